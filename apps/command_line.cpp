@@ -1,0 +1,172 @@
+#include "command_line.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "irene/error.hpp"
+#include "irene/tasks.hpp"
+#include "irene/version.hpp"
+
+namespace irene::apps {
+
+namespace {
+
+// Written by a signal handler, so they cannot live anywhere else.
+std::atomic<bool> stop_requested{false};
+std::atomic<int> stop_signal{0};
+
+void request_stop(int signal) {
+    stop_signal = signal;
+    stop_requested = true;
+}
+
+void install_signal_handlers() {
+    struct sigaction action {};
+    action.sa_handler = request_stop;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+    // A reader that has gone is reported by write(), so that temporary files can be removed first.
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+[[noreturn]] void end_by_broken_pipe() {
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+    std::_Exit(kCannotWrite);
+}
+
+int exit_code(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::usage:
+            return kUsage;
+        case ErrorKind::data:
+            return kBadData;
+        case ErrorKind::no_input:
+            return kNoInput;
+        case ErrorKind::cannot_create:
+            return kCannotCreate;
+        case ErrorKind::cannot_write:
+        case ErrorKind::broken_pipe:
+            return kCannotWrite;
+        case ErrorKind::interrupted:
+            return 128 + stop_signal;
+    }
+    return kBug;
+}
+
+std::string first_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+}  // namespace
+
+Tool::Tool(const std::string& name, const std::string& description, const std::string& examples)
+    : app_(description, name),
+      name_(name),
+      threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)),
+      seed_(kDefaultSeed) {
+    app_.set_version_flag("--version", name + " " + std::string(version()), "Print the version and exit");
+    app_.set_help_flag("-h,--help", "Print this help and exit");
+    app_.add_flag("-q,--quiet", quiet_, "Say nothing on stderr but errors");
+    app_.add_flag("-v,--verbose", verbose_, "Say more on stderr");
+    app_.footer("Examples:\n" + examples);
+}
+
+void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
+                            const std::string& help, std::function<void(std::uint64_t)> store) {
+    const auto read = [min, max, flags, store = std::move(store)](const std::string& text) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        if (!whole || value < min || value > max) {
+            throw CLI::ValidationError(flags, "expected a whole number from " + std::to_string(min) + " to " +
+                                                  std::to_string(max) + ", found " + in_quotes(text));
+        }
+        store(value);
+    };
+    app_.add_option_function<std::string>(flags, read, help)->type_name("N");
+}
+
+void Tool::add_threads(const std::string& help) {
+    add_whole_number("--threads", 1, 1024,
+                     help + "; the result does not depend on it. Default: all processors",
+                     [this](std::uint64_t value) { threads_ = static_cast<unsigned>(value); });
+}
+
+void Tool::add_config() {
+    app_.add_option("--config,--config_filepath", config_path_,
+                    "JSON file with the settings of the model; keys it does not have keep their default")
+        ->type_name("FILE");
+}
+
+void Tool::add_seed() {
+    add_whole_number("--seed", 0, 0xFFFFFFFF,
+                     "Seed of the initial weights. Default: " + std::to_string(seed_),
+                     [this](std::uint64_t value) { seed_ = static_cast<std::uint32_t>(value); });
+}
+
+Config Tool::load_config() const {
+    if (config_path_.empty()) return {};
+    const ParsedConfig parsed = irene::load_config(config_path_);
+    for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
+    return parsed.config;
+}
+
+const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
+
+int Tool::fail(const std::string& message, int code) const {
+    spdlog::error("{}", message);
+    return code;
+}
+
+int Tool::run(int argc, char** argv, const std::function<int()>& body) {
+    auto logger = spdlog::stderr_logger_st(name_);
+    logger->set_pattern("%n: %l: %v");
+    spdlog::set_default_logger(logger);
+    try {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::CallForHelp&) {
+            print(app_.help());
+            return kDone;
+        } catch (const CLI::CallForVersion& version) {
+            print(std::string(version.what()) + "\n");
+            return kDone;
+        } catch (const CLI::ParseError& error) {
+            return fail(first_line(error.what()) + "; see " + name_ + " --help", kUsage);
+        }
+        if (quiet_) {
+            logger->set_level(spdlog::level::err);
+        } else if (verbose_) {
+            logger->set_level(spdlog::level::debug);
+        }
+        install_signal_handlers();
+        return body();
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::broken_pipe) end_by_broken_pipe();
+        return fail(error.what(), exit_code(error.kind()));
+    } catch (const std::bad_alloc&) {
+        return fail("out of memory", kBug);
+    } catch (const std::exception& error) {
+        return fail(std::string("a bug; please report it: ") + error.what(), kBug);
+    }
+}
+
+void print(const std::string& text) {
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+    if (errno == EPIPE)
+        throw Error(ErrorKind::broken_pipe, "the reader has gone", {.file = "standard output"});
+    throw Error(ErrorKind::cannot_write, "cannot be written", {.file = "standard output"});
+}
+
+}  // namespace irene::apps

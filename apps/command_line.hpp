@@ -1,0 +1,72 @@
+// What the tools share: options read strictly, words on stderr, exit codes, signals.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+#include "irene/config.hpp"
+
+namespace irene::apps {
+
+/// Exit codes, those of sysexits.h where it has one.
+enum ExitCode : int {
+    kDone = 0,
+    kUsage = 64,
+    kBadData = 65,
+    kNoInput = 66,
+    kBug = 70,
+    kCannotCreate = 73,
+    kCannotWrite = 74,
+};
+
+/// A command-line tool: its options, its log, and the translation of what happens into an exit code.
+class Tool {
+  public:
+    Tool(const std::string& name, const std::string& description, const std::string& examples);
+
+    CLI::App& options() noexcept { return app_; }
+
+    /// A whole number within [min, max], in decimal digits and nothing else.
+    void add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
+                          const std::string& help, std::function<void(std::uint64_t)> store);
+    /// --threads; by default as many as the process may use.
+    void add_threads(const std::string& help);
+    /// --config, --config_filepath
+    void add_config();
+    /// --seed, by default the reference's.
+    void add_seed();
+
+    unsigned threads() const noexcept { return threads_; }
+    std::uint32_t seed() const noexcept { return seed_; }
+    /// The config of --config, with its warnings logged, or the default one.
+    Config load_config() const;
+
+    /// Up once SIGINT or SIGTERM arrived.
+    static const std::atomic<bool>* stop_flag() noexcept;
+    bool quiet() const noexcept { return quiet_; }
+    bool verbose() const noexcept { return verbose_; }
+
+    /// Parses the command line and calls `body`, which returns an exit code.
+    int run(int argc, char** argv, const std::function<int()>& body);
+
+  private:
+    int fail(const std::string& message, int code) const;
+
+    CLI::App app_;
+    std::string name_;
+    unsigned threads_;
+    std::uint32_t seed_;
+    std::string config_path_;
+    bool quiet_ = false;
+    bool verbose_ = false;
+};
+
+/// Writes a result to standard output and flushes it. Throws Error (cannot_write, broken_pipe).
+void print(const std::string& text);
+
+}  // namespace irene::apps

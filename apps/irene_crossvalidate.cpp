@@ -1,0 +1,54 @@
+// irene-crossvalidate: trains with one group of trees left out at a time, and predicts those.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "irene/dataset.hpp"
+#include "irene/tasks.hpp"
+
+#include "command_line.hpp"
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool(
+        "irene-crossvalidate",
+        "Train with one model left out, predict the model left out, in turn for each; print the errors.",
+        "  irene-crossvalidate datasets/simulated.jsonl out/\n"
+        "  irene-crossvalidate --config configs/stepwise.json data.jsonl out/\n"
+        "  irene-crossvalidate --group_by families.json data.jsonl out/   with {\"bert\": "
+        "[\"bert-base-uncased\", ...], ...}");
+    std::string data_path, directory;
+    std::string group_by = "model_name";
+    bool json = false;
+    tool.options().add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")->required();
+    tool.options().add_option("outdir", directory, "Directory for the folds and the report")->required();
+    tool.add_config();
+    tool.options()
+        .add_option("--group_by", group_by,
+                    "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
+                    "from a JSON file")
+        ->type_name("KEY|FILE");
+    tool.options().add_flag("--json", json, "Print the report as one JSON document");
+    tool.add_seed();
+    tool.add_threads("Threads that read the data and run folds");
+
+    return tool.run(argc, argv, [&] {
+        const irene::Config config = tool.load_config();
+        irene::CrossvalidateOptions options{.group_by = group_by,
+                                            .groups = {},
+                                            .seed = tool.seed(),
+                                            .threads = tool.threads(),
+                                            .stop = irene::apps::Tool::stop_flag()};
+        constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
+        if (std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end()) {
+            options.groups = irene::load_model_groups(group_by);
+            options.group_by = "groups";
+        }
+        const irene::Dataset data = irene::read_dataset(
+            data_path,
+            {.threads = tool.threads(), .keep_text = true, .stop = irene::apps::Tool::stop_flag()});
+        const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);
+        irene::apps::print(json ? irene::to_json(report)
+                                : "Percentage Error - Cross Validation Report\n" + irene::to_table(report));
+        return irene::apps::kDone;
+    });
+}

@@ -1,0 +1,85 @@
+// irene-evaluate: scores predictions against measured energies.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "irene/error.hpp"
+#include "irene/tasks.hpp"
+
+#include "command_line.hpp"
+
+namespace {
+
+std::vector<irene::NodeType> parse_node_types(const std::string& list) {
+    std::vector<irene::NodeType> types;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        const std::string spelling = list.substr(begin, end - begin);
+        const auto type = irene::node_type_from_name(spelling);
+        if (!type) {
+            throw irene::Error(
+                irene::ErrorKind::usage,
+                "--node_types: expected a list of ml, module and model, found " + irene::in_quotes(spelling));
+        }
+        if (std::find(types.begin(), types.end(), *type) != types.end()) {
+            throw irene::Error(irene::ErrorKind::usage,
+                               "--node_types: " + irene::in_quotes(spelling) + " stands twice");
+        }
+        types.push_back(*type);
+        begin = end + 1;
+    }
+    return types;
+}
+
+void say_what_was_left_out(const irene::Evaluation& evaluation) {
+    if (evaluation.num_missing_predictions > 0) {
+        spdlog::warn("{} nodes have no prediction; they count as a prediction of 0 J",
+                     evaluation.num_missing_predictions);
+    }
+    if (evaluation.num_without_measurement > 0) {
+        spdlog::warn("{} nodes have no measured energy, or one of 0 J; they are left out",
+                     evaluation.num_without_measurement);
+    }
+    if (evaluation.num_unknown_predictions > 0) {
+        spdlog::warn("{} predicted nodes are not in the gold file; they are left out",
+                     evaluation.num_unknown_predictions);
+    }
+    for (const irene::TypeError& error : evaluation.errors) {
+        if (error.num_nodes == 0) spdlog::warn("no node of type {} could be scored", irene::name(error.type));
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool("irene-evaluate",
+                           "Print the mean absolute percentage error of predictions by type of node.",
+                           "  irene-evaluate gold.jsonl predictions.jsonl\n"
+                           "  irene-evaluate --node_types module,model --json gold.jsonl predictions.jsonl");
+    std::string gold, predictions;
+    std::string node_types = "ml,module,model";
+    irene::EvaluateOptions evaluate_options;
+    bool json = false;
+    tool.options().add_option("gold", gold, "Measured trees, JSONL; '-' is standard input")->required();
+    tool.options()
+        .add_option("predictions", predictions, "Predicted trees, JSONL; '-' is standard input")
+        ->required();
+    tool.options()
+        .add_option("--node_types", node_types,
+                    "Types of nodes to score, separated by commas. Default: " + node_types)
+        ->type_name("LIST");
+    tool.options().add_flag("--strict", evaluate_options.strict,
+                            "Refuse missing predictions instead of counting them as 0 J");
+    tool.options().add_flag("--json", json, "Print the JSON document only");
+    tool.add_threads("Threads that read the files");
+
+    return tool.run(argc, argv, [&] {
+        evaluate_options.node_types = parse_node_types(node_types);
+        evaluate_options.threads = tool.threads();
+        evaluate_options.stop = irene::apps::Tool::stop_flag();
+        const irene::Evaluation evaluation = irene::evaluate_files(gold, predictions, evaluate_options);
+        say_what_was_left_out(evaluation);
+        irene::apps::print((json ? "" : "Percentage Error Results:\n") + irene::to_json(evaluation));
+        return irene::apps::kDone;
+    });
+}

@@ -1,0 +1,58 @@
+// irene-train: fits a model to measured trees.
+#include <algorithm>
+#include <string>
+
+#include <unistd.h>
+
+#include "irene/dataset.hpp"
+#include "irene/tasks.hpp"
+
+#include "command_line.hpp"
+
+namespace {
+
+/// One line that is written over epoch after epoch; a terminal's only.
+void draw_progress(const irene::EpochSummary& summary) {
+    constexpr int kWidth = 24;
+    const int filled = kWidth * summary.epoch / summary.num_epochs;
+    fmt::print(stderr, "\repoch {}/{} [{:=<{}}{: <{}}] mean node loss {:.4g}, mean node error {:.2f} %{}",
+               summary.epoch, summary.num_epochs, "", filled, "", kWidth - filled, summary.mean_node_loss,
+               summary.mean_node_error, summary.epoch == summary.num_epochs ? "\n" : "");
+    std::fflush(stderr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool("irene-train",
+                           "Train an energy model on measured trees; writes config.json and model.json.",
+                           "  irene-train datasets/simulated.jsonl model/\n"
+                           "  irene-train --config configs/model_specs.json data.jsonl model/\n"
+                           "  zcat data.jsonl.gz | irene-train - model/");
+    std::string data_path, directory;
+    tool.options().add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")->required();
+    tool.options().add_option("outdir", directory, "Directory for the model")->required();
+    tool.add_config();
+    tool.add_seed();
+    tool.add_threads("Threads that read the data");
+
+    return tool.run(argc, argv, [&] {
+        const irene::Config config = tool.load_config();
+        const irene::Dataset data = irene::read_dataset(
+            data_path, {.threads = tool.threads(), .stop = irene::apps::Tool::stop_flag()});
+        irene::TrainOptions options{.seed = tool.seed(), .stop = irene::apps::Tool::stop_flag()};
+        if (!tool.quiet() && ::isatty(STDERR_FILENO) == 1) {
+            options.on_epoch = draw_progress;
+        } else {
+            options.on_epoch = [](const irene::EpochSummary& summary) {
+                spdlog::debug("epoch {}/{}: mean node loss {:.4g}, mean node error {:.2f} %", summary.epoch,
+                              summary.num_epochs, summary.mean_node_loss, summary.mean_node_error);
+            };
+        }
+        const irene::Model model = irene::train(data, config, options);
+        irene::save_model(model, directory);
+        spdlog::info("trained on {} trees with {} nodes of {} kinds of operations; the model is in {}",
+                     model.num_trees, model.num_nodes, model.leaves.size(), directory);
+        return irene::apps::kDone;
+    });
+}

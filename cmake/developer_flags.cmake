@@ -1,0 +1,11 @@
+# Flags of our own targets only; nothing here reaches a consumer of the library.
+add_library(irene_developer_flags INTERFACE)
+target_compile_options(irene_developer_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+if(IRENE_WARNINGS_AS_ERRORS)
+    target_compile_options(irene_developer_flags INTERFACE -Werror)
+endif()
+if(IRENE_SANITIZE)
+    # Global on purpose: objects built with and without sanitizers must not exchange Eigen or standard containers.
+    add_compile_options(-fsanitize=${IRENE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${IRENE_SANITIZE})
+endif()

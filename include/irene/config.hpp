@@ -1,0 +1,79 @@
+// How a model is configured: the reference's seven keys and the two settings of its optimiser.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/features.hpp"
+
+namespace irene {
+
+/// How the energies of inner nodes are learned (paper, section 3.4 and its ablations).
+enum class TrainingStrategy : unsigned char {
+    end2end,  ///< parents are computed from their children's predicted energies, in training as in prediction
+    stepwise,      ///< trained on the children's measured energies, predicts from their predicted ones
+    unstructured,  ///< a parent is w.x + b of its own features; its children play no part
+    none,          ///< no training: a parent is the sum of its children
+};
+
+/// What a child's energy is multiplied by when it is added to its parent's (paper, equations 2 and 3).
+enum class Weighting : unsigned char {
+    close_to_one,  ///< 1 + tanh(w.x + b) / tanh_scalar
+    free,          ///< w.x + b
+    exact_one,     ///< 1: nothing to train
+};
+
+std::string_view name(TrainingStrategy strategy) noexcept;
+std::string_view name(Weighting weighting) noexcept;
+
+struct Config {
+    std::vector<FeatureSet> feature_sets{FeatureSet::model_specs, FeatureSet::resource_utilization};
+    /// Expand the standardised features of children to all monomials up to degree 3.
+    bool polynomial_features = true;
+    TrainingStrategy training_strategy = TrainingStrategy::end2end;
+    /// Standardise the children's features before expanding them. The ML level always standardises.
+    bool standardize_features = true;
+    /// tau of equation 3: close_to_one weights lie within 1 +- 1/tanh_scalar. Above 0.
+    double tanh_scalar = 10.0;
+    /// Divide the squared error of a node by its squared measured energy.
+    bool normalize_loss_scale = true;
+    Weighting weighting_setting = Weighting::close_to_one;
+    /// Passes over the training trees, one optimiser step a tree; 0 keeps the initial weights. At most
+    /// 100000.
+    int num_epochs = 8;
+    /// Adam's step size. Above 0, at most 1.
+    double learning_rate = 0.001;
+
+    /// Whether training has weights to fit; otherwise every child weighs exactly 1.
+    bool has_weights() const noexcept {
+        return training_strategy != TrainingStrategy::none && weighting_setting != Weighting::exact_one;
+    }
+
+    /// Throws Error (usage) naming the first setting that is out of range or contradicts another.
+    void validate() const;
+
+    bool operator==(const Config&) const = default;
+};
+
+/// A config and what its author should be told about it.
+struct ParsedConfig {
+    Config config;
+    std::vector<std::string> warnings;
+};
+
+/// Reads a JSON object; missing keys take the default. `source` names the document in messages.
+/// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`.
+/// Throws Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value, or a
+/// contradiction.
+ParsedConfig parse_config(std::string_view json, const std::string& source);
+
+/// parse_config of a file. Throws Error (no_input) where it cannot be read.
+ParsedConfig load_config(const std::filesystem::path& path);
+
+/// The config as a JSON document with every key, ready to be read back equal.
+std::string to_json(const Config& config);
+
+}  // namespace irene

@@ -1,0 +1,58 @@
+// Reading trees from JSONL, one tree a line.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/tree.hpp"
+
+namespace irene {
+
+/// A flag the caller may raise from another thread or a signal handler; the library then throws
+/// Error (interrupted) at its next convenience. May be null.
+using StopFlag = const std::atomic<bool>*;
+
+/// Keys that predictions add to a node.
+enum class OutputKey : unsigned char { predicted_energy };
+
+/// A place in a line where a prediction belongs: bytes [begin, end) are the present value of the key, or,
+/// where begin == end, a new key is inserted.
+struct Splice {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    std::uint32_t node = 0;
+    OutputKey key = OutputKey::predicted_energy;
+};
+
+/// Trees of a file with the bytes they were read from.
+struct Dataset {
+    std::string source;  ///< the file's path, or "standard input"; for messages
+    std::vector<Tree> trees;
+
+    /// The line of each tree, and where its predictions belong. Empty unless ReadOptions::keep_text.
+    std::vector<std::string> lines;
+    std::vector<std::vector<Splice>> splices;
+
+    std::size_t num_nodes() const;
+};
+
+struct ReadOptions {
+    unsigned threads = 1;    ///< at least 1; the result does not depend on it
+    bool keep_text = false;  ///< keep the lines, so that predictions can be spliced into them
+    StopFlag stop = nullptr;
+};
+
+/// Reads every tree of `path` ("-": standard input) in one pass. Lines of white space are skipped.
+/// Throws Error: no_input where the file cannot be read; data, with line, node and field, on malformed or
+/// truncated JSON, a missing, repeated or mistyped field, a number out of range, an unknown `type`, a leaf
+/// that is not `ml`, an inner node that is, an id that occurs twice in the file, and on a file without trees.
+Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// Reads one tree from one line of JSON. `place` names the line in messages. Throws Error (data).
+Tree parse_tree(std::string_view json, const std::string& source = "input", std::size_t line = 1);
+
+}  // namespace irene

@@ -1,0 +1,48 @@
+// The one exception type of the library.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace irene {
+
+/// What went wrong, as the caller has to react to it. The command-line tools turn each into an exit code.
+enum class ErrorKind {
+    usage,          ///< an option or a config asks for something that cannot be honoured (64)
+    data,           ///< a data or model file is malformed or does not fit (65)
+    no_input,       ///< an input does not exist or cannot be read (66)
+    cannot_create,  ///< an output cannot be created (73)
+    cannot_write,   ///< writing an output failed (74)
+    broken_pipe,    ///< the reader of our output has gone
+    interrupted,    ///< the caller asked to stop
+};
+
+/// Where in the input it went wrong; members left empty are not mentioned.
+struct Place {
+    std::string file = {};   ///< path, or "standard input"
+    std::size_t line = 0;    ///< from 1; 0: not known
+    std::size_t byte = 0;    ///< position in the line from 1; 0: not known
+    std::string node = {};   ///< scope of the node
+    std::string field = {};  ///< key in the document
+};
+
+/// A refusal. what() is one printable line: "FILE:LINE: node 'SCOPE': field 'KEY': MESSAGE".
+/// Control characters and over-long names from the input are escaped or cut, so that the line stays one line.
+class Error : public std::runtime_error {
+  public:
+    Error(ErrorKind kind, const std::string& message, Place place = {});
+
+    ErrorKind kind() const noexcept { return kind_; }
+    const Place& place() const noexcept { return place_; }
+
+  private:
+    ErrorKind kind_;
+    Place place_;
+};
+
+/// `text` made fit for a message: control characters escaped, cut after 120 bytes, in single quotes.
+std::string in_quotes(std::string_view text);
+
+}  // namespace irene

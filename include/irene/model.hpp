@@ -1,0 +1,76 @@
+// What training learns, and how it answers. Equations are those of the paper (ACL 2021, section 3).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "irene/config.hpp"
+#include "irene/tree.hpp"
+
+namespace irene {
+
+/// x -> (x - mean) / scale, feature by feature.
+struct Scaler {
+    std::vector<double> mean;
+    std::vector<double> scale;
+};
+
+/// Energy of one kind of ML operation: intercept + coefficients . scaler(x), in joules (paper, equation 1).
+struct LeafRegressor {
+    std::string operation;  ///< lower-cased instance_type, e.g. "linear"
+    Scaler scaler;
+    std::vector<double> coefficients;  ///< J per standard deviation of each feature
+    double intercept = 0.0;            ///< J
+    std::size_t num_nodes = 0;         ///< leaves it was fitted on
+};
+
+/// w and b of the weights of children, over their standardised and expanded features (paper, equations 2 and
+/// 3).
+struct TreeWeights {
+    Scaler scaler;               ///< over all nodes of the training trees; empty without standardisation
+    std::vector<float> weights;  ///< in scikit-learn's order of monomials; empty when nothing was trained
+    float bias = 0.0F;
+};
+
+/// A trained model. A plain value: it can be copied, compared piece by piece and written to disk.
+struct Model {
+    Config config;
+    std::uint32_t seed = 0;             ///< of the initial weights
+    std::size_t num_trees = 0;          ///< trained on
+    std::size_t num_nodes = 0;          ///< trained on
+    std::vector<LeafRegressor> leaves;  ///< sorted by operation
+    TreeWeights tree;
+};
+
+/// Writes config.json and model.json into `directory`, which is made where it is missing. Each file is whole
+/// or absent. Throws Error: cannot_create, cannot_write.
+void save_model(const Model& model, const std::filesystem::path& directory);
+
+/// Reads them back. Throws Error: no_input where they cannot be read; data where they are malformed, of
+/// another major version, or their dimensions contradict each other.
+Model load_model(const std::filesystem::path& directory);
+
+/// Predicts trees with one model. Not for use by two threads at once: each takes its own copy, which is
+/// cheap.
+class Predictor {
+  public:
+    explicit Predictor(const Model& model);
+    Predictor(const Predictor& other);
+    Predictor(Predictor&&) noexcept;
+    ~Predictor();
+
+    /// Joules of every node, in node order; valid until the next call. The tree's measured energies are not
+    /// used. Throws Error (data) naming `source`, line and node where a feature is absent or an operation was
+    /// not seen in training.
+    const std::vector<double>& predict(const Tree& tree, const std::string& source = "input");
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace irene

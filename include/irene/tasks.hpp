@@ -1,0 +1,148 @@
+// What the command-line tools do: train, predict, evaluate, cross-validate.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "irene/config.hpp"
+#include "irene/dataset.hpp"
+#include "irene/model.hpp"
+
+namespace irene {
+
+/// Seed of the initial weights in the reference.
+inline constexpr std::uint32_t kDefaultSeed = 13370;
+
+// ---- train
+// ----------------------------------------------------------------------------------------------------
+
+/// Means over the inner nodes of all training trees in one pass, before each tree's step.
+struct EpochSummary {
+    int epoch = 0;  ///< from 1
+    int num_epochs = 0;
+    double mean_node_loss = 0.0;   ///< squared error, relative or in J^2 as the config says
+    double mean_node_error = 0.0;  ///< absolute error, % of the measured energy
+};
+
+struct TrainOptions {
+    std::uint32_t seed = kDefaultSeed;
+    StopFlag stop = nullptr;
+    std::function<void(const EpochSummary&)> on_epoch = {};  ///< called after each epoch where set
+};
+
+/// Trains on every tree of `data`, in its order. Deterministic for a seed.
+/// Throws Error: usage where the config is invalid; data where a node lacks a feature of the config or a
+/// measured energy above 0.
+Model train(const Dataset& data, const Config& config, const TrainOptions& options = {});
+
+// ---- predict
+// --------------------------------------------------------------------------------------------------
+
+struct PredictOptions {
+    unsigned threads = 1;         ///< at least 1; the output does not depend on it
+    bool skip_bad_lines = false;  ///< leave out lines that are refused, and count them
+    std::function<void(const std::string&)> on_bad_line = {};  ///< told each refusal that is skipped
+    StopFlag stop = nullptr;
+};
+
+struct PredictSummary {
+    std::size_t num_trees = 0;
+    std::size_t num_bad_lines = 0;
+};
+
+/// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
+/// bytes are kept. Lines are read, predicted and written in blocks, so memory does not grow with the file.
+/// Ids must be unique within a tree only. Throws Error as read_dataset() and Predictor do, and when no line
+/// holds a tree; a regular output file is then not created.
+PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
+                            const std::filesystem::path& output, const PredictOptions& options = {});
+
+// ---- evaluate
+// -------------------------------------------------------------------------------------------------
+
+/// Mean absolute percentage error of the nodes of one type, 100 * mean(|predicted - measured| / measured).
+struct TypeError {
+    NodeType type = NodeType::ml;
+    std::optional<double> percentage_error;  ///< none where no node of the type could be scored
+    std::size_t num_nodes = 0;               ///< scored
+};
+
+struct EvaluateOptions {
+    std::vector<NodeType> node_types{NodeType::ml, NodeType::module, NodeType::model};
+    bool strict = false;  ///< a missing prediction is an error
+    unsigned threads = 1;
+    StopFlag stop = nullptr;
+};
+
+struct Evaluation {
+    std::vector<TypeError> errors;            ///< in the order of EvaluateOptions::node_types
+    std::size_t num_missing_predictions = 0;  ///< counted as a prediction of 0 J
+    std::size_t num_without_measurement = 0;  ///< nodes left out: measured energy absent or 0
+    std::size_t num_unknown_predictions = 0;  ///< predicted nodes that are not in the gold file
+};
+
+/// Joins two files by node id, whatever the order of their lines, and scores the second against the first.
+/// Throws Error as read_dataset() does, and (data) for a missing prediction when strict.
+Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
+                          const EvaluateOptions& options = {});
+
+// ---- cross-validate
+// -------------------------------------------------------------------------------------------
+
+/// Named groups of model names.
+using ModelGroups = std::map<std::string, std::vector<std::string>>;
+
+/// Reads {"group": ["model_name", ...], ...}. Throws Error: no_input; usage where it is malformed, a group is
+/// empty or a model stands in two groups.
+ModelGroups load_model_groups(const std::filesystem::path& path);
+
+struct CrossvalidateOptions {
+    /// What a fold leaves out: "model_name", "batch_size", "seq_len", or "groups" of models.
+    std::string group_by = "model_name";
+    ModelGroups groups;  ///< used by "groups"; every model of the data must be in one
+    std::uint32_t seed = kDefaultSeed;
+    unsigned threads = 1;  ///< folds at once; results do not depend on it
+    StopFlag stop = nullptr;
+};
+
+struct FoldReport {
+    std::string left_out;
+    std::array<std::optional<double>, kNumNodeTypes> percentage_error;  ///< by NodeType
+};
+
+struct CrossvalidationReport {
+    std::vector<FoldReport> folds;  ///< in order of first appearance in the data
+    FoldReport overall;             ///< mean over the folds
+};
+
+/// Trains and predicts once for each group, with the group left out of training, and writes for each
+/// `directory`/crossvalidation/leave_NAME/{config.json,model.json,predictions.jsonl,percentage_errors.json},
+/// then crossvalidation/report.csv. Bytes of a name that a file name must not hold are written %XX. `data`
+/// must have been read with ReadOptions::keep_text. The initial weights are drawn on from fold to fold, as
+/// the reference does. Throws Error as train() and Predictor do; data where there is only one group.
+CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
+                                    const std::filesystem::path& directory,
+                                    const CrossvalidateOptions& options = {});
+
+// ---- the reports as text
+// --------------------------------------------------------------------------------------
+
+/// Rounded to two decimals, half to even on the exact value, as the reference prints percentages.
+double round_percentage(double value);
+
+/// {"ml": 1.36, "module": 9.3, "model": 5.9}; null where a type could not be scored.
+std::string to_json(const Evaluation& evaluation);
+
+/// The report as an aligned text table, as a JSON document and as CSV.
+std::string to_table(const CrossvalidationReport& report);
+std::string to_json(const CrossvalidationReport& report);
+std::string to_csv(const CrossvalidationReport& report);
+
+}  // namespace irene

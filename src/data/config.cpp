@@ -1,0 +1,188 @@
+#include "irene/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#include "irene/error.hpp"
+
+#include "data/files.hpp"
+#include "data/json.hpp"
+#include "data/name_table.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr data::NameTable<TrainingStrategy, 4> kStrategyNames{{
+    {TrainingStrategy::end2end, "end2end"},
+    {TrainingStrategy::stepwise, "stepwise"},
+    {TrainingStrategy::unstructured, "unstructured"},
+    {TrainingStrategy::none, "none"},
+}};
+
+constexpr data::NameTable<Weighting, 3> kWeightingNames{{
+    {Weighting::close_to_one, "close_to_one"},
+    {Weighting::free, "free"},
+    {Weighting::exact_one, "exact_one"},
+}};
+
+constexpr int kMaxEpochs = 100000;
+
+constexpr std::array<const char*, 9> kKeys{
+    "feature_sets",         "polynomial_features", "training_strategy", "standardize_features", "tanh_scalar",
+    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate"};
+
+/// Number of insertions, deletions and replacements between two words.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+void refuse_unknown_keys(const data::Json& document, const std::string& source) {
+    for (const auto& [key, value] : document.items()) {
+        if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
+        const std::string_view start = std::string_view(key).substr(0, 64);
+        const char* nearest =
+            *std::min_element(kKeys.begin(), kKeys.end(), [start](const char* a, const char* b) {
+                return edit_distance(start, a) < edit_distance(start, b);
+            });
+        throw Error(ErrorKind::usage, "unknown key; the nearest known one is " + in_quotes(nearest),
+                    {.file = source, .field = key});
+    }
+}
+
+template <typename Enum, std::size_t N>
+Enum choice(const data::JsonObject& object, const char* key, const data::NameTable<Enum, N>& table) {
+    const std::string spelling = object.string(key);
+    const std::optional<Enum> value = data::find_in(table, spelling);
+    if (!value) object.refuse(key, "expected " + data::choices(table) + ", found " + in_quotes(spelling));
+    return *value;
+}
+
+std::vector<FeatureSet> read_feature_sets(const data::JsonObject& object, const char* key) {
+    const data::Json& list = object.at(key);
+    if (!list.is_array()) object.refuse(key, "expected a list of feature sets, found " + data::kind_of(list));
+    std::vector<FeatureSet> sets;
+    for (const data::Json& element : list) {
+        const std::optional<FeatureSet> set =
+            element.is_string() ? feature_set_from_name(element.get<std::string>()) : std::nullopt;
+        if (!set) {
+            std::string known;
+            for (const FeatureSet candidate : kFeatureSets) {
+                if (!known.empty()) known += ", ";
+                known += in_quotes(name(candidate));
+            }
+            object.refuse(key, "expected feature sets among " + known + ", found " + data::kind_of(element));
+        }
+        sets.push_back(*set);
+    }
+    return sets;
+}
+
+}  // namespace
+
+std::string_view name(TrainingStrategy strategy) noexcept { return data::name_in(kStrategyNames, strategy); }
+std::string_view name(Weighting weighting) noexcept { return data::name_in(kWeightingNames, weighting); }
+
+void Config::validate() const {
+    const auto refuse = [](const char* key, const std::string& message) {
+        throw Error(ErrorKind::usage, message, {.field = key});
+    };
+    if (feature_sets.empty()) refuse("feature_sets", "expected at least one feature set");
+    for (std::size_t i = 0; i < feature_sets.size(); ++i) {
+        if (std::count(feature_sets.begin(), feature_sets.end(), feature_sets[i]) > 1) {
+            refuse("feature_sets", in_quotes(name(feature_sets[i])) + " stands twice");
+        }
+    }
+    if (!(tanh_scalar > 0.0) || !std::isfinite(tanh_scalar))
+        refuse("tanh_scalar", "expected a number above 0");
+    if (num_epochs < 0 || num_epochs > kMaxEpochs) {
+        refuse("num_epochs", "expected a whole number from 0 to " + std::to_string(kMaxEpochs));
+    }
+    if (!(learning_rate > 0.0) || !(learning_rate <= 1.0)) {
+        refuse("learning_rate", "expected a number above 0 and at most 1");
+    }
+    if (training_strategy == TrainingStrategy::unstructured && weighting_setting != Weighting::free) {
+        refuse("weighting_setting",
+               "strategy 'unstructured' computes a parent as w.x + b of its own features, which only 'free' "
+               "allows; "
+               "found '" +
+                   std::string(name(weighting_setting)) + "'");
+    }
+}
+
+ParsedConfig parse_config(std::string_view json, const std::string& source) {
+    const data::Json document = data::parse_document(json, ErrorKind::usage, source);
+    const data::JsonObject object(document, ErrorKind::usage, {.file = source});
+    refuse_unknown_keys(document, source);
+
+    ParsedConfig parsed;
+    Config& config = parsed.config;
+    if (object.has("feature_sets")) config.feature_sets = read_feature_sets(object, "feature_sets");
+    if (object.has("polynomial_features")) config.polynomial_features = object.boolean("polynomial_features");
+    if (object.has("training_strategy")) {
+        config.training_strategy = choice(object, "training_strategy", kStrategyNames);
+    }
+    if (object.has("standardize_features"))
+        config.standardize_features = object.boolean("standardize_features");
+    if (object.has("tanh_scalar")) config.tanh_scalar = object.number("tanh_scalar");
+    if (object.has("normalize_loss_scale"))
+        config.normalize_loss_scale = object.boolean("normalize_loss_scale");
+    if (object.has("num_epochs"))
+        config.num_epochs = static_cast<int>(object.integer("num_epochs", 0, kMaxEpochs));
+    if (object.has("learning_rate")) config.learning_rate = object.number("learning_rate");
+
+    if (object.has("weighting_setting")) {
+        config.weighting_setting = choice(object, "weighting_setting", kWeightingNames);
+        if (config.training_strategy == TrainingStrategy::none &&
+            config.weighting_setting != Weighting::exact_one) {
+            parsed.warnings.push_back(
+                source + ": strategy 'none' trains nothing and every child weighs 1; weighting '" +
+                std::string(name(config.weighting_setting)) + "' has no effect");
+        }
+    } else if (config.training_strategy == TrainingStrategy::unstructured) {
+        config.weighting_setting = Weighting::free;
+    } else if (config.training_strategy == TrainingStrategy::none) {
+        config.weighting_setting = Weighting::exact_one;
+    }
+    try {
+        config.validate();
+    } catch (const Error& error) {
+        throw Error(error.kind(), error.what(), {.file = source});
+    }
+    return parsed;
+}
+
+ParsedConfig load_config(const std::filesystem::path& path) {
+    return parse_config(data::read_document(path, ErrorKind::usage), data::display_name(path));
+}
+
+std::string to_json(const Config& config) {
+    data::Json document;
+    document["feature_sets"] = data::Json::array();
+    for (const FeatureSet set : config.feature_sets) document["feature_sets"].push_back(name(set));
+    document["polynomial_features"] = config.polynomial_features;
+    document["training_strategy"] = name(config.training_strategy);
+    document["standardize_features"] = config.standardize_features;
+    document["tanh_scalar"] = config.tanh_scalar;
+    document["normalize_loss_scale"] = config.normalize_loss_scale;
+    document["weighting_setting"] = name(config.weighting_setting);
+    document["num_epochs"] = config.num_epochs;
+    document["learning_rate"] = config.learning_rate;
+    return data::to_text(document);
+}
+
+}  // namespace irene

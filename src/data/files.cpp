@@ -1,0 +1,225 @@
+#include "data/files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace irene::data {
+
+namespace {
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+std::string display_name(const std::filesystem::path& input) {
+    return input == "-" ? "standard input" : input.string();
+}
+
+void check(StopFlag stop) {
+    if (stop != nullptr && stop->load(std::memory_order_relaxed))
+        throw Error(ErrorKind::interrupted, "interrupted");
+}
+
+InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
+    : name_(display_name(path)), stop_(stop) {
+    if (path == "-") {
+        descriptor_ = STDIN_FILENO;
+    } else {
+        do {
+            check(stop_);
+            descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        } while (descriptor_ < 0 && errno == EINTR);
+    }
+    struct stat status {};
+    if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
+        throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name_});
+    }
+    waits_ = !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+bool InputFile::wait() const {
+    // A pipe or a terminal may have nothing for us for long: look at the stop flag meanwhile. A signal may
+    // well have been delivered to another thread, which is why read() cannot be relied upon to end early.
+    constexpr int kMilliseconds = 100;
+    pollfd poll_for{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    return ::poll(&poll_for, 1, kMilliseconds) != 0;
+}
+
+InputFile::~InputFile() {
+    if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
+}
+
+std::size_t InputFile::read(char* out, std::size_t size) {
+    while (true) {
+        check(stop_);
+        if (waits_ && !wait()) continue;
+        const ssize_t count = ::read(descriptor_, out, size);
+        if (count >= 0) return static_cast<std::size_t>(count);
+        if (errno != EINTR)
+            throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name_});
+    }
+}
+
+std::string read_document(const std::filesystem::path& path, ErrorKind too_large, std::size_t max_bytes) {
+    InputFile input(path);
+    std::string content;
+    std::size_t size = 0;
+    while (true) {
+        content.resize(std::max(size + 4096, size * 2));
+        const std::size_t count = input.read(content.data() + size, content.size() - size);
+        if (count == 0) break;
+        size += count;
+        if (size > max_bytes) {
+            throw Error(too_large, "larger than " + std::to_string(max_bytes >> 20) + " MiB",
+                        {.file = input.name()});
+        }
+    }
+    content.resize(size);
+    return content;
+}
+
+bool LineBlocks::next(LineBlock& block) {
+    const std::lock_guard lock(mutex_);
+    if (at_end_) return false;
+    std::size_t size = rest_.size();
+    block.buffer.resize(std::max({block.buffer.size(), kBlockBytes + kPadding, size + kPadding}));
+    std::copy(rest_.begin(), rest_.end(), block.buffer.begin());
+    rest_.clear();
+
+    // Read until the block is full; a short read (a pipe's writer pausing) ends it early once it holds a
+    // whole line.
+    std::size_t scanned = 0;
+    std::size_t whole = 0;  // end of the last whole line
+    while (true) {
+        if (size + kPadding == block.buffer.size()) {
+            if (whole > 0) break;
+            block.buffer.resize(2 * block.buffer.size());
+        }
+        const std::size_t room = block.buffer.size() - kPadding - size;
+        const std::size_t count = input_.read(block.buffer.data() + size, room);
+        size += count;
+        if (count == 0) {
+            at_end_ = true;
+            whole = size;
+            break;
+        }
+        const std::size_t newline = std::string_view(block.buffer.data(), size).rfind('\n');
+        if (newline != std::string_view::npos && newline >= scanned) whole = newline + 1;
+        scanned = size;
+        if (count < room && whole > 0) break;
+    }
+
+    rest_.assign(block.buffer.begin() + static_cast<std::ptrdiff_t>(whole),
+                 block.buffer.begin() + static_cast<std::ptrdiff_t>(size));
+    block.size = whole;
+    block.sequence = next_sequence_++;
+    block.first_line = next_line_;
+    block.start = block.sequence == 0 && block.text().starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    next_line_ += static_cast<std::size_t>(std::count(block.text().begin(), block.text().end(), '\n'));
+    return block.size > 0;
+}
+
+OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
+    if (path == "-") {
+        name_ = "standard output";
+        descriptor_ = STDOUT_FILENO;
+        owned_ = false;
+        return;
+    }
+    name_ = path.string();
+    const auto refuse = [this](const std::string& why) -> void {
+        throw Error(ErrorKind::cannot_create, "cannot be created: " + why, {.file = name_});
+    };
+    std::error_code error;
+    // Follow links by hand: the last one may point to a file that does not exist yet.
+    for (int links = 0; std::filesystem::is_symlink(target_, error); ++links) {
+        if (links == 40) refuse(reason(ELOOP));
+        const std::filesystem::path next = std::filesystem::read_symlink(target_, error);
+        if (error) refuse(error.message());
+        target_ = target_.parent_path() / next;
+    }
+    const std::filesystem::file_status status = std::filesystem::status(target_, error);
+    if (std::filesystem::is_directory(status)) refuse(reason(EISDIR));
+    struct stat existing {};
+    bool replaces = false;
+    if (std::filesystem::is_regular_file(status)) {
+        if (::access(target_.c_str(), W_OK) != 0) refuse(reason(errno));
+        replaces = ::stat(target_.c_str(), &existing) == 0;
+    } else if (std::filesystem::exists(status)) {
+        descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+        if (descriptor_ < 0) refuse(reason(errno));
+        return;
+    }
+    // A short name of its own, so that the longest name the file system allows still works.
+    const std::string stem =
+        (target_.parent_path() / (".irene-" + std::to_string(::getpid()) + "-")).string();
+    for (int attempt = 0; descriptor_ < 0; ++attempt) {
+        temporary_ = stem + std::to_string(attempt);
+        descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor_ >= 0) break;
+        const int failure = errno;
+        temporary_.clear();
+        if (failure != EEXIST && failure != EINTR) refuse(reason(failure));
+    }
+    if (replaces) (void)::fchmod(descriptor_, existing.st_mode & 07777);
+}
+
+OutputFile::~OutputFile() {
+    if (owned_ && descriptor_ >= 0) ::close(descriptor_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::fail(int error) const {
+    if (error == EPIPE) throw Error(ErrorKind::broken_pipe, "the reader has gone", {.file = name_});
+    throw Error(ErrorKind::cannot_write, "cannot be written: " + reason(error), {.file = name_});
+}
+
+void OutputFile::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+        if (count >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            fail(errno);
+        }
+    }
+}
+
+void OutputFile::commit() {
+    if (temporary_.empty()) return;
+    if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOSYS) fail(errno);
+    if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
+    temporary_.clear();
+}
+
+void write_document(const std::filesystem::path& path, std::string_view content) {
+    OutputFile file(path);
+    file.write(content);
+    file.commit();
+}
+
+void make_directories(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+        throw Error(ErrorKind::cannot_create, "directory cannot be made: " + error.message(),
+                    {.file = path.string()});
+    }
+    if (!std::filesystem::is_directory(path, error)) {
+        throw Error(ErrorKind::cannot_create, "is not a directory", {.file = path.string()});
+    }
+}
+
+}  // namespace irene::data

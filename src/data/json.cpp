@@ -1,0 +1,141 @@
+#include "data/json.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace irene::data {
+
+Json parse_document(std::string_view text, ErrorKind kind, const std::string& source) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        throw Error(kind, "malformed JSON: NUL at byte " + std::to_string(nul + 1), {.file = source});
+    }
+    // Depth is counted before parsing: a document nested too deeply could not even be destroyed.
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > kMaxDocumentDepth) {
+                throw Error(kind, "nested deeper than " + std::to_string(kMaxDocumentDepth),
+                            {.file = source});
+            }
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    std::vector<std::set<std::string>> keys;
+    const auto refuse_repeated_keys = [&](int, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::object_start) keys.emplace_back();
+        if (event == Json::parse_event_t::object_end) keys.pop_back();
+        if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
+            throw Error(kind, "stands twice", {.file = source, .field = parsed.get<std::string>()});
+        }
+        return true;
+    };
+    try {
+        return Json::parse(text.begin(), text.end(), refuse_repeated_keys);
+    } catch (const Json::parse_error& error) {
+        throw Error(kind, "malformed JSON at byte " + std::to_string(error.byte), {.file = source});
+    } catch (const Json::out_of_range&) {
+        throw Error(kind, "malformed JSON: a number is out of range", {.file = source});
+    }
+}
+
+std::string kind_of(const Json& value) {
+    switch (value.type()) {
+        case Json::value_t::null:
+            return "null";
+        case Json::value_t::object:
+            return "an object";
+        case Json::value_t::array:
+            return "a list";
+        case Json::value_t::string:
+            return "the string " + in_quotes(value.get_ref<const std::string&>());
+        case Json::value_t::boolean:
+            return value.get<bool>() ? "true" : "false";
+        default:
+            return value.dump();
+    }
+}
+
+JsonObject::JsonObject(const Json& value, ErrorKind kind, Place place)
+    : value_(value), kind_(kind), place_(std::move(place)) {
+    if (!value.is_object()) throw Error(kind_, "expected an object, found " + kind_of(value), place_);
+}
+
+void JsonObject::refuse(const char* key, const std::string& message) const {
+    Place place = place_;
+    place.field = place_.field.empty() ? key : place_.field + "." + key;
+    throw Error(kind_, message, std::move(place));
+}
+
+const Json& JsonObject::at(const char* key) const {
+    const auto found = value_.find(key);
+    if (found == value_.end()) refuse(key, "is missing");
+    return *found;
+}
+
+std::string JsonObject::string(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_string()) refuse(key, "expected a string, found " + kind_of(value));
+    return value.get<std::string>();
+}
+
+bool JsonObject::boolean(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_boolean()) refuse(key, "expected true or false, found " + kind_of(value));
+    return value.get<bool>();
+}
+
+double JsonObject::number(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number() || !std::isfinite(value.get<double>())) {
+        refuse(key, "expected a finite number, found " + kind_of(value));
+    }
+    return value.get<double>();
+}
+
+std::int64_t JsonObject::integer(const char* key, std::int64_t min, std::int64_t max) const {
+    const Json& value = at(key);
+    const bool fits =
+        value.is_number_integer() &&
+        (value.is_number_unsigned() ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(max)
+                                    : value.get<std::int64_t>() <= max) &&
+        (value.is_number_unsigned()
+             ? min <= 0 || value.get<std::uint64_t>() >= static_cast<std::uint64_t>(min)
+             : value.get<std::int64_t>() >= min);
+    if (!fits) {
+        refuse(key, "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max) +
+                        ", found " + kind_of(value));
+    }
+    return value.get<std::int64_t>();
+}
+
+std::vector<double> JsonObject::numbers(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_array()) refuse(key, "expected a list of numbers, found " + kind_of(value));
+    std::vector<double> numbers;
+    numbers.reserve(value.size());
+    for (const Json& element : value) {
+        if (!element.is_number() || !std::isfinite(element.get<double>())) {
+            refuse(key, "expected finite numbers only, found " + kind_of(element));
+        }
+        numbers.push_back(element.get<double>());
+    }
+    return numbers;
+}
+
+std::string to_text(const Json& document, int indent) {
+    return document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace irene::data

@@ -1,0 +1,41 @@
+// One line of JSON to one tree: a strict walk over simdjson's on-demand parser that visits every value.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/dataset.hpp"
+#include "irene/error.hpp"
+
+namespace irene::data {
+
+/// Deepest nesting of JSON values that is accepted.
+inline constexpr std::size_t kMaxDepth = 256;
+
+/// A tree and where its predictions belong in its line, in order of position.
+struct TreeLine {
+    Tree tree;
+    std::vector<Splice> splices;
+};
+
+/// Reads line after line, using its memory again. For one thread at a time.
+class TreeReader {
+  public:
+    /// `source` names the file in messages.
+    explicit TreeReader(std::string source);
+    ~TreeReader();
+    TreeReader(const TreeReader&) = delete;
+    TreeReader& operator=(const TreeReader&) = delete;
+
+    /// Fills `out` from `line`, behind which kPadding more bytes must be readable. Throws Error (data).
+    void read(std::string_view line, std::size_t number, TreeLine& out);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace irene::data

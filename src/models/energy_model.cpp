@@ -1,0 +1,99 @@
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "irene/error.hpp"
+#include "irene/model.hpp"
+
+#include "models/feature_rows.hpp"
+#include "models/ml_level.hpp"
+#include "models/weighted_tree.hpp"
+
+namespace irene {
+
+struct Predictor::State {
+    Model model;
+    std::vector<Feature> features;
+    // Memory of a call, used again by the next.
+    std::vector<double> energies;
+    models::DistinctRows rows;
+    std::vector<double> weights;  // of each distinct row
+    std::vector<float> inputs;
+
+    explicit State(const Model& trained)
+        : model(trained), features(features_of(trained.config.feature_sets)), rows(features.size()) {
+        inputs.resize(models::num_inputs(model.config, features.size()));
+    }
+
+    const LeafRegressor& regressor_of(const Tree& tree, std::size_t node, const std::string& source) const {
+        const std::string_view operation = tree.instance_type(node);
+        std::string known;
+        for (const LeafRegressor& regressor : model.leaves) {
+            if (models::is_operation(operation, regressor.operation)) return regressor;
+            if (!known.empty()) known += ", ";
+            known += in_quotes(regressor.operation);
+        }
+        throw Error(ErrorKind::data,
+                    "operation " + in_quotes(operation) + " was not seen in training; known: " + known,
+                    {.file = source,
+                     .line = tree.line,
+                     .node = std::string(tree.scope(node)),
+                     .field = "instance_type"});
+    }
+
+    double weight_of(const double* row) {
+        const std::uint32_t number = rows.add(row);
+        if (number == weights.size()) {
+            std::array<double, kNumFeatures> scratch{};
+            models::make_inputs(model.config, model.tree.scaler, rows[number], scratch, inputs);
+            weights.push_back(
+                models::child_weight(model.config, models::linear_layer(model.tree, inputs.data())).weight);
+        }
+        return weights[number];
+    }
+};
+
+Predictor::Predictor(const Model& model) : state_(std::make_unique<State>(model)) {}
+Predictor::Predictor(const Predictor& other) : state_(std::make_unique<State>(other.state_->model)) {}
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor::~Predictor() = default;
+
+const std::vector<double>& Predictor::predict(const Tree& tree, const std::string& source) {
+    State& state = *state_;
+    const Config& config = state.model.config;
+    const bool weighted = config.has_weights();
+    const bool unstructured = config.training_strategy == TrainingStrategy::unstructured;
+    const std::size_t num_features = state.features.size();
+    std::vector<double>& energies = state.energies;
+    energies.assign(tree.nodes.size(), 0.0);
+    state.rows.clear();
+    state.weights.clear();
+    std::array<double, kNumFeatures> row{};
+    // Children stand behind their parents: from the back, a node is complete when it is added to its parent.
+    for (std::size_t node = tree.nodes.size(); node-- > 0;) {
+        const bool leaf = tree.is_leaf(node);
+        const bool needs_weight = weighted && (unstructured ? !leaf : node > 0);
+        if (leaf || needs_weight) models::copy_features(tree, node, state.features, source, row.data());
+        if (leaf) {
+            energies[node] =
+                models::leaf_energy(state.regressor_of(tree, node, source), {row.data(), num_features});
+        } else if (unstructured && weighted) {
+            energies[node] = state.weight_of(row.data());
+        }
+        if (!std::isfinite(energies[node])) {
+            throw Error(ErrorKind::data,
+                        "the prediction is not a finite number; the features lie far outside training",
+                        {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+        }
+        if (node > 0 && !unstructured) {
+            const double weight = needs_weight ? state.weight_of(row.data()) : 1.0;
+            energies[static_cast<std::size_t>(tree.nodes[node].parent)] += weight * energies[node];
+        }
+    }
+    return energies;
+}
+
+}  // namespace irene

@@ -1,0 +1,167 @@
+// model.json, version 1.0:
+//   {"format": "irene-model", "version": [1, 0],
+//    "seed": ..., "num_trees": ..., "num_nodes": ...,
+//    "features": ["num_parameters", ...],
+//    "leaves": [{"operation": "linear", "num_nodes": ..., "mean": [...], "scale": [...],
+//                "coefficients": [...], "intercept": ...}, ...],
+//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...}}
+// Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
+// inputs of the linear layer. config.json stands beside it and is read first.
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "irene/error.hpp"
+#include "irene/model.hpp"
+#include "irene/version.hpp"
+
+#include "data/files.hpp"
+#include "data/json.hpp"
+#include "models/weighted_tree.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr const char* kFormat = "irene-model";
+constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
+
+void write_scaler(const Scaler& scaler, data::Json& json) {
+    json["mean"] = scaler.mean;
+    json["scale"] = scaler.scale;
+}
+
+std::vector<double> read_numbers(const data::JsonObject& object, const char* key, std::size_t size) {
+    std::vector<double> numbers = object.numbers(key);
+    if (numbers.size() != size) {
+        object.refuse(key, "expected " + std::to_string(size) + " numbers for this config, found " +
+                               std::to_string(numbers.size()));
+    }
+    return numbers;
+}
+
+Scaler read_scaler(const data::JsonObject& object, std::size_t size) {
+    Scaler scaler{read_numbers(object, "mean", size), read_numbers(object, "scale", size)};
+    for (const double scale : scaler.scale) {
+        if (!(scale > 0.0)) object.refuse("scale", "expected numbers above 0");
+    }
+    return scaler;
+}
+
+float read_float(const data::JsonObject& object, const char* key, double value) {
+    if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) {
+        object.refuse(key, "expected numbers within the range of single precision");
+    }
+    return static_cast<float>(value);
+}
+
+void check_version(const data::JsonObject& object) {
+    if (object.string("format") != kFormat) object.refuse("format", "expected 'irene-model'");
+    const std::vector<double> version = object.numbers("version");
+    if (version.size() != 2) object.refuse("version", "expected two numbers");
+    if (version[0] != kModelFormatMajor) {
+        object.refuse("version", "this program reads model files of version " +
+                                     std::to_string(kModelFormatMajor) + ".x; found " +
+                                     data::kind_of(object.at("version")));
+    }
+}
+
+void check_features(const data::JsonObject& object, const std::vector<Feature>& features) {
+    const data::Json& list = object.at("features");
+    bool equal = list.is_array() && list.size() == features.size();
+    for (std::size_t i = 0; equal && i < features.size(); ++i) {
+        equal = list[i].is_string() && list[i].get_ref<const std::string&>() == name(features[i]);
+    }
+    if (!equal) object.refuse("features", "do not match the feature sets of config.json beside it");
+}
+
+}  // namespace
+
+void save_model(const Model& model, const std::filesystem::path& directory) {
+    data::Json json;
+    json["format"] = kFormat;
+    json["version"] = {kModelFormatMajor, kModelFormatMinor};
+    json["seed"] = model.seed;
+    json["num_trees"] = model.num_trees;
+    json["num_nodes"] = model.num_nodes;
+    json["features"] = data::Json::array();
+    for (const Feature feature : features_of(model.config.feature_sets))
+        json["features"].push_back(name(feature));
+    json["leaves"] = data::Json::array();
+    for (const LeafRegressor& regressor : model.leaves) {
+        data::Json leaf;
+        leaf["operation"] = regressor.operation;
+        leaf["num_nodes"] = regressor.num_nodes;
+        write_scaler(regressor.scaler, leaf);
+        leaf["coefficients"] = regressor.coefficients;
+        leaf["intercept"] = regressor.intercept;
+        json["leaves"].push_back(std::move(leaf));
+    }
+    data::Json& tree = json["tree"];
+    write_scaler(model.tree.scaler, tree);
+    tree["weights"] = model.tree.weights;
+    tree["bias"] = model.tree.bias;
+
+    data::make_directories(directory);
+    data::write_document(directory / "config.json", to_json(model.config));
+    data::write_document(directory / "model.json", data::to_text(json, 1));
+}
+
+Model load_model(const std::filesystem::path& directory) {
+    Model model;
+    try {
+        model.config = load_config(directory / "config.json").config;
+    } catch (const Error& error) {
+        // A broken config is the user's mistake when it is given as an option, but bad data inside a model.
+        if (error.kind() != ErrorKind::usage) throw;
+        throw Error(ErrorKind::data, error.what());
+    }
+    const std::filesystem::path path = directory / "model.json";
+    const data::Json json =
+        data::parse_document(data::read_document(path, ErrorKind::data), ErrorKind::data, path.string());
+    const Place place{.file = path.string()};
+    const data::JsonObject object(json, ErrorKind::data, place);
+    check_version(object);
+
+    const std::vector<Feature> features = features_of(model.config.feature_sets);
+    check_features(object, features);
+    model.seed =
+        static_cast<std::uint32_t>(object.integer("seed", 0, std::numeric_limits<std::uint32_t>::max()));
+    model.num_trees = static_cast<std::size_t>(object.integer("num_trees", 0, kMaxCount));
+    model.num_nodes = static_cast<std::size_t>(object.integer("num_nodes", 0, kMaxCount));
+
+    const data::Json& leaves = object.at("leaves");
+    if (!leaves.is_array()) object.refuse("leaves", "expected a list, found " + data::kind_of(leaves));
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+        Place inside = place;
+        inside.field = "leaves[" + std::to_string(i) + "]";
+        const data::JsonObject leaf(leaves[i], ErrorKind::data, inside);
+        LeafRegressor& regressor = model.leaves.emplace_back();
+        regressor.operation = leaf.string("operation");
+        regressor.num_nodes = static_cast<std::size_t>(leaf.integer("num_nodes", 0, kMaxCount));
+        regressor.scaler = read_scaler(leaf, features.size());
+        regressor.coefficients = read_numbers(leaf, "coefficients", features.size());
+        regressor.intercept = leaf.number("intercept");
+        for (std::size_t other = 0; other < i; ++other) {
+            if (model.leaves[other].operation == regressor.operation)
+                leaf.refuse("operation", "stands twice");
+        }
+    }
+
+    Place inside = place;
+    inside.field = "tree";
+    const data::JsonObject tree(object.at("tree"), ErrorKind::data, inside);
+    const bool weighted = model.config.has_weights();
+    model.tree.scaler =
+        read_scaler(tree, weighted && model.config.standardize_features ? features.size() : std::size_t{0});
+    for (const double weight :
+         read_numbers(tree, "weights", weighted ? models::num_inputs(model.config, features.size()) : 0)) {
+        model.tree.weights.push_back(read_float(tree, "weights", weight));
+    }
+    model.tree.bias = read_float(tree, "bias", tree.number("bias"));
+    return model;
+}
+
+}  // namespace irene

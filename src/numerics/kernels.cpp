@@ -1,0 +1,121 @@
+#include "numerics/kernels.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+// The widths are compiled as functions of their own, chosen when the program starts. Only `avx2` and the like
+// are switched on, never FMA: contracting a multiplication and an addition would change the bits.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define IRENE_X86_KERNELS 1
+#define IRENE_TARGET(features) __attribute__((target(features)))
+#else
+#define IRENE_X86_KERNELS 0
+#endif
+#define IRENE_INLINE inline __attribute__((always_inline))
+
+namespace irene::numerics {
+
+namespace {
+
+IRENE_INLINE float dot_loop(const float* __restrict a, const float* __restrict b, std::size_t size) {
+    std::array<float, kLanes> lanes{};
+    std::size_t i = 0;
+    for (; i + kLanes <= size; i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
+    }
+    for (std::size_t lane = 0; i + lane < size; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
+    for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+        for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+    }
+    return lanes[0];
+}
+
+IRENE_INLINE void add_scaled_loop(float factor, const float* __restrict x, float* __restrict y,
+                                  std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) y[i] += factor * x[i];
+}
+
+IRENE_INLINE void adam_loop(const AdamStep& step, const float* __restrict gradient, float* __restrict m,
+                            float* __restrict v, float* __restrict weights, std::size_t size) {
+    const AdamStep s = step;
+    for (std::size_t i = 0; i < size; ++i) {
+        const float g = gradient[i];
+        m[i] = s.beta1 * m[i] + s.one_minus_beta1 * g;
+        v[i] = s.beta2 * v[i] + s.one_minus_beta2 * (g * g);
+        weights[i] -= s.step_size * m[i] / (std::sqrt(v[i]) / s.root_of_correction2 + s.epsilon);
+    }
+}
+
+float dot_baseline(const float* a, const float* b, std::size_t size) { return dot_loop(a, b, size); }
+void add_scaled_baseline(float factor, const float* x, float* y, std::size_t size) {
+    add_scaled_loop(factor, x, y, size);
+}
+void adam_baseline(const AdamStep& step, const float* g, float* m, float* v, float* w, std::size_t size) {
+    adam_loop(step, g, m, v, w, size);
+}
+
+#if IRENE_X86_KERNELS
+#define IRENE_AVX2 IRENE_TARGET("avx2")
+#define IRENE_AVX512 IRENE_TARGET("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")
+
+IRENE_AVX2 float dot_avx2(const float* a, const float* b, std::size_t size) { return dot_loop(a, b, size); }
+IRENE_AVX2 void add_scaled_avx2(float factor, const float* x, float* y, std::size_t size) {
+    add_scaled_loop(factor, x, y, size);
+}
+IRENE_AVX2 void adam_avx2(const AdamStep& step, const float* g, float* m, float* v, float* w,
+                          std::size_t size) {
+    adam_loop(step, g, m, v, w, size);
+}
+
+IRENE_AVX512 float dot_avx512(const float* a, const float* b, std::size_t size) {
+    return dot_loop(a, b, size);
+}
+IRENE_AVX512 void add_scaled_avx512(float factor, const float* x, float* y, std::size_t size) {
+    add_scaled_loop(factor, x, y, size);
+}
+IRENE_AVX512 void adam_avx512(const AdamStep& step, const float* g, float* m, float* v, float* w,
+                              std::size_t size) {
+    adam_loop(step, g, m, v, w, size);
+}
+#endif
+
+constexpr std::array kAll {
+    Kernels{"baseline", dot_baseline, add_scaled_baseline, adam_baseline},
+#if IRENE_X86_KERNELS
+        Kernels{"avx2", dot_avx2, add_scaled_avx2, adam_avx2},
+        Kernels{"avx512", dot_avx512, add_scaled_avx512, adam_avx512},
+#endif
+};
+
+std::size_t count_available() {
+#if IRENE_X86_KERNELS
+    if (!__builtin_cpu_supports("avx2")) return 1;
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    return avx512 ? 3 : 2;
+#else
+    return 1;
+#endif
+}
+
+const Kernels& choose() {
+    const std::span<const Kernels> available = available_kernels();
+    if (const char* wanted = std::getenv("IRENE_KERNELS")) {
+        for (const Kernels& candidate : available) {
+            if (candidate.name == wanted) return candidate;
+        }
+    }
+    return available.back();
+}
+
+}  // namespace
+
+std::span<const Kernels> available_kernels() { return std::span(kAll).first(count_available()); }
+
+const Kernels& kernels() {
+    static const Kernels& chosen = choose();
+    return chosen;
+}
+
+}  // namespace irene::numerics
