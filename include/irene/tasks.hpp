@@ -106,7 +106,7 @@ ModelGroups load_model_groups(const std::filesystem::path& path);
 struct CrossvalidateOptions {
     /// What a fold leaves out: "model_name", "batch_size", "seq_len", or "groups" of models.
     std::string group_by = "model_name";
-    ModelGroups groups;  ///< used by "groups"; every model of the data must be in one
+    ModelGroups groups = {};  ///< used by "groups"; every model of the data must be in one
     std::uint32_t seed = kDefaultSeed;
     unsigned threads = 1;  ///< folds at once; results do not depend on it
     StopFlag stop = nullptr;

@@ -10,7 +10,7 @@ LinearLayer InitialWeights::draw(std::size_t n) {
     const auto uniform = [&] {
         // 24 bits fill the mantissa of a float.
         const auto unit = static_cast<float>(generator_() & 0xFFFFFFU) * 0x1p-24F;
-        return unit * (high - low) + low;
+        return std::fma(unit, high - low, low);  // rounded once, as PyTorch's vectorised loop does
     };
     LinearLayer layer;
     layer.weights.resize(n);
