@@ -1,0 +1,59 @@
+#!/bin/sh
+# ./run.sh demo   installs what is missing, builds, and shows the tools on the simulated sample
+# ./run.sh test   installs what is missing, builds, and runs all tests
+set -eu
+cd "$(dirname "$0")"
+
+build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev'
+test_packages='libgtest-dev curl python3'
+
+# Debian and its relatives have everything as packages. Elsewhere CMake fetches the libraries, and a compiler,
+# CMake 3.25 and Ninja must be there already.
+install_missing() {
+    command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    echo "run.sh: installing$missing" >&2
+    as_root=
+    [ "$(id -u)" -eq 0 ] || as_root=sudo
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086  # a list of words
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+say() {
+    printf '\n$ %s\n' "$*"
+    "$@"
+}
+
+demo() {
+    # shellcheck disable=SC2086
+    install_missing $build_packages
+    cmake --workflow --preset demo
+    bin=build/demo/bin
+    out=build/demo/sample
+    mkdir -p "$out"
+    say $bin/irene-train datasets/simulated.jsonl $out/model
+    say $bin/irene-predict datasets/simulated.jsonl $out/predictions.jsonl $out/model
+    say $bin/irene-evaluate datasets/simulated.jsonl $out/predictions.jsonl
+    say $bin/irene-crossvalidate datasets/simulated.jsonl $out
+    say $bin/costliest_scopes $out/predictions.jsonl 10
+}
+
+run_tests() {
+    # shellcheck disable=SC2086
+    install_missing $build_packages $test_packages
+    cmake --workflow --preset test
+}
+
+case "${1-}" in
+    demo) demo ;;
+    test) run_tests ;;
+    *)
+        sed -n '2,3s/^# //p' "$0"
+        [ "${1-}" = --help ] || exit 64
+        ;;
+esac
