@@ -115,8 +115,8 @@ void Tool::add_seed() {
 }
 
 Config Tool::load_config() const {
-    if (config_path_.empty()) return {};
-    const ParsedConfig parsed = irene::load_config(config_path_);
+    if (app_.count("--config") == 0) return {};
+    const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
     for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
     return parsed.config;
 }

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
                                             .stop = irene::apps::Tool::stop_flag()};
         constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
         if (std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end()) {
-            options.groups = irene::load_model_groups(group_by);
+            options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
             options.group_by = "groups";
         }
         const irene::Dataset data = irene::read_dataset(

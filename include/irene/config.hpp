@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/error.hpp"
 #include "irene/features.hpp"
 
 namespace irene {
@@ -70,8 +71,8 @@ struct ParsedConfig {
 /// contradiction.
 ParsedConfig parse_config(std::string_view json, const std::string& source);
 
-/// parse_config of a file. Throws Error (no_input) where it cannot be read.
-ParsedConfig load_config(const std::filesystem::path& path);
+/// parse_config of a file ("-": standard input). Throws Error (no_input) where it cannot be read.
+ParsedConfig load_config(const std::filesystem::path& path, StopFlag stop = nullptr);
 
 /// The config as a JSON document with every key, ready to be read back equal.
 std::string to_json(const Config& config);

@@ -1,20 +1,16 @@
 // Reading trees from JSONL, one tree a line.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "irene/error.hpp"
 #include "irene/tree.hpp"
 
 namespace irene {
-
-/// A flag the caller may raise from another thread or a signal handler; the library then throws
-/// Error (interrupted) at its next convenience. May be null.
-using StopFlag = const std::atomic<bool>*;
 
 /// Keys that predictions add to a node.
 enum class OutputKey : unsigned char { predicted_energy };

@@ -1,12 +1,17 @@
 // The one exception type of the library.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace irene {
+
+/// A flag the caller may raise from another thread or a signal handler; the library then throws
+/// Error (interrupted) at its next convenience. May be null.
+using StopFlag = const std::atomic<bool>*;
 
 /// What went wrong, as the caller has to react to it. The command-line tools turn each into an exit code.
 enum class ErrorKind {

@@ -101,7 +101,7 @@ using ModelGroups = std::map<std::string, std::vector<std::string>>;
 
 /// Reads {"group": ["model_name", ...], ...}. Throws Error: no_input; usage where it is malformed, a group is
 /// empty or a model stands in two groups.
-ModelGroups load_model_groups(const std::filesystem::path& path);
+ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop = nullptr);
 
 struct CrossvalidateOptions {
     /// What a fold leaves out: "model_name", "batch_size", "seq_len", or "groups" of models.

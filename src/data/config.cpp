@@ -166,8 +166,8 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
     return parsed;
 }
 
-ParsedConfig load_config(const std::filesystem::path& path) {
-    return parse_config(data::read_document(path, ErrorKind::usage), data::display_name(path));
+ParsedConfig load_config(const std::filesystem::path& path, StopFlag stop) {
+    return parse_config(data::read_document(path, ErrorKind::usage, stop), data::display_name(path));
 }
 
 std::string to_json(const Config& config) {

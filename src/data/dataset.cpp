@@ -9,7 +9,7 @@
 #include "irene/error.hpp"
 
 #include "data/files.hpp"
-#include "data/id_table.hpp"
+#include "data/node_ids.hpp"
 #include "data/parallel.hpp"
 #include "data/tree_reader.hpp"
 
@@ -45,28 +45,13 @@ void append(std::vector<T>& to, std::vector<T>& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-void refuse_repeated_ids(const Dataset& data) {
-    data::IdTable ids(data.num_nodes());
-    std::uint32_t first_node_of_tree = 0;
-    std::vector<std::uint32_t> first_nodes;
-    for (const Tree& tree : data.trees) {
-        first_nodes.push_back(first_node_of_tree);
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            const auto number = first_node_of_tree + static_cast<std::uint32_t>(node);
-            const std::uint32_t other = ids.insert(tree.id(node), number);
-            if (other == data::IdTable::kNone) continue;
-            const auto owner =
-                std::upper_bound(first_nodes.begin(), first_nodes.end(), other) - first_nodes.begin() - 1;
-            throw Error(ErrorKind::data,
-                        in_quotes(tree.id(node)) + " is also the id of a node in line " +
-                            std::to_string(data.trees[static_cast<std::size_t>(owner)].line),
-                        {.file = data.source,
-                         .line = tree.line,
-                         .node = std::string(tree.scope(node)),
-                         .field = "id"});
-        }
-        first_node_of_tree += static_cast<std::uint32_t>(tree.nodes.size());
-    }
+[[noreturn]] void refuse_repeated_id(const std::string& source, const Tree& tree, std::size_t node,
+                                     std::size_t other_line) {
+    throw Error(ErrorKind::data,
+                in_quotes(tree.id(node)) + " is also the id of " +
+                    (other_line == tree.line ? "another node in line " : "a node in line ") +
+                    std::to_string(other_line),
+                {.file = source, .line = tree.line, .node = std::string(tree.scope(node)), .field = "id"});
 }
 
 }  // namespace
@@ -77,14 +62,44 @@ std::size_t Dataset::num_nodes() const {
     return count;
 }
 
-Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options) {
-    data::LineBlocks blocks(path, options.stop);
+namespace data {
+
+IdTable index_ids(const Dataset& dataset) {
+    IdTable ids(dataset.num_nodes());
+    std::uint32_t first_node = 0;
+    std::vector<std::uint32_t> first_nodes;  // of each tree
+    for (const Tree& tree : dataset.trees) {
+        first_nodes.push_back(first_node);
+        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+            const std::uint32_t other =
+                ids.insert(tree.id(node), first_node + static_cast<std::uint32_t>(node));
+            if (other == IdTable::kNone) continue;
+            const auto owner =
+                std::upper_bound(first_nodes.begin(), first_nodes.end(), other) - first_nodes.begin() - 1;
+            refuse_repeated_id(dataset.source, tree, node,
+                               dataset.trees[static_cast<std::size_t>(owner)].line);
+        }
+        first_node += static_cast<std::uint32_t>(tree.nodes.size());
+    }
+    return ids;
+}
+
+void refuse_repeated_ids(const Tree& tree, const std::string& source) {
+    IdTable ids(tree.nodes.size());
+    for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        const std::uint32_t other = ids.insert(tree.id(node), static_cast<std::uint32_t>(node));
+        if (other != IdTable::kNone) refuse_repeated_id(source, tree, node, tree.line);
+    }
+}
+
+Dataset read_trees(const std::filesystem::path& path, const ReadOptions& options) {
+    LineBlocks blocks(path, options.stop);
     std::vector<BlockTrees> read;
-    data::OrderedErrors errors;
+    OrderedErrors errors;
     std::mutex mutex;
-    data::run_workers(options.threads, [&](unsigned) {
-        data::TreeReader reader(blocks.name());
-        data::LineBlock block;
+    run_workers(options.threads, [&](unsigned) {
+        TreeReader reader(blocks.name());
+        LineBlock block;
         while (!errors.any() && blocks.next(block)) {
             errors.guard(block.sequence, [&] {
                 BlockTrees trees = read_block(block, reader, options.keep_text);
@@ -97,16 +112,23 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
 
     std::sort(read.begin(), read.end(),
               [](const BlockTrees& a, const BlockTrees& b) { return a.sequence < b.sequence; });
-    Dataset data;
-    data.source = blocks.name();
+    Dataset dataset;
+    dataset.source = blocks.name();
     for (BlockTrees& block : read) {
-        append(data.trees, block.trees);
-        append(data.lines, block.lines);
-        append(data.splices, block.splices);
+        append(dataset.trees, block.trees);
+        append(dataset.lines, block.lines);
+        append(dataset.splices, block.splices);
     }
-    if (data.trees.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = data.source});
-    refuse_repeated_ids(data);
-    return data;
+    if (dataset.trees.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = dataset.source});
+    return dataset;
+}
+
+}  // namespace data
+
+Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options) {
+    Dataset dataset = data::read_trees(path, options);
+    (void)data::index_ids(dataset);
+    return dataset;
 }
 
 Tree parse_tree(std::string_view json, const std::string& source, std::size_t line) {

@@ -33,6 +33,7 @@ void check(StopFlag stop) {
 
 InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
     : name_(display_name(path)), stop_(stop) {
+    if (path.empty()) throw Error(ErrorKind::no_input, "an input has an empty name");
     if (path == "-") {
         descriptor_ = STDIN_FILENO;
     } else {
@@ -71,8 +72,9 @@ std::size_t InputFile::read(char* out, std::size_t size) {
     }
 }
 
-std::string read_document(const std::filesystem::path& path, ErrorKind too_large, std::size_t max_bytes) {
-    InputFile input(path);
+std::string read_document(const std::filesystem::path& path, ErrorKind too_large, StopFlag stop,
+                          std::size_t max_bytes) {
+    InputFile input(path, stop);
     std::string content;
     std::size_t size = 0;
     while (true) {
@@ -126,7 +128,9 @@ bool LineBlocks::next(LineBlock& block) {
     block.sequence = next_sequence_++;
     block.first_line = next_line_;
     block.start = block.sequence == 0 && block.text().starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    next_line_ += static_cast<std::size_t>(std::count(block.text().begin(), block.text().end(), '\n'));
+    const std::string_view text = block.text();
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+        ++next_line_;
     return block.size > 0;
 }
 
@@ -138,29 +142,29 @@ OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
         return;
     }
     name_ = path.string();
-    const auto refuse = [this](const std::string& why) -> void {
-        throw Error(ErrorKind::cannot_create, "cannot be created: " + why, {.file = name_});
-    };
+    if (path.empty()) throw Error(ErrorKind::cannot_create, "an output has an empty name");
     std::error_code error;
-    // Follow links by hand: the last one may point to a file that does not exist yet.
-    for (int links = 0; std::filesystem::is_symlink(target_, error); ++links) {
-        if (links == 40) refuse(reason(ELOOP));
-        const std::filesystem::path next = std::filesystem::read_symlink(target_, error);
-        if (error) refuse(error.message());
-        target_ = target_.parent_path() / next;
-    }
     const std::filesystem::file_status status = std::filesystem::status(target_, error);
-    if (std::filesystem::is_directory(status)) refuse(reason(EISDIR));
-    struct stat existing {};
-    bool replaces = false;
-    if (std::filesystem::is_regular_file(status)) {
-        if (::access(target_.c_str(), W_OK) != 0) refuse(reason(errno));
-        replaces = ::stat(target_.c_str(), &existing) == 0;
-    } else if (std::filesystem::exists(status)) {
-        descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
-        if (descriptor_ < 0) refuse(reason(errno));
+    if (std::filesystem::is_directory(status)) refuse(EISDIR);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        open_directly();
         return;
     }
+    // Follow links by hand: the last one may point to a file that does not exist yet. Links of /proc, to
+    // which those of /dev lead, stand for open descriptors, not for names.
+    for (int links = 0; std::filesystem::is_symlink(target_, error); ++links) {
+        if (links == 40) refuse(ELOOP);
+        const std::filesystem::path next = std::filesystem::read_symlink(target_, error);
+        if (error) refuse(error.value());
+        target_ = target_.parent_path() / next;
+        if (target_.string().starts_with("/proc/")) {
+            open_directly();
+            return;
+        }
+    }
+    struct stat existing {};
+    const bool replaces = std::filesystem::is_regular_file(status) && ::stat(target_.c_str(), &existing) == 0;
+    if (replaces && ::access(target_.c_str(), W_OK) != 0) refuse(errno);
     // A short name of its own, so that the longest name the file system allows still works.
     const std::string stem =
         (target_.parent_path() / (".irene-" + std::to_string(::getpid()) + "-")).string();
@@ -170,9 +174,18 @@ OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
         if (descriptor_ >= 0) break;
         const int failure = errno;
         temporary_.clear();
-        if (failure != EEXIST && failure != EINTR) refuse(reason(failure));
+        if (failure != EEXIST && failure != EINTR) refuse(failure);
     }
     if (replaces) (void)::fchmod(descriptor_, existing.st_mode & 07777);
+}
+
+void OutputFile::open_directly() {
+    descriptor_ = ::open(target_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (descriptor_ < 0) refuse(errno);
+}
+
+void OutputFile::refuse(int error) const {
+    throw Error(ErrorKind::cannot_create, "cannot be created: " + reason(error), {.file = name_});
 }
 
 OutputFile::~OutputFile() {

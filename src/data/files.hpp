@@ -41,7 +41,7 @@ class InputFile {
 
 /// The whole content of a small file. Throws Error: no_input where it cannot be read; `too_large` kind where
 /// it holds more than `max_bytes`.
-std::string read_document(const std::filesystem::path& path, ErrorKind too_large,
+std::string read_document(const std::filesystem::path& path, ErrorKind too_large, StopFlag stop = nullptr,
                           std::size_t max_bytes = std::size_t{64} << 20);
 
 /// Bytes that the JSON parser may read, but not use, behind the end of a line.
@@ -110,7 +110,10 @@ class OutputFile {
     void commit();
 
   private:
+    [[noreturn]] void refuse(int error) const;
     [[noreturn]] void fail(int error) const;
+
+    void open_directly();
 
     std::string name_;
     std::filesystem::path target_;

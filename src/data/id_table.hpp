@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -32,13 +32,30 @@ class IdTable {
     std::uint32_t find(std::string_view id) { return find_slot(id).value; }
 
   private:
+    static std::size_t hash(std::string_view id) {
+        std::uint64_t hash = id.size();
+        const auto mix = [&hash](std::uint64_t word) {
+            hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
+            hash ^= hash >> 29;
+        };
+        for (; id.size() >= 8; id.remove_prefix(8)) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, id.data(), 8);
+            mix(word);
+        }
+        std::uint64_t rest = 0;
+        std::memcpy(&rest, id.data(), id.size());
+        mix(rest);
+        return static_cast<std::size_t>(hash);
+    }
+
     struct Slot {
         std::string_view id;
         std::uint32_t value = kNone;
     };
 
     Slot& find_slot(std::string_view id) {
-        std::size_t i = std::hash<std::string_view>{}(id) & (slots_.size() - 1);
+        std::size_t i = hash(id) & (slots_.size() - 1);
         while (slots_[i].value != kNone && slots_[i].id != id) i = (i + 1) & (slots_.size() - 1);
         return slots_[i];
     }

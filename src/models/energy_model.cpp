@@ -30,9 +30,11 @@ struct Predictor::State {
 
     const LeafRegressor& regressor_of(const Tree& tree, std::size_t node, const std::string& source) const {
         const std::string_view operation = tree.instance_type(node);
-        std::string known;
         for (const LeafRegressor& regressor : model.leaves) {
             if (models::is_operation(operation, regressor.operation)) return regressor;
+        }
+        std::string known;
+        for (const LeafRegressor& regressor : model.leaves) {
             if (!known.empty()) known += ", ";
             known += in_quotes(regressor.operation);
         }

@@ -105,8 +105,13 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     tree["bias"] = model.tree.bias;
 
     data::make_directories(directory);
-    data::write_document(directory / "config.json", to_json(model.config));
-    data::write_document(directory / "model.json", data::to_text(json, 1));
+    // Both are written before either is put into place, so that no model stands beside another one's config.
+    data::OutputFile config_file(directory / "config.json");
+    data::OutputFile model_file(directory / "model.json");
+    config_file.write(to_json(model.config));
+    model_file.write(data::to_text(json, 1));
+    config_file.commit();
+    model_file.commit();
 }
 
 Model load_model(const std::filesystem::path& directory) {

@@ -13,8 +13,8 @@ namespace irene::models {
 
 ChildWeight child_weight(const Config& config, double z) noexcept {
     if (config.weighting_setting == Weighting::free) return {z, 1.0};
-    // In single precision, as in the reference: where tanh has saturated its slope is then exactly 0. Adam rescales
-    // gradients, so that the tiny slope of a wider type would steer training as much as a large one.
+    // In single precision, as in the reference: where tanh has saturated its slope is then exactly 0. Adam
+    // rescales gradients, so that the tiny slope of a wider type would steer training as much as a large one.
     const auto t = static_cast<float>(numerics::tanh(z));
     return {1.0 + t / config.tanh_scalar, (1.0F - t * t) / config.tanh_scalar};
 }

@@ -166,10 +166,10 @@ std::string csv_field(const std::string& text) {
 
 }  // namespace
 
-ModelGroups load_model_groups(const std::filesystem::path& path) {
+ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop) {
     const std::string source = data::display_name(path);
     const data::Json json =
-        data::parse_document(data::read_document(path, ErrorKind::usage), ErrorKind::usage, source);
+        data::parse_document(data::read_document(path, ErrorKind::usage, stop), ErrorKind::usage, source);
     if (!json.is_object() || json.empty()) {
         throw Error(ErrorKind::usage, "expected an object of lists of model names", {.file = source});
     }

@@ -7,8 +7,8 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/id_table.hpp"
 #include "data/json.hpp"
+#include "data/node_ids.hpp"
 
 namespace irene {
 
@@ -19,16 +19,12 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
         throw Error(ErrorKind::usage, "standard input can be only one of the two files");
     }
     const Dataset measured = read_dataset(gold, read);
-    const Dataset predicted = read_dataset(predictions, read);
-
-    data::IdTable ids(predicted.num_nodes());
+    const Dataset predicted = data::read_trees(predictions, read);
+    data::IdTable ids = data::index_ids(predicted);
     std::vector<double> energies;
     energies.reserve(predicted.num_nodes());
     for (const Tree& tree : predicted.trees) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            ids.insert(tree.id(node), static_cast<std::uint32_t>(energies.size()));
-            energies.push_back(tree.nodes[node].predicted_energy);
-        }
+        for (const Node& node : tree.nodes) energies.push_back(node.predicted_energy);
     }
 
     Evaluation evaluation;

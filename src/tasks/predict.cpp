@@ -6,7 +6,7 @@
 #include "irene/tasks.hpp"
 
 #include "data/files.hpp"
-#include "data/id_table.hpp"
+#include "data/node_ids.hpp"
 #include "data/parallel.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
@@ -21,17 +21,6 @@ struct PredictedBlock {
     std::size_t num_trees = 0;
     std::vector<std::string> refusals;
 };
-
-void refuse_repeated_ids(const Tree& tree, const std::string& source) {
-    data::IdTable ids(tree.nodes.size());
-    for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-        if (ids.insert(tree.id(node), static_cast<std::uint32_t>(node)) == data::IdTable::kNone) continue;
-        throw Error(
-            ErrorKind::data,
-            in_quotes(tree.id(node)) + " is also the id of another node in line " + std::to_string(tree.line),
-            {.file = source, .line = tree.line, .node = std::string(tree.scope(node)), .field = "id"});
-    }
-}
 
 /// Predicts block after block; for one thread.
 class BlockPredictor {
@@ -49,7 +38,7 @@ class BlockPredictor {
             const std::size_t behind = begin + line.size();
             try {
                 reader_.read(line, number, line_);
-                refuse_repeated_ids(line_.tree, source_);
+                data::refuse_repeated_ids(line_.tree, source_);
                 const std::vector<double>& joules = predictor_.predict(line_.tree, source_);
                 out.text += text.substr(copied, begin - copied);
                 data::splice(line, line_.splices, joules, out.text);

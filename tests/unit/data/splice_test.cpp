@@ -1,0 +1,166 @@
+#include "data/splice.hpp"
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "data/files.hpp"
+#include "data/tree_reader.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+std::string spliced(const std::string& line, const std::vector<double>& joules) {
+    data::TreeReader reader("t.jsonl");
+    data::TreeLine read;
+    const std::string padded = line + std::string(data::kPadding, '\0');
+    reader.read(std::string_view(padded).substr(0, line.size()), 1, read);
+    EXPECT_EQ(read.splices.size(), read.tree.nodes.size());
+    std::size_t behind = 0;
+    for (const Splice& splice : read.splices) {
+        EXPECT_LE(behind, splice.begin);
+        EXPECT_LE(splice.begin, splice.end);
+        behind = splice.end;
+    }
+    std::string out = "before ";
+    data::splice(line, read.splices, joules, out);
+    EXPECT_TRUE(out.starts_with("before "));  // it appends
+    return out.substr(7);
+}
+
+const std::vector<double> kJoules{1.5, 0.1, 1e-7, 123456789.0, 1e300, -2.25, 1.0 / 3.0, 0.0};
+
+/// Sets predicted_energy of every node in preorder; a key that is there keeps its place.
+void set_predictions(Json& node, std::size_t& next) {
+    node["predicted_energy"] = kJoules.at(next++);
+    for (Json& child : node["child_nodes_obj"]) set_predictions(child, next);
+}
+
+Json with_predictions(Json run) {
+    std::size_t next = 0;
+    set_predictions(run["frontend_tree"], next);
+    return run;
+}
+
+std::vector<std::string> spellings() {
+    const Json run = small_run("t");
+    std::vector<std::string> lines{run.dump(), run.dump(2), "  " + run.dump() + " \r"};
+    // Predictions that are there already: all, some, in front of the children, and between other keys.
+    lines.push_back(with_predictions(run).dump());
+    Json some = run;
+    some["frontend_tree"]["child_nodes_obj"][1]["predicted_energy"] = 7;
+    some["frontend_tree"]["child_nodes_obj"][1]["behind"] = {{"x", "}"}, {"y", "]"}};
+    lines.push_back(some.dump());
+    lines.push_back(some.dump(4));
+    Json front = run;
+    Json root{{"predicted_energy", 0.5e-3}};
+    root.update(front["frontend_tree"]);
+    front["frontend_tree"] = root;
+    front["after"] = "predicted_energy";
+    lines.push_back(front.dump());
+    // Text that looks like structure.
+    Json nasty = run;
+    nasty["frontend_tree"]["child_nodes_obj"][0]["extra"] = "}]}, \"predicted_energy\": 1 \\\" é";
+    nasty["frontend_tree"]["scope"] = "a } b";
+    lines.push_back(nasty.dump());
+    return lines;
+}
+
+TEST(Splice, EqualsTheInputPlusTheKey) {
+    for (const std::string& line : spellings()) {
+        SCOPED_TRACE(line.substr(0, 300));
+        EXPECT_EQ(Json::parse(spliced(line, kJoules)), with_predictions(Json::parse(line)));
+    }
+}
+
+TEST(Splice, KeepsEveryOtherByte) {
+    const std::regex added(R"re(, "predicted_energy": [-+.e0-9]+)re");
+    const Json run = small_run("t");
+    for (std::string line : {run.dump(), run.dump(2), "\t" + run.dump() + "\t\r"}) {
+        // Spellings that a parser and printer would not keep.
+        const auto respell = [&line](const std::string& from, const std::string& to) {
+            line.replace(line.find(from), from.size(), to);
+        };
+        respell("5.0", "5.00000E+0");
+        respell("bert", "b\\u0065rt");
+        respell("0.5", "0.50000000000000000000000001");
+        SCOPED_TRACE(line);
+        const std::string out = spliced(line, kJoules);
+        EXPECT_NE(out, line);
+        EXPECT_EQ(std::regex_replace(out, added, ""), line);
+    }
+}
+
+TEST(Splice, ReplacesAnExistingValueInPlace) {
+    const std::regex value(R"re(("predicted_energy"\s*:\s*)[-+.eE0-9]+)re");
+    for (const char* spelling : {"1", "-0.0", "1.25e-17", "123456789012345678901234567890"}) {
+        SCOPED_TRACE(spelling);
+        std::string line = std::regex_replace(with_predictions(small_run("t")).dump(1), value,
+                                              std::string("$1") + spelling);
+        const std::string out = spliced(line, kJoules);
+        EXPECT_EQ(std::regex_replace(out, value, "$1X"), std::regex_replace(line, value, "$1X"));
+        EXPECT_EQ(Json::parse(out), with_predictions(Json::parse(line)));
+        EXPECT_EQ(spliced(out, kJoules), out);  // and again
+    }
+}
+
+TEST(Splice, AKeyThatIsEscapedIsReplacedToo) {
+    Json run = small_run("t");
+    run["frontend_tree"]["predicted_energy"] = 7.5;
+    std::string line = run.dump();
+    line.replace(line.find("predicted_energy"), 9, "pr\\u0065dicted");
+    const Json out = Json::parse(spliced(line, kJoules));
+    EXPECT_EQ(out["frontend_tree"]["predicted_energy"], kJoules[0]);
+}
+
+std::string number(double value) {
+    std::string text;
+    data::append_number(text, value);
+    return text;
+}
+
+TEST(AppendNumber, SpellsShortly) {
+    EXPECT_EQ(number(1.0), "1.0");
+    EXPECT_EQ(number(0.0), "0.0");
+    EXPECT_EQ(number(-0.0), "-0.0");
+    EXPECT_EQ(number(0.1), "0.1");
+    EXPECT_EQ(number(-2.25), "-2.25");
+    EXPECT_EQ(number(100000.0), std::string("1e+05"));
+    EXPECT_EQ(number(5e-324), "5e-324");
+    EXPECT_EQ(number(1.7976931348623157e308), "1.7976931348623157e+308");
+}
+
+TEST(AppendNumber, ReadsBackEqual) {
+    std::mt19937_64 random(1);
+    std::string text;
+    for (int i = 0; i < 1000000; ++i) {
+        const auto value = std::bit_cast<double>(static_cast<std::uint64_t>(random()));
+        if (!std::isfinite(value)) continue;
+        text.clear();
+        data::append_number(text, value);
+        double back = 0.0;
+        const auto result = std::from_chars(text.data(), text.data() + text.size(), back);
+        ASSERT_EQ(result.ptr, text.data() + text.size()) << text;
+        ASSERT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(value)) << text;
+        ASSERT_NE(text.find_first_of(".e"), std::string::npos) << text;
+        if (i % 100 == 0) ASSERT_EQ(Json::parse(text).get<double>(), value) << text;  // it is a JSON number
+    }
+    for (const double whole : {1.0, 10.0, 12345.0, 1e15, 123456789012345680.0, 1e22, 9007199254740993.0}) {
+        for (const double value : {whole, -whole}) {
+            EXPECT_EQ(Json::parse(number(value)).get<double>(), value);
+            EXPECT_TRUE(Json::parse(number(value)).is_number_float()) << number(value);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace irene::tests
