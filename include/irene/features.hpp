@@ -38,7 +38,7 @@ bool is_absent(double value) noexcept;
 
 /// The key of a feature in data files, e.g. "mem_bytes".
 std::string_view name(Feature feature) noexcept;
-std::optional<Feature> feature_from_name(std::string_view name) noexcept;
+std::optional<Feature> feature_from_name(std::string_view spelling) noexcept;
 
 /// Groups of features that a config switches on together (paper, section 3.2).
 enum class FeatureSet : unsigned char {
@@ -50,7 +50,7 @@ enum class FeatureSet : unsigned char {
 inline constexpr std::array kFeatureSets{FeatureSet::model_specs, FeatureSet::resource_utilization};
 
 std::string_view name(FeatureSet set) noexcept;
-std::optional<FeatureSet> feature_set_from_name(std::string_view name) noexcept;
+std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept;
 
 /// The features of a model that uses `sets`: num_parameters and input_size, then those of the sets, always in
 /// the order of Feature, whatever the order of `sets`.

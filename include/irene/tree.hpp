@@ -18,7 +18,7 @@ enum class NodeType : unsigned char { ml, module, model };
 inline constexpr std::size_t kNumNodeTypes = 3;
 
 std::string_view name(NodeType type) noexcept;
-std::optional<NodeType> node_type_from_name(std::string_view name) noexcept;
+std::optional<NodeType> node_type_from_name(std::string_view spelling) noexcept;
 
 /// A piece of Tree::text.
 struct TextRange {

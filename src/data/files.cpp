@@ -224,6 +224,7 @@ void write_document(const std::filesystem::path& path, std::string_view content)
 }
 
 void make_directories(const std::filesystem::path& path) {
+    if (path.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) {

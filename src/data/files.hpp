@@ -61,7 +61,7 @@ struct LineBlock {
 /// Cuts a file into blocks of whole lines, of about kBlockBytes each. Safe to use from several threads.
 class LineBlocks {
   public:
-    static constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+    static constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
 
     explicit LineBlocks(const std::filesystem::path& path, StopFlag stop = nullptr) : input_(path, stop) {}
 

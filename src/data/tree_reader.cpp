@@ -126,6 +126,7 @@ struct TreeReader::State {
     std::size_t line_number = 0;
     std::string_view line;
     od::document document;
+    bool has_document = false;  // whether `document` is one of this line
     TreeLine* out = nullptr;
 
     [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node = std::nullopt,
@@ -170,7 +171,7 @@ std::string TreeReader::State::describe(std::size_t node) const {
 void TreeReader::State::refuse_json(simdjson::error_code error) {
     std::size_t byte = 0;
     const char* at = nullptr;
-    if (document.current_location().get(at) == simdjson::SUCCESS && at >= line.data() &&
+    if (has_document && document.current_location().get(at) == simdjson::SUCCESS && at >= line.data() &&
         at < line.data() + line.size()) {
         byte = position(at) + std::size_t{1};
     }
@@ -229,7 +230,7 @@ void TreeReader::State::skip(od::value value, std::size_t depth) {
             check(value.get_array().get(array));
             for (auto element : array) {
                 od::value inner;
-                check(std::move(element).get(inner));
+                check(element.get(inner));
                 skip(inner, depth + 1);
             }
             break;
@@ -262,7 +263,9 @@ void TreeReader::State::skip(od::value value, std::size_t depth) {
             break;
         }
         case od::json_type::null:
-            if (!value.is_null()) refuse_json(simdjson::TAPE_ERROR);
+            bool null = false;
+            check(value.is_null().get(null));
+            if (!null) refuse_json(simdjson::TAPE_ERROR);
             break;
     }
 }
@@ -533,10 +536,12 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     state.line = line;
     state.line_number = number;
     state.out = &out;
+    state.has_document = false;
     if (line.size() > std::numeric_limits<std::uint32_t>::max() / 2) state.refuse_json(simdjson::CAPACITY);
     const auto error =
         state.parser.iterate(line.data(), line.size(), line.size() + kPadding).get(state.document);
-    if (error != simdjson::SUCCESS) state.refuse_json(error);
+    state.has_document = error == simdjson::SUCCESS;
+    if (!state.has_document) state.refuse_json(error);
     state.read_run();
 
     Tree& tree = out.tree;

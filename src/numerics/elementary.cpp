@@ -45,7 +45,7 @@ double tanh(double x) noexcept {
         // Lambert's continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...))).
         const double square = x * x;
         double tail = 21.0;
-        for (double odd = 19.0; odd > 0.0; odd -= 2.0) tail = odd + square / tail;
+        for (int odd = 19; odd > 0; odd -= 2) tail = odd + square / tail;
         return x / tail;
     }
     return std::copysign(1.0 - 2.0 / (exponential(2.0 * size) + 1.0), x);

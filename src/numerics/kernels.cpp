@@ -57,7 +57,11 @@ void adam_baseline(const AdamStep& step, const float* g, float* m, float* v, flo
 
 #if IRENE_X86_KERNELS
 #define IRENE_AVX2 IRENE_TARGET("avx2")
+#if defined(__clang__)  // which has no such attribute, and uses the full width by itself
+#define IRENE_AVX512 IRENE_TARGET("avx512f,avx512vl,avx512dq,avx512bw")
+#else
 #define IRENE_AVX512 IRENE_TARGET("avx512f,avx512vl,avx512dq,avx512bw,prefer-vector-width=512")
+#endif
 
 IRENE_AVX2 float dot_avx2(const float* a, const float* b, std::size_t size) { return dot_loop(a, b, size); }
 IRENE_AVX2 void add_scaled_avx2(float factor, const float* x, float* y, std::size_t size) {

@@ -1,5 +1,9 @@
 #include "numerics/least_squares.hpp"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 takes Eigen's matrices of fixed capacity for uninitialised memory: a false alarm inside JacobiSVD.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <Eigen/SVD>
 #include <algorithm>
 #include <array>

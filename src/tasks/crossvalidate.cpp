@@ -118,27 +118,38 @@ data::Json errors_to_json(const FoldReport& report) {
     return json;
 }
 
-FoldReport run_fold(const Fold& fold, const Dataset& data, tasks::ModelTrainer& trainer,
-                    const std::filesystem::path& parent, const CrossvalidateOptions& options) {
-    Model model = trainer.fit(fold.training, fold.initial, nullptr, options.stop);
-    std::erase_if(model.leaves, [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
-    model.seed = options.seed;
+/// What a fold gives, before anything is written.
+struct FoldResult {
+    FoldReport report;
+    Model model;
+    std::string predictions;  // JSONL
+};
 
-    Predictor predictor(model);
+FoldResult run_fold(const Fold& fold, const Dataset& data, tasks::ModelTrainer& trainer,
+                    const CrossvalidateOptions& options) {
+    FoldResult result;
+    result.model = trainer.fit(fold.training, fold.initial, nullptr, options.stop);
+    std::erase_if(result.model.leaves,
+                  [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
+    result.model.seed = options.seed;
+
+    Predictor predictor(result.model);
     ErrorMeans means;
-    std::string lines;
     for (const std::size_t tree : fold.held_out) {
         const std::vector<double>& joules = predictor.predict(data.trees[tree], data.source);
         means.add(data.trees[tree], joules);
-        data::splice(data.lines[tree], data.splices[tree], joules, lines);
-        lines += '\n';
+        data::splice(data.lines[tree], data.splices[tree], joules, result.predictions);
+        result.predictions += '\n';
     }
-    FoldReport report{fold.left_out, means.means()};
-    const std::filesystem::path directory = parent / ("leave_" + file_name(fold.left_out));
-    save_model(model, directory);
-    data::write_document(directory / "predictions.jsonl", lines);
-    data::write_document(directory / "percentage_errors.json", data::to_text(errors_to_json(report)));
-    return report;
+    result.report = {fold.left_out, means.means()};
+    return result;
+}
+
+void write_fold(const FoldResult& result, const std::filesystem::path& parent) {
+    const std::filesystem::path directory = parent / ("leave_" + file_name(result.report.left_out));
+    save_model(result.model, directory);
+    data::write_document(directory / "predictions.jsonl", result.predictions);
+    data::write_document(directory / "percentage_errors.json", data::to_text(errors_to_json(result.report)));
 }
 
 /// Two decimals at least one of which is printed even for whole numbers, e.g. "5.0", "14.17".
@@ -205,23 +216,26 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
         numerics::InitialWeights weights(options.seed);
         for (Fold& fold : folds) fold.initial = weights.draw(training.num_inputs());
     }
-    const std::filesystem::path parent = directory / "crossvalidation";
-    data::make_directories(parent);
-
-    CrossvalidationReport report;
-    report.folds.resize(folds.size());
+    // Nothing is written before every fold has succeeded.
+    std::vector<FoldResult> results(folds.size());
     std::atomic<std::size_t> next{0};
     data::OrderedErrors errors;
     data::run_workers(
         static_cast<unsigned>(std::min<std::size_t>(options.threads, folds.size())), [&](unsigned) {
             tasks::ModelTrainer trainer(training);
             for (std::size_t i = next++; i < folds.size() && !errors.any(); i = next++) {
-                errors.guard(i,
-                             [&] { report.folds[i] = run_fold(folds[i], data, trainer, parent, options); });
+                errors.guard(i, [&] { results[i] = run_fold(folds[i], data, trainer, options); });
             }
         });
     errors.rethrow_first();
 
+    const std::filesystem::path parent = directory / "crossvalidation";
+    if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
+    data::make_directories(parent);
+    data::parallel_for(results.size(), options.threads, [&](std::size_t i) { write_fold(results[i], parent); });
+
+    CrossvalidationReport report;
+    for (FoldResult& result : results) report.folds.push_back(std::move(result.report));
     report.overall.left_out = "overall";
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
         double sum = 0.0;

@@ -15,6 +15,7 @@
 
 #include "process.hpp"
 #include "small_data.hpp"
+#include "snapshot.hpp"
 #include "temporary_directory.hpp"
 
 namespace irene::tests {
@@ -43,8 +44,7 @@ struct Case {
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.command; }
 
-// ---- fixtures
-// --------------------------------------------------------------------------------------------------
+// ---- fixtures ----
 
 enum class Kind { file, directory, link };
 
@@ -172,8 +172,8 @@ std::vector<BadInput> bad_inputs() {
         {"type_is_null", with_raw("type", "null"), {":2", "'root.block.norm'", "field 'type'", "expected"}},
         {"id_is_a_number",
          with_raw("id", "7"),
-         {":2", "'root.block.norm'", "field 'id'", "expected a string"}},
-        {"id_is_empty", with_raw("id", "\"\""), {":2", "'root.block.norm'", "field 'id'", "not empty"}},
+         {":2", "a child of root.block", "field 'id'", "expected a string"}},
+        {"id_is_empty", with_raw("id", "\"\""), {":2", "a child of root.block", "field 'id'", "not empty"}},
         {"scope_is_empty",
          with_raw("scope", "\"\""),
          {":2", "a child of root.block", "field 'scope'", "not empty"}},
@@ -350,6 +350,8 @@ const Fixtures& fixtures() {
         for (const BadInput& bad : bad_inputs()) file("bad_" + bad.name + ".jsonl", bad.content);
         all["occupied"].kind = Kind::directory;
         file("blocked/crossvalidation", "a file where a directory belongs\n");
+        all["half/model.json"].kind = Kind::directory;
+        all["full_model/model.json"] = {Kind::link, "/dev/full"};
         all["full/config.json"] = {Kind::link, "/dev/full"};
         all["full_report/crossvalidation/report.csv"] = {Kind::link, "/dev/full"};
 
@@ -427,28 +429,7 @@ void make_fixtures(const std::filesystem::path& directory, const std::vector<std
     }
 }
 
-/// Everything below a directory: files with their bytes, directories and links with what they are.
-std::map<std::string, std::string> snapshot(const std::filesystem::path& directory) {
-    std::map<std::string, std::string> entries;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-        const std::string name = std::filesystem::relative(entry.path(), directory).string();
-        if (entry.is_symlink()) {
-            entries[name] = "link";
-        } else if (entry.is_directory()) {
-            entries[name] = "directory";
-        } else {
-            entries[name] = "file: " + read_file(entry.path());
-        }
-    }
-    return entries;
-}
-
-std::string name_of(const std::filesystem::path& directory, const std::string& relative) {
-    return std::filesystem::relative(directory / relative, directory).string();
-}
-
-// ---- the table
-// -------------------------------------------------------------------------------------------------
+// ---- the table ----
 
 Texts fold(const std::string& outdir, const Texts& names) {
     Texts files{outdir + "/crossvalidation/report.csv"};
@@ -669,7 +650,7 @@ std::vector<Case> training_cases() {
         accept("threads_are_decimal", "--threads 08", model, {"\"seed\": 13370"});
         for (const char* value : {"4294967296", "-1", "nan", "1.5", "0x10", "''", "seed"}) {
             refuse("seed_refused_" + std::to_string(cases.size()),
-                   "--seed=" + std::string(value) + (value[0] == '\'' ? " " : ""), 64,
+                   std::string(value[0] == '-' ? "--seed=" : "--seed ") + value, 64,
                    {"--seed", "expected a whole number from 0 to 4294967295"});
         }
         refuse("seed_twice", "--seed 1 --seed 1", 64, {"--seed"});
@@ -701,6 +682,7 @@ std::vector<Case> training_cases() {
                          .lines = kAnyNumber,
                          .creates = tool.creates});
         refuse("config_twice", "--config specs.json --config_filepath none.json", 64, {"--config"});
+        refuse("config_is_empty", "--config ''", 66, {"cannot be read"});
         refuse("config_absent", "--config absent.json", 66, {"absent.json", "cannot be read"});
         refuse("config_is_a_directory", "--config occupied", 66, {"occupied", "cannot be read", "directory"});
         const std::vector<std::pair<std::string, Texts>> bad{
@@ -819,6 +801,14 @@ std::vector<Case> train_cases() {
          .command = "irene-train data.jsonl full",
          .exit_code = 74,
          .errors = {"full/config.json", "cannot be written"}},
+        {.name = "train_model_json_is_a_directory",
+         .command = "irene-train data.jsonl half",
+         .exit_code = 73,
+         .errors = {"half/model.json", "cannot be created"}},
+        {.name = "train_model_json_is_a_full_device",
+         .command = "irene-train data.jsonl full_model",
+         .exit_code = 74,
+         .errors = {"full_model/model.json", "cannot be written"}},
         {.name = "train_failing_keeps_the_old_model",
          .command = "irene-train no_gpu_clk.jsonl model",
          .exit_code = 65,
@@ -1009,7 +999,7 @@ std::vector<Case> predict_cases() {
         {"text_bias", {"model.json", "'tree.bias'", "expected a finite number"}},
         {"huge_weight", {"model.json", "'tree.weights'", "single precision"}},
         {"other_features", {"model.json", "'features'", "config.json"}},
-        {"other_config", {"model.json", "'tree.weights'", "expected 15 numbers", "found"}},
+        {"other_config", {"model.json", "'tree.weights'", "expected 14 numbers", "found"}},
         {"bad_config", {"config.json", "'tanh_scaler'", "'tanh_scalar'"}},
     };
     for (const auto& [name, says] : models) {
@@ -1192,6 +1182,11 @@ std::vector<Case> crossvalidate_cases() {
          .command = "irene-crossvalidate data.jsonl blocked",
          .exit_code = 73,
          .errors = {"blocked/crossvalidation"}},
+        {.name = "crossvalidate_full_report",
+         .command = "irene-crossvalidate data.jsonl full_report",
+         .exit_code = 74,
+         .errors = {"full_report/crossvalidation/report.csv", "cannot be written"},
+         .creates = fold("full_report", {"alpha", "beta"})},
         // Groups.
         {.name = "crossvalidate_by_model_name",
          .command = "irene-crossvalidate --group_by model_name data.jsonl out",
@@ -1261,11 +1256,27 @@ std::vector<Case> crossvalidate_cases() {
     };
 }
 
-/// Right behaviour that the tools do not show yet: run with --gtest_also_run_disabled_tests.
-std::vector<Case> open_cases() { return {}; }
+/// Cases whose behaviour is right but not the tools' yet: run with --gtest_also_run_disabled_tests.
+const std::set<std::string> kOpen{
+    "OPENLIST",
+};
 
-// ---- running a case
-// ---------------------------------------------------------------------------------------------
+/// The cases that are open, or the others.
+std::vector<Case> select(std::vector<Case> cases, bool open) {
+    std::erase_if(cases, [open](const Case& c) { return kOpen.contains(c.name) != open; });
+    return cases;
+}
+
+std::vector<Case> open_cases() {
+    std::vector<Case> open;
+    for (const auto& cases : {bad_data_cases(), common_cases(), training_cases(), train_cases(),
+                              predict_cases(), evaluate_cases(), crossvalidate_cases()}) {
+        for (Case& c : select(cases, true)) open.push_back(std::move(c));
+    }
+    return open;
+}
+
+// ---- running a case ----
 
 void check(const Case& c) {
     const TemporaryDirectory directory;
@@ -1318,11 +1329,11 @@ void check(const Case& c) {
     const auto after = snapshot(directory.path());
     std::set<std::string> created;
     for (const std::string& file : c.creates) {
-        for (std::string path = name_of(directory.path(), file); !path.empty();
+        for (std::string path = file; !path.empty();
              path = std::filesystem::path(path).parent_path().string()) {
             created.insert(path);
         }
-        EXPECT_TRUE(after.contains(name_of(directory.path(), file))) << file << " is absent";
+        EXPECT_TRUE(after.contains(file)) << file << " is absent";
     }
     for (const auto& [name, entry] : after) {
         EXPECT_TRUE(before.contains(name) || created.contains(name)) << name << " was left behind";
@@ -1346,13 +1357,14 @@ std::string name_of_case(const testing::TestParamInfo<Case>& info) { return info
 class Table : public testing::TestWithParam<Case> {};
 TEST_P(Table, Case) { check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(BadData, Table, testing::ValuesIn(bad_data_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Common, Table, testing::ValuesIn(common_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Training, Table, testing::ValuesIn(training_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Train, Table, testing::ValuesIn(train_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Predict, Table, testing::ValuesIn(predict_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Evaluate, Table, testing::ValuesIn(evaluate_cases()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Crossvalidate, Table, testing::ValuesIn(crossvalidate_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(BadData, Table, testing::ValuesIn(select(bad_data_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Common, Table, testing::ValuesIn(select(common_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Training, Table, testing::ValuesIn(select(training_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Train, Table, testing::ValuesIn(select(train_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Predict, Table, testing::ValuesIn(select(predict_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Evaluate, Table, testing::ValuesIn(select(evaluate_cases(), false)), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Crossvalidate, Table, testing::ValuesIn(select(crossvalidate_cases(), false)),
+                         name_of_case);
 INSTANTIATE_TEST_SUITE_P(DISABLED_Open, Table, testing::ValuesIn(open_cases()), name_of_case);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Table);
 

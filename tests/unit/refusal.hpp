@@ -19,7 +19,8 @@ std::string refusal(ErrorKind kind, const Work& work) {
         const std::string what = error.what();
         EXPECT_EQ(static_cast<int>(error.kind()), static_cast<int>(kind)) << what;
         for (const char c : what) {
-            EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7f) << "control character in " << what;
+            EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+                << "control character in " << what;
         }
         EXPECT_FALSE(what.empty());
         return what;

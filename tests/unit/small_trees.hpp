@@ -19,9 +19,9 @@ namespace irene::tests {
 using Json = nlohmann::ordered_json;
 
 /// The features that a data file holds for each node.
-inline constexpr std::array kNodeFeatures{"num_parameters", "flops",   "mem_bytes",   "cpu",
-                                          "mem",            "gpu",     "gpu_mem",     "gpu_clk",
-                                          "gpu_mem_clk",    "times_mean", "gpu_energy_mean"};
+inline constexpr std::array kNodeFeatures{
+    "num_parameters", "flops",      "mem_bytes",      "cpu", "mem", "gpu", "gpu_mem", "gpu_clk",
+    "gpu_mem_clk",    "times_mean", "gpu_energy_mean"};
 
 /// A feature's value between 1 and 3; nodes with another `variant` have another row.
 inline double feature_value(std::size_t variant, std::size_t feature) {

@@ -18,8 +18,7 @@ Config parsed(const std::string& json) { return parse_config(json, "c.json").con
 TEST(Config, DefaultsAreTheReferences) {
     const Config config = parsed("{}");
     EXPECT_EQ(config, Config{});
-    EXPECT_EQ(config.feature_sets,
-              (std::vector{FeatureSet::model_specs, FeatureSet::resource_utilization}));
+    EXPECT_EQ(config.feature_sets, (std::vector{FeatureSet::model_specs, FeatureSet::resource_utilization}));
     EXPECT_TRUE(config.polynomial_features);
     EXPECT_EQ(config.training_strategy, TrainingStrategy::end2end);
     EXPECT_TRUE(config.standardize_features);

@@ -73,7 +73,8 @@ TEST_F(DatasetFile, WithoutTreesIsRefused) {
 }
 
 TEST_F(DatasetFile, ThatCannotBeReadIsNamed) {
-    expect_contains(refusal(ErrorKind::no_input, [&] { read_dataset(directory_ / "none.jsonl"); }), "none.jsonl");
+    expect_contains(refusal(ErrorKind::no_input, [&] { read_dataset(directory_ / "none.jsonl"); }),
+                    "none.jsonl");
     expect_contains(refusal(ErrorKind::no_input, [&] { read_dataset(directory_.path()); }), "cannot be read");
 }
 
@@ -84,7 +85,8 @@ TEST_F(DatasetFile, ByteOrderMarksElsewhereAreRefused) {
 
 TEST_F(DatasetFile, RepeatedIdsNameBothLines) {
     const std::string line = small_line("a");
-    const std::string what = refused(small_line("x") + "\n\n" + line + "\n" + small_line("y") + "\n" + line + "\n");
+    const std::string what =
+        refused(small_line("x") + "\n\n" + line + "\n" + small_line("y") + "\n" + line + "\n");
     expect_contains(what, "trees.jsonl:5");
     expect_contains(what, "line 3");
     expect_contains(what, "'a/root'");

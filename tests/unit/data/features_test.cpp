@@ -24,9 +24,20 @@ TEST(Features, OfEachSetInTheOrderOfTheModel) {
     EXPECT_EQ(names_of({FeatureSet::resource_utilization}),
               (Names{"num_parameters", "input_size", "cpu", "mem", "gpu", "gpu_mem", "gpu_clk", "gpu_mem_clk",
                      "times_mean", "gpu_energy_mean"}));
-    const Names all{"num_parameters", "input_size", "batch_size", "seq_len", "flops",
-                    "mem_bytes",      "cpu",        "mem",        "gpu",     "gpu_mem",
-                    "gpu_clk",        "gpu_mem_clk", "times_mean", "gpu_energy_mean"};
+    const Names all{"num_parameters",
+                    "input_size",
+                    "batch_size",
+                    "seq_len",
+                    "flops",
+                    "mem_bytes",
+                    "cpu",
+                    "mem",
+                    "gpu",
+                    "gpu_mem",
+                    "gpu_clk",
+                    "gpu_mem_clk",
+                    "times_mean",
+                    "gpu_energy_mean"};
     EXPECT_EQ(names_of({FeatureSet::model_specs, FeatureSet::resource_utilization}), all);
     EXPECT_EQ(names_of({FeatureSet::resource_utilization, FeatureSet::model_specs}), all);
     EXPECT_TRUE(names_of({}).empty());

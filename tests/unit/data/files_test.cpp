@@ -60,7 +60,8 @@ TEST(OutputFile, WithoutCommitLeavesEverythingAsItWas) {
 TEST(OutputFile, ReplacesAndKeepsTheMode) {
     const TemporaryDirectory directory;
     write_file(directory / "out", "a longer old content");
-    fs::permissions(directory / "out", fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+    fs::permissions(directory / "out",
+                    fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
     data::write_document(directory / "out", "new");
     EXPECT_EQ(read_file(directory / "out"), "new");
     EXPECT_EQ(fs::status(directory / "out").permissions(),
@@ -107,8 +108,9 @@ TEST(OutputFile, ThatCannotBeMade) {
         expect_contains(refusal(ErrorKind::cannot_create, [&] { OutputFile file(path); }), path.string());
     }
     refusal(ErrorKind::cannot_create, [&] { OutputFile file(""); });
-    expect_contains(refusal(ErrorKind::cannot_create, [&] { data::make_directories(directory / "file/sub"); }),
-                    "file/sub");
+    expect_contains(
+        refusal(ErrorKind::cannot_create, [&] { data::make_directories(directory / "file/sub"); }),
+        "file/sub");
     refusal(ErrorKind::cannot_create, [&] { data::make_directories(directory / "file"); });
     EXPECT_EQ(num_entries(directory.path()), 1U);
 }
@@ -157,7 +159,9 @@ TEST(ReadDocument, ReadsAllOrSaysWhyNot) {
         EXPECT_EQ(data::read_document(directory / "file", ErrorKind::usage), content) << size;
     }
     write_file(directory / "file", std::string((1 << 20) + 1, 'x'));
-    const auto read = [&] { data::read_document(directory / "file", ErrorKind::usage, std::size_t{1} << 20); };
+    const auto read = [&] {
+        data::read_document(directory / "file", ErrorKind::usage, std::size_t{1} << 20);
+    };
     expect_contains(refusal(ErrorKind::usage, read), "larger than 1 MiB");
     refusal(ErrorKind::no_input, [&] { data::read_document(directory / "none", ErrorKind::usage); });
     refusal(ErrorKind::no_input, [&] { data::read_document(directory.path(), ErrorKind::usage); });
@@ -180,7 +184,9 @@ Pieces read_blocks(const fs::path& path) {
         EXPECT_GE(block.buffer.size(), block.size + data::kPadding);
         EXPECT_EQ(block.first_line,
                   static_cast<std::size_t>(std::count(pieces.text.begin(), pieces.text.end(), '\n')) + 1);
-        if (!pieces.text.empty()) EXPECT_EQ(pieces.text.back(), '\n');  // lines are not cut
+        if (!pieces.text.empty()) {
+            EXPECT_EQ(pieces.text.back(), '\n');  // lines are not cut
+        }
         data::for_each_line(block, [&](std::string_view line, std::size_t number, std::size_t begin) {
             EXPECT_EQ(block.text().substr(begin, line.size()), line);
             pieces.lines.emplace_back(line);
@@ -237,9 +243,14 @@ TEST(LineBlocks, CutBetweenLines) {
 
 TEST(LineBlocks, AByteOrderMarkCountsAtTheStartOnly) {
     const TemporaryDirectory directory;
-    write_file(directory / "file", "\xEF\xBB\xBF" "a\n\xEF\xBB\xBF" "b\n");
+    write_file(directory / "file",
+               "\xEF\xBB\xBF"
+               "a\n\xEF\xBB\xBF"
+               "b\n");
     const Pieces pieces = read_blocks(directory / "file");
-    EXPECT_EQ(pieces.lines, (std::vector<std::string>{"a", "\xEF\xBB\xBF" "b"}));
+    EXPECT_EQ(pieces.lines, (std::vector<std::string>{"a",
+                                                      "\xEF\xBB\xBF"
+                                                      "b"}));
     EXPECT_EQ(pieces.text.size(), 10U);  // it is still part of the text, to be copied
 }
 

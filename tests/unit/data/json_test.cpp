@@ -16,7 +16,9 @@ using data::Json;
 
 TEST(JsonDocument, DepthIsCountedOutsideOfStringsOnly) {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
-    const auto parse = [](const std::string& text) { return data::parse_document(text, ErrorKind::data, "d"); };
+    const auto parse = [](const std::string& text) {
+        return data::parse_document(text, ErrorKind::data, "d");
+    };
     EXPECT_NO_THROW(parse(nested(data::kMaxDocumentDepth)));
     refusal(ErrorKind::data, [&] { parse(nested(data::kMaxDocumentDepth + 1)); });
     EXPECT_EQ(parse("\"" + std::string(100, '[') + "\"").get<std::string>().size(), 100U);
@@ -28,11 +30,12 @@ TEST(JsonDocument, DepthIsCountedOutsideOfStringsOnly) {
 }
 
 TEST(JsonDocument, EqualKeysOfDifferentObjectsAreFine) {
-    const Json json = data::parse_document(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", ErrorKind::data, "d");
+    const Json json =
+        data::parse_document(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", ErrorKind::data, "d");
     EXPECT_EQ(json["b"][1]["a"], 2);
-    expect_contains(
-        refusal(ErrorKind::data, [] { data::parse_document(R"({"a": {"b": 1, "b": 2}})", ErrorKind::data, "d"); }),
-        "'b'");
+    expect_contains(refusal(ErrorKind::data,
+                            [] { data::parse_document(R"({"a": {"b": 1, "b": 2}})", ErrorKind::data, "d"); }),
+                    "'b'");
 }
 
 TEST(JsonObject, IntegersKeepTheirRange) {
@@ -44,11 +47,16 @@ TEST(JsonObject, IntegersKeepTheirRange) {
         bool fits;
     };
     const std::vector<Case> cases{
-        {"0", 0, 10, true},           {"10", 0, 10, true},
-        {"11", 0, 10, false},         {"-1", 0, 10, false},
-        {"-5", -5, -1, true},         {"-6", -5, -1, false},
-        {"4", 5, 10, false},          {"5", 5, 10, true},
-        {"1e1", 0, 10, false},        {"18446744073709551615", 0, kMost, false},
+        {"0", 0, 10, true},
+        {"10", 0, 10, true},
+        {"11", 0, 10, false},
+        {"-1", 0, 10, false},
+        {"-5", -5, -1, true},
+        {"-6", -5, -1, false},
+        {"4", 5, 10, false},
+        {"5", 5, 10, true},
+        {"1e1", 0, 10, false},
+        {"18446744073709551615", 0, kMost, false},
         {"9223372036854775807", 0, kMost, true},
         {"-9223372036854775808", kLeast, kMost, true},
         {"99999999999999999999", kLeast, kMost, false},
@@ -68,7 +76,8 @@ TEST(JsonObject, IntegersKeepTheirRange) {
 TEST(JsonObject, NamesTheWholeWayToAKey) {
     const Json json = Json::parse(R"({"list": [1, "2"]})");
     const data::JsonObject object(json, ErrorKind::data, {.file = "d.json", .field = "leaves[3]"});
-    expect_contains(refusal(ErrorKind::data, [&] { object.numbers("list"); }), "d.json: field 'leaves[3].list'");
+    expect_contains(refusal(ErrorKind::data, [&] { object.numbers("list"); }),
+                    "d.json: field 'leaves[3].list'");
     expect_contains(refusal(ErrorKind::data, [&] { object.at("other"); }), "'leaves[3].other': is missing");
     expect_contains(refusal(ErrorKind::data, [&] { object.string("list"); }), "a list");
 }

@@ -104,8 +104,8 @@ TEST(Splice, ReplacesAnExistingValueInPlace) {
     const std::regex value(R"re(("predicted_energy"\s*:\s*)[-+.eE0-9]+)re");
     for (const char* spelling : {"1", "-0.0", "1.25e-17", "123456789012345678901234567890"}) {
         SCOPED_TRACE(spelling);
-        std::string line = std::regex_replace(with_predictions(small_run("t")).dump(1), value,
-                                              std::string("$1") + spelling);
+        std::string line =
+            std::regex_replace(with_predictions(small_run("t")).dump(1), value, std::string("$1") + spelling);
         const std::string out = spliced(line, kJoules);
         EXPECT_EQ(std::regex_replace(out, value, "$1X"), std::regex_replace(line, value, "$1X"));
         EXPECT_EQ(Json::parse(out), with_predictions(Json::parse(line)));
@@ -152,7 +152,9 @@ TEST(AppendNumber, ReadsBackEqual) {
         ASSERT_EQ(result.ptr, text.data() + text.size()) << text;
         ASSERT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(value)) << text;
         ASSERT_NE(text.find_first_of(".e"), std::string::npos) << text;
-        if (i % 100 == 0) ASSERT_EQ(Json::parse(text).get<double>(), value) << text;  // it is a JSON number
+        if (i % 100 == 0) {
+            ASSERT_EQ(Json::parse(text).get<double>(), value) << text;  // it is a JSON number
+        }
     }
     for (const double whole : {1.0, 10.0, 12345.0, 1e15, 123456789012345680.0, 1e22, 9007199254740993.0}) {
         for (const double value : {whole, -whole}) {

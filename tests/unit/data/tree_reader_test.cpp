@@ -1,6 +1,7 @@
 #include "data/tree_reader.hpp"
 
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -135,7 +136,8 @@ TEST(TreeReader, OrderAndSpellingOfKeysDoNotMatter) {
         SCOPED_TRACE("white space around, CRLF");
         expect_same(" \t" + run.dump() + " \r");
     }
-    for (const auto& [key, escaped] : {std::pair("\"id\"", R"("\u0069d")"), {"\"scope\"", R"("sc\u006Fpe")"},
+    for (const auto& [key, escaped] : {std::pair("\"id\"", R"("\u0069d")"),
+                                       {"\"scope\"", R"("sc\u006Fpe")"},
                                        {"\"cpu\"", R"("\u0063\u0070\u0075")"},
                                        {"\"child_nodes_obj\"", R"("child\u005fnodes_obj")"},
                                        {"\"batch_size\"", R"("batch\u005Fsize")"},
@@ -151,8 +153,9 @@ TEST(TreeReader, OrderAndSpellingOfKeysDoNotMatter) {
 
 TEST(TreeReader, UnknownFieldsOfEveryKindArePassedOver) {
     for (const char* value :
-         {"null", "true", "false", "0", "-1.5e-7", "\"text\"", "\"\\n\\u00e9\\\\\\\"\"", "[]", "{}", "[1,[2,{\"a\":[]}]]",
-          "{\"id\":1,\"id\":2,\"child_nodes_obj\":\"x\"}", "[null,true,\"x\",{\"type\":3}]", "1e308"}) {
+         {"null", "true", "false", "0", "-1.5e-7", "\"text\"", "\"\\n\\u00e9\\\\\\\"\"", "[]", "{}",
+          "[1,[2,{\"a\":[]}]]", "{\"id\":1,\"id\":2,\"child_nodes_obj\":\"x\"}",
+          "[null,true,\"x\",{\"type\":3}]", "1e308"}) {
         for (const std::string place : {"/extra", "/frontend_tree/extra", "/frontend_tree/id2"}) {
             SCOPED_TRACE(place + ": " + value);
             expect_same(with_value(small_run("t"), place, value));
@@ -211,7 +214,8 @@ TEST(TreeReader, MissingFieldsAreNamed) {
             expect_contains(what, "t.jsonl:7: node '");
             expect_contains(what, std::string("field '") + key + "': is missing");
             const bool scoped = std::string(key) != "scope";
-            if (place == kLeaf) expect_contains(what, scoped ? "scope.t/layernorm" : "a child of scope.t/embeddings");
+            if (place == kLeaf)
+                expect_contains(what, scoped ? "scope.t/layernorm" : "a child of scope.t/embeddings");
         }
     }
 }
@@ -227,16 +231,20 @@ TEST(TreeReader, WrongValuesAreRefusedWithTheirField) {
             cases.push_back({pointer, value, "whole number"});
         }
     }
-    for (const char* value : {"1", "null", "true", "[]", "{}"}) cases.push_back({"/model_name", value, "a string"});
+    for (const char* value : {"1", "null", "true", "[]", "{}"})
+        cases.push_back({"/model_name", value, "a string"});
     cases.push_back({"/model_name", "\"\"", "not empty"});
     for (const char* value : {"1", "null", "[]", "\"x\""}) cases.push_back({kRoot, value, "a node"});
     for (const std::string node : {kRoot, kLeaf}) {
         for (const char* key : {"/id", "/scope", "/instance_type"}) {
-            for (const char* value : {"1", "null", "false", "[]", "{}"}) cases.push_back({node + key, value, "a string"});
+            for (const char* value : {"1", "null", "false", "[]", "{}"})
+                cases.push_back({node + key, value, "a string"});
             cases.push_back({node + key, "\"\"", "not empty"});
         }
-        for (const char* value : {"1", "null", "[\"a\"]"}) cases.push_back({node + "/parent_name", value, "a string"});
-        for (const char* value : {"-1", "1.5", "\"0\"", "null"}) cases.push_back({node + "/level", value, "whole number"});
+        for (const char* value : {"1", "null", "[\"a\"]"})
+            cases.push_back({node + "/parent_name", value, "a string"});
+        for (const char* value : {"-1", "1.5", "\"0\"", "null"})
+            cases.push_back({node + "/level", value, "whole number"});
         for (const char* value : {"1", "null", "\"\"", "\"ML\"", "\"ml \"", "\"layer\"", "[]"}) {
             cases.push_back({node + "/type", value, "'ml', 'ml-np', 'module' or 'model'"});
         }
@@ -246,11 +254,12 @@ TEST(TreeReader, WrongValuesAreRefusedWithTheirField) {
         }
         for (const char* key : {"ground_truth_energy", "cpu", "num_parameters", "gpu_energy_mean"}) {
             const std::string pointer = node + "/" + key;
-            for (const char* value : {"\"1\"", "null", "true", "[]", "{}", "NaN", "Infinity", "-Infinity", "nan", "inf",
-                                      "1e400", "-1e400"}) {
+            for (const char* value : {"\"1\"", "null", "true", "[]", "{}", "NaN", "Infinity", "-Infinity",
+                                      "nan", "inf", "1e400", "-1e400"}) {
                 cases.push_back({pointer, value, "finite number"});
             }
-            for (const char* value : {"-1", "-1e-300", "-5e-324"}) cases.push_back({pointer, value, "not negative"});
+            for (const char* value : {"-1", "-1e-300", "-5e-324"})
+                cases.push_back({pointer, value, "not negative"});
         }
         for (const char* value : {"\"1\"", "null", "true", "NaN", "1e400"}) {
             cases.push_back({node + "/predicted_energy", value, "finite number"});
@@ -262,21 +271,27 @@ TEST(TreeReader, WrongValuesAreRefusedWithTheirField) {
         expect_contains(what, "t.jsonl:7");
         expect_contains(what, "field '" + c.pointer.substr(c.pointer.rfind('/') + 1) + "'");
         expect_contains(what, c.part);
-        if (c.pointer.starts_with(kLeaf) && c.pointer != kLeaf + "/scope") expect_contains(what, "scope.t/layernorm");
+        if (c.pointer.starts_with(kLeaf) && c.pointer != kLeaf + "/scope")
+            expect_contains(what, "scope.t/layernorm");
     }
 }
 
 TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
-    for (const auto& [text, value] :
-         {std::pair("0", 0.0), {"-0.0", 0.0}, {"5e-324", 5e-324}, {"1.7976931348623157e308", 1.7976931348623157e308},
-          {"1e-400", 0.0}, {"123456789012345678901234567890", 123456789012345678901234567890.0},
-          {"0.1000000000000000055511151231257827", 0.1}, {"1E+2", 100.0}}) {
+    for (const auto& [text, value] : {std::pair("0", 0.0),
+                                      {"-0.0", 0.0},
+                                      {"5e-324", 5e-324},
+                                      {"1.7976931348623157e308", 1.7976931348623157e308},
+                                      {"1e-400", 0.0},
+                                      {"123456789012345678901234567890", 123456789012345678901234567890.0},
+                                      {"0.1000000000000000055511151231257827", 0.1},
+                                      {"1E+2", 100.0}}) {
         SCOPED_TRACE(text);
         const Tree tree = parse_tree(with_value(small_run("t"), kRoot + "/cpu", text));
         EXPECT_EQ(feature(tree, 0, Feature::cpu), value);
     }
-    EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", "-3.5")).nodes[0].predicted_energy,
-              -3.5);
+    EXPECT_EQ(
+        parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", "-3.5")).nodes[0].predicted_energy,
+        -3.5);
     EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size, 67108864);
 }
 
@@ -308,12 +323,13 @@ TEST(TreeReader, TypesMustFitThePlaceInTheTree) {
 
 TEST(TreeReader, RepeatedKeysAreRefused) {
     const std::string line = small_line("t");
-    for (const char* key : {"id", "scope", "instance_type", "type", "cpu", "ground_truth_energy", "child_nodes"}) {
+    for (const char* key :
+         {"id", "scope", "instance_type", "type", "cpu", "ground_truth_energy", "child_nodes"}) {
         SCOPED_TRACE(key);
         std::string twice = line;
         // Into the root node, behind its own.
-        const std::string value = std::string(key) == "child_nodes" ? "[]" : std::string(key) == "cpu" ||
-                                          std::string(key) == "ground_truth_energy"
+        const std::string value = std::string(key) == "child_nodes" ? "[]"
+                                  : std::string(key) == "cpu" || std::string(key) == "ground_truth_energy"
                                       ? "1"
                                       : "\"ml\"";
         twice.insert(twice.size() - 2, std::string(",\"") + key + "\":" + value);
@@ -422,7 +438,8 @@ TEST(TreeReader, MalformedLinesAreRefused) {
         {"a lone surrogate in an unknown field", replaced("{", "{\"extra\":\"\\ud800\",")},
         {"a lone surrogate in an unknown key", replaced("{", "{\"\\ud800\":1,")},
         {"a lone surrogate in a scope", replaced("\"scope.t/root\"", "\"\\ud800\"")},
-        {"a lone surrogate in a list of scopes", replaced("\"child_nodes\":[]", "\"child_nodes\":[\"\\ud800\"]")},
+        {"a lone surrogate in a list of scopes",
+         replaced("\"child_nodes\":[]", "\"child_nodes\":[\"\\ud800\"]")},
         {"a lone surrogate in parent_name", replaced("\"parent_name\":\"\"", "\"parent_name\":\"\\udfff\"")},
         {"invalid UTF-8", replaced("\"bert\"", "\"\xFF\"")},
         {"UTF-8 cut short", replaced("\"bert\"", "\"\xE2\x82\"")},
@@ -457,7 +474,8 @@ TEST(TreeReader, NestingHasALimit) {
     };
     for (const auto& make : {std::function<std::string(std::size_t)>(lists), {objects}}) {
         EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), "/extra", make(data::kMaxDepth - 1))));
-        expect_contains(refused(with_value(small_run("t"), "/extra", make(data::kMaxDepth))), "nested deeper");
+        expect_contains(refused(with_value(small_run("t"), "/extra", make(data::kMaxDepth))),
+                        "nested deeper");
         expect_contains(refused(with_value(small_run("t"), "/extra", make(900))), "nested deeper");
         refused(with_value(small_run("t"), "/extra", make(100000)));
         EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), kRoot + "/extra", make(data::kMaxDepth - 2))));

@@ -1,0 +1,261 @@
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "irene/model.hpp"
+#include "irene/tasks.hpp"
+#include "irene/version.hpp"
+
+#include "refusal.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+Config small_config() {
+    Config config;
+    config.feature_sets = {FeatureSet::model_specs};
+    config.polynomial_features = false;
+    config.num_epochs = 2;
+    return config;
+}
+
+const Dataset& small_data() {
+    static const Dataset data = dataset_of(small_lines(6));
+    return data;
+}
+
+void expect_equal(const Model& a, const Model& b) {
+    EXPECT_EQ(a.config, b.config);
+    EXPECT_EQ(a.seed, b.seed);
+    EXPECT_EQ(a.num_trees, b.num_trees);
+    EXPECT_EQ(a.num_nodes, b.num_nodes);
+    ASSERT_EQ(a.leaves.size(), b.leaves.size());
+    for (std::size_t i = 0; i < a.leaves.size(); ++i) {
+        EXPECT_EQ(a.leaves[i].operation, b.leaves[i].operation);
+        EXPECT_EQ(a.leaves[i].scaler.mean, b.leaves[i].scaler.mean);
+        EXPECT_EQ(a.leaves[i].scaler.scale, b.leaves[i].scaler.scale);
+        EXPECT_EQ(a.leaves[i].coefficients, b.leaves[i].coefficients);
+        EXPECT_EQ(a.leaves[i].intercept, b.leaves[i].intercept);
+        EXPECT_EQ(a.leaves[i].num_nodes, b.leaves[i].num_nodes);
+    }
+    EXPECT_EQ(a.tree.scaler.mean, b.tree.scaler.mean);
+    EXPECT_EQ(a.tree.scaler.scale, b.tree.scaler.scale);
+    EXPECT_EQ(a.tree.weights, b.tree.weights);
+    EXPECT_EQ(a.tree.bias, b.tree.bias);
+}
+
+TEST(ModelFile, ReadsBackEqual) {
+    std::vector<Config> configs(5, small_config());
+    configs[0] = Config{};
+    configs[1].standardize_features = false;
+    configs[2].training_strategy = TrainingStrategy::none;
+    configs[2].weighting_setting = Weighting::exact_one;
+    configs[3].training_strategy = TrainingStrategy::unstructured;
+    configs[3].weighting_setting = Weighting::free;
+    configs[4].weighting_setting = Weighting::exact_one;
+    for (const Config& config : configs) {
+        SCOPED_TRACE(to_json(config));
+        const TemporaryDirectory directory;
+        const Model model = train(small_data(), config, {.seed = 4294967295U});
+        save_model(model, directory / "made/for/it");
+        expect_equal(load_model(directory / "made/for/it"), model);
+    }
+}
+
+TEST(ModelFile, NumbersAtTheEdgeSurvive) {
+    Model model = train(small_data(), small_config());
+    model.tree.weights[0] = std::numeric_limits<float>::denorm_min();
+    model.tree.weights[1] = std::numeric_limits<float>::max();
+    model.tree.weights[2] = -std::numeric_limits<float>::max();
+    model.tree.weights[3] = 0.1F;
+    model.tree.bias = -1.0F / 3.0F;
+    model.leaves[0].intercept = 5e-324;
+    model.leaves[0].coefficients[0] = 1.7976931348623157e308;
+    const TemporaryDirectory directory;
+    save_model(model, directory.path());
+    expect_equal(load_model(directory.path()), model);
+}
+
+TEST(ModelFile, SavingReplacesWhatWasThere) {
+    const TemporaryDirectory directory;
+    const Model first = train(small_data(), small_config(), {.seed = 1});
+    const Model second = train(small_data(), small_config(), {.seed = 2});
+    save_model(first, directory.path());
+    save_model(second, directory.path());
+    expect_equal(load_model(directory.path()), second);
+}
+
+class BrokenModel : public testing::Test {
+  protected:
+    BrokenModel() {
+        save_model(train(small_data(), small_config()), directory_.path());
+        json_ = Json::parse(read_file(directory_ / "model.json"));
+    }
+
+    std::string refused(const std::string& model_json) {
+        write_file(directory_ / "model.json", model_json);
+        return refusal(ErrorKind::data, [&] { load_model(directory_.path()); });
+    }
+    std::string refused_with(const std::string& pointer, const Json& value) {
+        Json json = json_;
+        json[Json::json_pointer(pointer)] = value;
+        return refused(json.dump());
+    }
+
+    const TemporaryDirectory directory_;
+    Json json_;
+};
+
+TEST_F(BrokenModel, OtherMajorVersionsAreRefused) {
+    for (const Json& version : std::vector<Json>{{kModelFormatMajor + 1, 0}, {0, 9}, {-1, 0}, {1.5, 0}}) {
+        SCOPED_TRACE(version.dump());
+        const std::string what = refused_with("/version", version);
+        expect_contains(what, "model.json");
+        expect_contains(what, "'version'");
+    }
+    for (const Json& version :
+         std::vector<Json>{1, "1.0", Json::array({1}), Json::array({1, 0, 0}), nullptr, {"1", "0"}}) {
+        SCOPED_TRACE(version.dump());
+        expect_contains(refused_with("/version", version), "'version'");
+    }
+}
+
+TEST_F(BrokenModel, NewerMinorVersionsAreRead) {
+    Json json = json_;
+    json["version"] = {kModelFormatMajor, kModelFormatMinor + 7};
+    json["news"] = {{"of", "that version"}};
+    json["leaves"][0]["news"] = 1;
+    write_file(directory_ / "model.json", json.dump());
+    EXPECT_EQ(load_model(directory_.path()).leaves.size(), 3U);
+}
+
+TEST_F(BrokenModel, MissingKeysAreNamed) {
+    for (const char* key :
+         {"format", "version", "seed", "num_trees", "num_nodes", "features", "leaves", "tree"}) {
+        SCOPED_TRACE(key);
+        Json json = json_;
+        json.erase(key);
+        const std::string what = refused(json.dump());
+        expect_contains(what, "model.json");
+        expect_contains(what, std::string("field '") + key + "': is missing");
+    }
+    for (const char* key : {"operation", "num_nodes", "mean", "scale", "coefficients", "intercept"}) {
+        SCOPED_TRACE(key);
+        Json json = json_;
+        json["leaves"][1].erase(key);
+        expect_contains(refused(json.dump()), std::string("field 'leaves[1].") + key + "': is missing");
+    }
+    for (const char* key : {"mean", "scale", "weights", "bias"}) {
+        SCOPED_TRACE(key);
+        Json json = json_;
+        json["tree"].erase(key);
+        expect_contains(refused(json.dump()), std::string("field 'tree.") + key + "': is missing");
+    }
+}
+
+TEST_F(BrokenModel, WrongValuesAreRefusedWithFileAndField) {
+    struct Case {
+        const char* pointer;
+        Json value;
+        const char* field;
+    };
+    const Json six{1, 1, 1, 1, 1, 1}, five{1, 1, 1, 1, 1}, with_text{1, 1, 1, 1, 1, "1"},
+        with_null{1, 1, 1, 1, 1, nullptr}, with_zero{1, 1, 1, 1, 1, 0}, negative{1, 1, -1, 1, 1, 1},
+        huge{1, 1, 1, 1, 1, 1e39};
+    const std::vector<Case> cases{
+        {"/format", "other", "format"},
+        {"/format", 1, "format"},
+        {"/seed", -1, "seed"},
+        {"/seed", 4294967296, "seed"},
+        {"/seed", 1.5, "seed"},
+        {"/num_trees", "6", "num_trees"},
+        {"/num_nodes", -1, "num_nodes"},
+        {"/features", Json::array(), "features"},
+        {"/features", "cpu", "features"},
+        {"/features",
+         {"input_size", "num_parameters", "batch_size", "seq_len", "flops", "mem_bytes"},
+         "features"},
+        {"/features/5", "cpu", "features"},
+        {"/features/5", 1, "features"},
+        {"/leaves", Json::object(), "leaves"},
+        {"/leaves/0", 1, "leaves[0]"},
+        {"/leaves/1/operation", 1, "leaves[1].operation"},
+        {"/leaves/1/operation", "linear", "operation"},  // the third is that, too
+        {"/leaves/1/mean", five, "leaves[1].mean"},
+        {"/leaves/1/mean", with_text, "leaves[1].mean"},
+        {"/leaves/1/mean", 1, "leaves[1].mean"},
+        {"/leaves/1/scale", five, "leaves[1].scale"},
+        {"/leaves/1/scale", with_zero, "leaves[1].scale"},
+        {"/leaves/1/scale", negative, "leaves[1].scale"},
+        {"/leaves/1/coefficients", five, "leaves[1].coefficients"},
+        {"/leaves/1/coefficients", with_null, "leaves[1].coefficients"},
+        {"/leaves/1/intercept", "1", "leaves[1].intercept"},
+        {"/leaves/1/intercept", nullptr, "leaves[1].intercept"},
+        {"/leaves/1/num_nodes", -1, "leaves[1].num_nodes"},
+        {"/tree", Json::array(), "tree"},
+        {"/tree/mean", five, "tree.mean"},
+        {"/tree/mean", Json::array(), "tree.mean"},
+        {"/tree/scale", negative, "tree.scale"},
+        {"/tree/weights", five, "tree.weights"},
+        {"/tree/weights", Json::array(), "tree.weights"},
+        {"/tree/weights", huge, "tree.weights"},
+        {"/tree/weights", with_text, "tree.weights"},
+        {"/tree/bias", 1e39, "tree.bias"},
+        {"/tree/bias", -1e39, "tree.bias"},
+        {"/tree/bias", true, "tree.bias"},
+    };
+    for (const Case& c : cases) {
+        SCOPED_TRACE(std::string(c.pointer) + ": " + c.value.dump());
+        const std::string what = refused_with(c.pointer, c.value);
+        expect_contains(what, "model.json");
+        expect_contains(what, c.field);
+    }
+    write_file(directory_ / "model.json", [&] {
+        Json json = json_;
+        json["tree"]["weights"] = six;
+        return json.dump();
+    }());
+    EXPECT_NO_THROW(load_model(directory_.path()));
+}
+
+TEST_F(BrokenModel, MalformedDocumentsAreRefused) {
+    const std::string text = json_.dump();
+    for (const std::string& broken :
+         {std::string(), std::string("[]"), text.substr(0, text.size() / 2), text + "x",
+          text + std::string(1, '\0'), "{\"format\":\"irene-model\"," + text.substr(1)}) {
+        SCOPED_TRACE(broken.substr(0, 40));
+        expect_contains(refused(broken), "model.json");
+    }
+    std::string infinite = text;
+    infinite.replace(infinite.find("\"bias\":") + 7, 1, "1e400, \"b\":1");
+    refused(infinite);
+}
+
+TEST_F(BrokenModel, MissingFilesAreNamed) {
+    const std::filesystem::path none = directory_ / "none";
+    expect_contains(refusal(ErrorKind::no_input, [&] { load_model(none); }), "none/config.json");
+    std::filesystem::remove(directory_ / "model.json");
+    expect_contains(refusal(ErrorKind::no_input, [&] { load_model(directory_.path()); }), "model.json");
+}
+
+TEST_F(BrokenModel, TheConfigBesideItMustFit) {
+    write_file(directory_ / "config.json", "{\"num_epoch\": 3}");
+    expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "config.json");
+    write_file(directory_ / "config.json", "{}");  // both feature sets
+    expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "'features'");
+    Config other = small_config();
+    other.polynomial_features = true;
+    write_file(directory_ / "config.json", to_json(other));
+    expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "tree.weights");
+    other = small_config();
+    other.standardize_features = false;
+    write_file(directory_ / "config.json", to_json(other));
+    expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "tree.mean");
+}
+
+}  // namespace
+}  // namespace irene::tests

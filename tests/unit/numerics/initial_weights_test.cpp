@@ -49,7 +49,9 @@ TEST(InitialWeights, DrawsGoOnWhereTheLastEnded) {
     const LinearLayer nine = again.draw(9);
     for (std::size_t i = 0; i < 4; ++i) {
         EXPECT_NEAR(first.weights[i], nine.weights[i] * 1.5F, 1e-6F);
-        if (i < 3) EXPECT_NEAR(second.weights[i], nine.weights[i + 5] * 1.5F, 1e-6F);
+        if (i < 3) {
+            EXPECT_NEAR(second.weights[i], nine.weights[i + 5] * 1.5F, 1e-6F);
+        }
     }
     EXPECT_NEAR(first.bias, nine.weights[4] * 1.5F, 1e-6F);
 }

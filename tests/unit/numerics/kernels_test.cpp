@@ -19,7 +19,8 @@ std::vector<std::size_t> sizes() {
 }
 
 /// Floats of many magnitudes, with zeros of both signs and denormals among them.
-std::vector<float> random_floats(std::size_t size, std::mt19937& random) {
+std::vector<float> random_floats(std::size_t size, std::mt19937& generator) {
+    const auto random = [&generator] { return static_cast<std::uint32_t>(generator()); };
     std::vector<float> values(size);
     for (float& value : values) {
         switch (random() % 8) {
@@ -27,11 +28,10 @@ std::vector<float> random_floats(std::size_t size, std::mt19937& random) {
                 value = random() % 2 == 0 ? 0.0F : -0.0F;
                 break;
             case 1:  // denormal
-                value = std::bit_cast<float>((random() & 0x807FFFFFU));
+                value = std::bit_cast<float>(random() & 0x807FFFFFU);
                 break;
             case 2:  // between 2^-40 and 2^40
-                value = std::bit_cast<float>((random() & 0x807FFFFFU) |
-                                             ((87U + static_cast<std::uint32_t>(random() % 80)) << 23));
+                value = std::bit_cast<float>((random() & 0x807FFFFFU) | ((87U + random() % 80) << 23));
                 break;
             default:
                 value = static_cast<float>(random() >> 8) * 0x1p-23F - 1.0F;
@@ -102,7 +102,8 @@ TEST(Kernels, DotIsTheSumOfProducts) {
             sum += product;
             sum_of_sizes += std::fabs(product);
         }
-        const auto tolerance = static_cast<double>(sum_of_sizes) * (2.0 + static_cast<double>(size) / kLanes) *
+        const auto tolerance = static_cast<double>(sum_of_sizes) *
+                                   (2.0 + static_cast<double>(size) / kLanes) *
                                    std::numeric_limits<float>::epsilon() +
                                1e-37;
         for (const Kernels& wide : available_kernels()) {
@@ -131,7 +132,9 @@ TEST(Kernels, NothingBehindTheEndIsTouched) {
             std::vector<float> y(100, 1.0F), m(100, 1.0F), v(100, 1.0F);
             wide.add_scaled(1.0F, x.data(), y.data(), size);
             ASSERT_EQ(y[size], 1.0F) << wide.name << ", size " << size;
-            if (size > 0) ASSERT_EQ(y[size - 1], 2.0F) << wide.name << ", size " << size;
+            if (size > 0) {
+                ASSERT_EQ(y[size - 1], 2.0F) << wide.name << ", size " << size;
+            }
             wide.adam({.root_of_correction2 = 1.0F, .epsilon = 1.0F}, x.data(), m.data(), v.data(), y.data(),
                       size);
             ASSERT_EQ(m[size], 1.0F) << wide.name << ", size " << size;

@@ -97,7 +97,8 @@ TEST(LeastSquares, WorkedByHand) {
 }
 
 TEST(LeastSquares, AgreesWithNormalEquationsWhereTheyAreGood) {
-    for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{4, 4}, {50, 4}, {200, 14}, {41, 32}}) {
+    for (const auto& [rows, columns] :
+         {std::pair<std::size_t, std::size_t>{4, 4}, {50, 4}, {200, 14}, {41, 32}}) {
         SCOPED_TRACE(testing::Message() << rows << " x " << columns);
         const auto [a, b] = random_system(rows, columns, 7);
         expect_near(solve(a, b), by_normal_equations(a, b), rows == columns ? 1e-11 : 1e-12);

@@ -30,8 +30,8 @@ TEST(Polynomial, OrderOfTwoVariables) {
 
 TEST(Polynomial, OrderOfThreeVariables) {
     // 1, x, y, z, xx, xy, xz, yy, yz, zz, xxx, xxy, xxz, xyy, xyz, xzz, yyy, yyz, yzz, zzz
-    EXPECT_EQ(expanded({2, 3, 5}), (std::vector<float>{1,  2,  3,  5,  4,  6,  10, 9,  15, 25,
-                                                       8,  12, 20, 18, 30, 50, 27, 45, 75, 125}));
+    EXPECT_EQ(expanded({2, 3, 5}),
+              (std::vector<float>{1, 2, 3, 5, 4, 6, 10, 9, 15, 25, 8, 12, 20, 18, 30, 50, 27, 45, 75, 125}));
 }
 
 TEST(Polynomial, FillsAllOfFourteenVariables) {

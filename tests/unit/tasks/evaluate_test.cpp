@@ -1,0 +1,162 @@
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "irene/tasks.hpp"
+
+#include "refusal.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+/// A run whose predictions are the measured energies times `factor`, node by node as the type says.
+void predict_by_factor(Json& node, double ml, double module, double model) {
+    const std::string type = node["type"];
+    const double factor = type == "module" ? module : type == "model" ? model : ml;
+    node["predicted_energy"] = node["ground_truth_energy"].get<double>() * factor;
+    for (Json& child : node["child_nodes_obj"]) predict_by_factor(child, ml, module, model);
+}
+
+Json predicted_run(const std::string& prefix, double ml = 1.5, double module = 0.75, double model = 2.0) {
+    Json run = small_run(prefix);
+    predict_by_factor(run["frontend_tree"], ml, module, model);
+    return run;
+}
+
+class Evaluate : public testing::Test {
+  protected:
+    Evaluation evaluate(const std::vector<std::string>& gold, const std::vector<std::string>& predictions,
+                        const EvaluateOptions& options = {}) {
+        write_file(gold_, join_lines(gold));
+        write_file(predictions_, join_lines(predictions));
+        return evaluate_files(gold_, predictions_, options);
+    }
+
+    const TemporaryDirectory directory_;
+    const std::filesystem::path gold_ = directory_ / "gold.jsonl", predictions_ = directory_ / "p.jsonl";
+};
+
+void expect_errors(const Evaluation& evaluation, double ml, double module, double model) {
+    ASSERT_EQ(evaluation.errors.size(), 3U);
+    EXPECT_EQ(evaluation.errors[0].type, NodeType::ml);
+    EXPECT_EQ(evaluation.errors[1].type, NodeType::module);
+    EXPECT_EQ(evaluation.errors[2].type, NodeType::model);
+    EXPECT_NEAR(evaluation.errors[0].percentage_error.value(), ml, 1e-9);
+    EXPECT_NEAR(evaluation.errors[1].percentage_error.value(), module, 1e-9);
+    EXPECT_NEAR(evaluation.errors[2].percentage_error.value(), model, 1e-9);
+}
+
+TEST_F(Evaluate, MeansByTypeWorkedByHand) {
+    const Evaluation evaluation =
+        evaluate({small_line("a"), small_line("b")},
+                 {predicted_run("a").dump(), predicted_run("b", 1.0, 1.25, 1.0).dump()});
+    expect_errors(evaluation, 25.0, 25.0, 50.0);
+    EXPECT_EQ(evaluation.errors[0].num_nodes, 8U);
+    EXPECT_EQ(evaluation.errors[1].num_nodes, 6U);
+    EXPECT_EQ(evaluation.errors[2].num_nodes, 2U);
+    EXPECT_EQ(evaluation.num_missing_predictions, 0U);
+    EXPECT_EQ(evaluation.num_without_measurement, 0U);
+    EXPECT_EQ(evaluation.num_unknown_predictions, 0U);
+    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 25.0,\n    \"module\": 25.0,\n    \"model\": 50.0\n}\n");
+}
+
+TEST_F(Evaluate, OrderOfLinesAndMeasuredEnergiesOfThePredictionsDoNotMatter) {
+    Json other = predicted_run("a");
+    other["frontend_tree"].erase("ground_truth_energy");
+    const Evaluation evaluation = evaluate({small_line("a"), small_line("b")},
+                                           {predicted_run("b", 1.0, 1.25, 1.0).dump(), other.dump()});
+    expect_errors(evaluation, 25.0, 25.0, 50.0);
+}
+
+TEST_F(Evaluate, TypesComeAsAskedFor) {
+    const Evaluation evaluation = evaluate({small_line("a")}, {predicted_run("a").dump()},
+                                           {.node_types = {NodeType::model, NodeType::ml}, .threads = 2});
+    ASSERT_EQ(evaluation.errors.size(), 2U);
+    EXPECT_EQ(evaluation.errors[0].type, NodeType::model);
+    EXPECT_EQ(to_json(evaluation), "{\n    \"model\": 100.0,\n    \"ml\": 50.0\n}\n");
+}
+
+TEST_F(Evaluate, MissingPredictionsCountAsZero) {
+    Json gaps = predicted_run("a", 1.0, 1.0, 1.0);
+    gaps["frontend_tree"]["child_nodes_obj"][0]["child_nodes_obj"][0].erase("predicted_energy");
+    // One of eight leaves has none, and the whole of tree c is missing: 4 + 1 of 12, 3 of 9, 1 of 3.
+    const Evaluation evaluation = evaluate({small_line("a"), small_line("b"), small_line("c")},
+                                           {predicted_run("b", 1.0, 1.0, 1.0).dump(), gaps.dump()});
+    expect_errors(evaluation, 100.0 * 5.0 / 12.0, 100.0 / 3.0, 100.0 / 3.0);
+    EXPECT_EQ(evaluation.num_missing_predictions, 9U);
+    const std::string what =
+        refusal(ErrorKind::data, [&] { evaluate_files(gold_, predictions_, {.strict = true}); });
+    expect_contains(what, "gold.jsonl:1: node 'scope.a/embedding'");
+    expect_contains(what, "p.jsonl");
+    // Types that are not scored may lack them.
+    EXPECT_NO_THROW(
+        evaluate({small_line("a")}, {gaps.dump()}, {.node_types = {NodeType::model}, .strict = true}));
+}
+
+TEST_F(Evaluate, APredictionOfZeroIsAValue) {
+    const Evaluation evaluation =
+        evaluate({small_line("a")}, {predicted_run("a", 0.0, 0.0, 0.0).dump()}, {.strict = true});
+    expect_errors(evaluation, 100.0, 100.0, 100.0);
+    EXPECT_EQ(evaluation.num_missing_predictions, 0U);
+}
+
+TEST_F(Evaluate, NodesWithoutMeasurementAreLeftOut) {
+    Json gold = small_run("a");
+    gold["frontend_tree"].erase("ground_truth_energy");
+    gold["frontend_tree"]["child_nodes_obj"][0]["ground_truth_energy"] = 0.0;
+    Json predictions = predicted_run("a");
+    predictions["frontend_tree"].erase("predicted_energy");  // nobody misses it
+    const Evaluation evaluation = evaluate({gold.dump()}, {predictions.dump()}, {.strict = true});
+    EXPECT_EQ(evaluation.num_without_measurement, 2U);
+    EXPECT_EQ(evaluation.num_missing_predictions, 0U);
+    EXPECT_EQ(evaluation.errors[1].num_nodes, 2U);
+    EXPECT_FALSE(evaluation.errors[2].percentage_error);
+    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 50.0,\n    \"module\": 25.0,\n    \"model\": null\n}\n");
+}
+
+TEST_F(Evaluate, UnknownPredictionsAreCounted) {
+    const Evaluation evaluation =
+        evaluate({small_line("a")}, {predicted_run("z").dump(), predicted_run("a").dump()});
+    EXPECT_EQ(evaluation.num_unknown_predictions, kSmallRunNodes);
+    expect_errors(evaluation, 50.0, 25.0, 100.0);
+}
+
+TEST_F(Evaluate, FilesThatDoNotFit) {
+    refusal(ErrorKind::usage, [] { evaluate_files("-", "-"); });
+    write_file(gold_, small_line("a"));
+    expect_contains(refusal(ErrorKind::no_input, [&] { evaluate_files(gold_, predictions_); }), "p.jsonl");
+    const std::string line = small_line("a");
+    expect_contains(refusal(ErrorKind::data, [&] { evaluate({line}, {line, line}); }), "p.jsonl:2");
+    expect_contains(refusal(ErrorKind::data, [&] { evaluate({line, line}, {line}); }), "gold.jsonl:2");
+}
+
+TEST(RoundPercentage, RoundsTheExactValueHalfToEven) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    const std::vector<std::pair<double, double>> cases{
+        {2.675, 2.67},                   // 2.67499999999999982236431605997495353221893310546875
+        {2.685, 2.69},                   // 2.685000000000000053290705182007513940334320068359375
+        {1.005, 1.0},    {0.125, 0.12},  // a tie, to even
+        {0.375, 0.38},                   // a tie, to even
+        {0.625, 0.62},   {-0.125, -0.12},
+        {0.005, 0.01},  // 0.005000000000000000104...
+        {0.015, 0.01},   {0.0049, 0.0},
+        {99.995, 99.99},  // 99.9949999999999903366...
+        {99.996, 100.0}, {0.0, 0.0},
+        {5.0, 5.0},      {123456789.125, 123456789.12},
+        {1e300, 1e300},  {1.7976931348623157e308, 1.7976931348623157e308},
+        {5e-324, 0.0},   {infinity, infinity},
+    };
+    for (const auto& [value, expected] : cases) {
+        SCOPED_TRACE(value);
+        EXPECT_EQ(round_percentage(value), expected);
+    }
+}
+
+}  // namespace
+}  // namespace irene::tests

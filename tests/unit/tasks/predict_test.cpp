@@ -1,0 +1,196 @@
+#include <atomic>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "irene/tasks.hpp"
+
+#include "data/files.hpp"
+#include "refusal.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+const Model& small_model() {
+    static const Model model = [] {
+        Config config;
+        config.num_epochs = 1;
+        return train(dataset_of(small_lines(6)), config);
+    }();
+    return model;
+}
+
+class PredictFile : public testing::Test {
+  protected:
+    std::string predicted(const std::string& content, const PredictOptions& options = {}) {
+        write_file(in_, content);
+        summary_ = predict_file(small_model(), in_, out_, options);
+        return read_file(out_);
+    }
+    std::string refused(const std::string& content, const PredictOptions& options = {}) {
+        return refusal(ErrorKind::data, [&] { predicted(content, options); });
+    }
+    std::size_t num_files() const {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory_.path()),
+                                                      std::filesystem::directory_iterator()));
+    }
+
+    const TemporaryDirectory directory_;
+    const std::filesystem::path in_ = directory_ / "in.jsonl", out_ = directory_ / "out.jsonl";
+    PredictSummary summary_;
+};
+
+std::string without_predictions(const std::string& text) {
+    static const std::regex added(R"re(, "predicted_energy": [-+.e0-9]+)re");
+    return std::regex_replace(text, added, "");
+}
+
+TEST_F(PredictFile, KeepsEveryOtherByte) {
+    const std::string a = small_line("a"), b = small_line("b", "n", 16, 64, 1);
+    for (const std::string& content :
+         {a + "\n" + b + "\n", a + "\n" + b, a + "\r\n\r\n \t\n" + b + "\r\n", "\n\n" + a + "\n\n\n",
+          "\xEF\xBB\xBF" + a + "\n" + b + "\n", "  " + a + "  \n\t" + b + "\t\n  "}) {
+        SCOPED_TRACE(testing::PrintToString(content.substr(0, 20)));
+        const std::string out = predicted(content);
+        EXPECT_EQ(without_predictions(out), content);
+        EXPECT_NE(out, content);
+    }
+    EXPECT_EQ(summary_.num_trees, 2U);
+    EXPECT_EQ(summary_.num_bad_lines, 0U);
+}
+
+TEST_F(PredictFile, WritesWhatPredictorSays) {
+    const std::string out = predicted(join_lines(small_lines(3)));
+    const Dataset data = read_dataset(out_);
+    Predictor predictor(small_model());
+    for (const Tree& tree : data.trees) {
+        const std::vector<double> joules = predictor.predict(tree);
+        for (std::size_t node = 0; node < joules.size(); ++node) {
+            EXPECT_EQ(tree.nodes[node].predicted_energy, joules[node]);
+        }
+    }
+    EXPECT_EQ(predicted(out), out);  // predicting again changes nothing
+}
+
+TEST_F(PredictFile, BadLinesLeaveNoOutput) {
+    const std::string good = small_line("a") + "\n";
+    expect_contains(refused(good + "{\n" + good), "in.jsonl:2");
+    EXPECT_FALSE(std::filesystem::exists(out_));
+    Json unseen = small_run("b");
+    unseen["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][1]["instance_type"] = "Conv2D";
+    expect_contains(refused(good + unseen.dump()), "in.jsonl:2: node 'scope.b/dense'");
+    for (const std::string empty : {"", "\n \n", "\xEF\xBB\xBF"})
+        expect_contains(refused(empty), "holds no tree");
+    expect_contains(refused("{\n", {.skip_bad_lines = true}), "holds no tree");
+    EXPECT_EQ(num_files(), 1U);  // nor a temporary file
+    write_file(out_, "old");
+    refused(good + "{\n");
+    EXPECT_EQ(read_file(out_), "old");
+}
+
+TEST_F(PredictFile, SkipsBadLinesOnRequest) {
+    const std::string a = small_line("a"), b = small_line("b");
+    std::vector<std::string> told;
+    const PredictOptions options{.skip_bad_lines = true,
+                                 .on_bad_line = [&](const std::string& line) { told.push_back(line); }};
+    Json unseen = small_run("c");
+    unseen["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][1]["instance_type"] = "Conv2D";
+    const std::string out =
+        predicted("{\n" + a + "\r\n\nnot json\n" + unseen.dump() + "\n" + b + "\n{\"x\": 1}", options);
+    EXPECT_EQ(without_predictions(out), a + "\r\n\n" + b + "\n");
+    EXPECT_EQ(summary_.num_trees, 2U);
+    EXPECT_EQ(summary_.num_bad_lines, 4U);
+    ASSERT_EQ(told.size(), 4U);
+    for (std::size_t i = 0; i < 4; ++i) {
+        expect_contains(told[i], "in.jsonl:" + std::to_string(std::vector{1, 4, 5, 7}[i]));
+    }
+}
+
+TEST_F(PredictFile, IdsAreUniqueWithinATreeOnly) {
+    const std::string line = small_line("same") + "\n";
+    predicted(line + line);
+    EXPECT_EQ(summary_.num_trees, 2U);
+    Json run = small_run("b");
+    run["frontend_tree"]["child_nodes_obj"][1]["id"] = "b/embedding";
+    const std::string what = refused(line + run.dump() + "\n");
+    expect_contains(what, "in.jsonl:2");
+    expect_contains(what, "'b/embedding'");
+    expect_contains(what, "field 'id'");
+}
+
+/// Several blocks of lines.
+std::string large_content() {
+    const std::string few = join_lines(small_lines(40));
+    std::string content;
+    while (content.size() < 4 * data::LineBlocks::kBlockBytes) content += few;
+    return content;
+}
+
+TEST_F(PredictFile, ThreadsDoNotMatter) {
+    const std::string content = large_content();
+    const std::string one = predicted(content, {.threads = 1});
+    const std::size_t num_trees = summary_.num_trees;
+    EXPECT_TRUE(without_predictions(one.substr(0, 20000)) ==
+                content.substr(0, without_predictions(one.substr(0, 20000)).size()));
+    for (const unsigned threads : {2U, 3U}) {
+        EXPECT_TRUE(predicted(content, {.threads = threads}) == one) << threads;
+        EXPECT_EQ(summary_.num_trees, num_trees);
+    }
+}
+
+TEST_F(PredictFile, ErrorsDoNotDependOnThreads) {
+    std::string content = large_content();
+    const std::size_t third = content.find('\n', content.size() / 3) + 1;
+    const auto line = static_cast<std::size_t>(std::count(
+                          content.begin(), content.begin() + static_cast<std::ptrdiff_t>(third), '\n')) +
+                      1;
+    content.insert(third, "{\n");
+    content += "[\n";
+    for (const unsigned threads : {1U, 2U, 3U}) {
+        SCOPED_TRACE(threads);
+        expect_contains(refused(content, {.threads = threads}), "in.jsonl:" + std::to_string(line));
+        EXPECT_FALSE(std::filesystem::exists(out_));
+        std::vector<std::string> told;
+        std::filesystem::remove(out_);
+        predicted(content, {.threads = threads,
+                            .skip_bad_lines = true,
+                            .on_bad_line = [&](const std::string& bad) { told.push_back(bad); }});
+        ASSERT_EQ(told.size(), 2U);
+        expect_contains(told[0], "in.jsonl:" + std::to_string(line));
+        std::filesystem::remove(out_);
+    }
+}
+
+TEST_F(PredictFile, FilesThatCannotBeOpened) {
+    refusal(ErrorKind::no_input, [&] { predict_file(small_model(), directory_ / "none", out_); });
+    EXPECT_FALSE(std::filesystem::exists(out_));
+    write_file(in_, small_line("a"));
+    refusal(ErrorKind::cannot_create, [&] { predict_file(small_model(), in_, directory_ / "none/out"); });
+    if (std::filesystem::exists("/dev/full")) {
+        refusal(ErrorKind::cannot_write, [&] { predict_file(small_model(), in_, "/dev/full"); });
+    }
+}
+
+TEST_F(PredictFile, InputMayBeTheOutput) {
+    const std::string content = small_line("a") + "\n";
+    write_file(in_, content);
+    predict_file(small_model(), in_, in_);
+    EXPECT_EQ(without_predictions(read_file(in_)), content);
+}
+
+TEST_F(PredictFile, StopFlagInterrupts) {
+    write_file(in_, large_content());
+    const std::atomic<bool> stop{true};
+    for (const unsigned threads : {1U, 3U}) {
+        refusal(ErrorKind::interrupted,
+                [&] { predict_file(small_model(), in_, out_, {.threads = threads, .stop = &stop}); });
+        EXPECT_EQ(num_files(), 1U);
+    }
+}
+
+}  // namespace
+}  // namespace irene::tests

@@ -1,0 +1,147 @@
+#include <atomic>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "irene/tasks.hpp"
+
+#include "numerics/initial_weights.hpp"
+#include "refusal.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+Config quick_config() {
+    Config config;
+    config.feature_sets = {FeatureSet::model_specs};
+    config.num_epochs = 3;
+    return config;
+}
+
+const Dataset& small_data() {
+    static const Dataset data = dataset_of(small_lines(8));
+    return data;
+}
+
+TEST(Train, NoEpochsKeepTheInitialWeights) {
+    Config config = quick_config();
+    config.num_epochs = 0;
+    const Model model = train(small_data(), config, {.seed = 42});
+    const numerics::LinearLayer initial = numerics::InitialWeights(42).draw(84);
+    EXPECT_EQ(model.tree.weights, initial.weights);
+    EXPECT_EQ(model.tree.bias, initial.bias);
+    EXPECT_EQ(model.seed, 42U);
+    EXPECT_EQ(model.num_trees, 8U);
+    EXPECT_EQ(model.num_nodes, 8 * kSmallRunNodes);
+    EXPECT_EQ(model.config, config);
+    EXPECT_EQ(model.tree.scaler.mean.size(), 6U);
+}
+
+TEST(Train, ParentsAreExactSumsWhereNothingIsTrained) {
+    for (const auto& [strategy, weighting] : {std::pair(TrainingStrategy::none, Weighting::exact_one),
+                                              {TrainingStrategy::none, Weighting::close_to_one},
+                                              {TrainingStrategy::end2end, Weighting::exact_one},
+                                              {TrainingStrategy::stepwise, Weighting::exact_one}}) {
+        Config config = quick_config();
+        config.training_strategy = strategy;
+        config.weighting_setting = weighting;
+        SCOPED_TRACE(to_json(config));
+        int num_epochs = 0;
+        const Model model =
+            train(small_data(), config, {.on_epoch = [&](const EpochSummary&) { ++num_epochs; }});
+        EXPECT_EQ(num_epochs, 0);
+        EXPECT_TRUE(model.tree.weights.empty());
+        EXPECT_EQ(model.leaves.size(), 3U);
+        Predictor predictor(model);
+        for (const Tree& tree : small_data().trees) {
+            const std::vector<double> joules = predictor.predict(tree);
+            EXPECT_EQ(joules[1], joules[3] + joules[2]);
+            EXPECT_EQ(joules[5], joules[6]);
+            EXPECT_EQ(joules[4], joules[7] + joules[5]);
+            EXPECT_EQ(joules[0], joules[4] + joules[1]);
+        }
+    }
+}
+
+TEST(Train, IsDeterministicForASeed) {
+    const Model a = train(small_data(), quick_config(), {.seed = 7}),
+                b = train(small_data(), quick_config(), {.seed = 7}),
+                c = train(small_data(), quick_config(), {.seed = 8});
+    EXPECT_EQ(a.tree.weights, b.tree.weights);
+    EXPECT_EQ(a.tree.bias, b.tree.bias);
+    EXPECT_NE(a.tree.weights, c.tree.weights);
+    ASSERT_EQ(a.leaves.size(), c.leaves.size());
+    for (std::size_t i = 0; i < a.leaves.size(); ++i) {
+        EXPECT_EQ(a.leaves[i].coefficients, c.leaves[i].coefficients);  // the ML level needs no seed
+    }
+}
+
+TEST(Train, LearnsWithEveryEpoch) {
+    for (const TrainingStrategy strategy : {TrainingStrategy::end2end, TrainingStrategy::stepwise}) {
+        Config config = quick_config();
+        config.training_strategy = strategy;
+        config.num_epochs = 30;
+        SCOPED_TRACE(name(strategy));
+        std::vector<EpochSummary> epochs;
+        train(small_data(), config,
+              {.on_epoch = [&](const EpochSummary& epoch) { epochs.push_back(epoch); }});
+        ASSERT_EQ(epochs.size(), 30U);
+        for (std::size_t i = 0; i < epochs.size(); ++i) {
+            EXPECT_EQ(epochs[i].epoch, static_cast<int>(i) + 1);
+            EXPECT_EQ(epochs[i].num_epochs, 30);
+            EXPECT_TRUE(std::isfinite(epochs[i].mean_node_loss));
+            EXPECT_GT(epochs[i].mean_node_error, 0.0);
+        }
+        EXPECT_LT(epochs.back().mean_node_loss, epochs.front().mean_node_loss);
+    }
+}
+
+TEST(Train, MeasuredEnergiesMustBeThereAndAboveZero) {
+    for (const std::string pointer :
+         {"/frontend_tree", "/frontend_tree/child_nodes_obj/1/child_nodes_obj/1"}) {
+        for (const bool missing : {true, false}) {
+            SCOPED_TRACE(pointer + (missing ? " missing" : " zero"));
+            Json run = small_run("bad");
+            Json& node = run[Json::json_pointer(pointer)];
+            if (missing) {
+                node.erase("ground_truth_energy");
+            } else {
+                node["ground_truth_energy"] = 0.0;
+            }
+            const Dataset data = dataset_of({small_line("a"), run.dump()});
+            const std::string what = refusal(ErrorKind::data, [&] { train(data, quick_config()); });
+            expect_contains(what, "trees.jsonl:2: node '" + node["scope"].get<std::string>() + "'");
+            expect_contains(what, "field 'ground_truth_energy'");
+            expect_contains(what, missing ? "missing" : "above 0");
+        }
+    }
+}
+
+TEST(Train, RefusesWhatItCannotUse) {
+    Config config = quick_config();
+    config.learning_rate = 0.0;
+    expect_contains(refusal(ErrorKind::usage, [&] { train(small_data(), config); }), "learning_rate");
+    expect_contains(refusal(ErrorKind::data, [] { train(Dataset{}, quick_config()); }), "no tree");
+    Json run = small_run("bad");
+    run["frontend_tree"]["child_nodes_obj"][0].erase("flops");
+    const Dataset data = dataset_of({run.dump()});
+    expect_contains(refusal(ErrorKind::data, [&] { train(data, quick_config()); }), "'flops'");
+}
+
+TEST(Train, StopFlagInterrupts) {
+    std::atomic<bool> stop{false};
+    int num_epochs = 0;
+    TrainOptions options;
+    options.stop = &stop;
+    options.on_epoch = [&](const EpochSummary&) { stop = ++num_epochs == 2; };
+    Config config = quick_config();
+    config.num_epochs = 100;
+    refusal(ErrorKind::interrupted, [&] { train(small_data(), config, options); });
+    EXPECT_EQ(num_epochs, 2);
+}
+
+}  // namespace
+}  // namespace irene::tests
