@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 
 build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev'
-test_packages='libgtest-dev curl python3'
+test_packages='libgtest-dev libbenchmark-dev curl python3 parallel'
 
 # Debian and its relatives have everything as packages. Elsewhere CMake fetches the libraries, and a compiler,
 # CMake 3.25 and Ninja must be there already.

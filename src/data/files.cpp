@@ -54,7 +54,8 @@ bool InputFile::wait() const {
     // well have been delivered to another thread, which is why read() cannot be relied upon to end early.
     constexpr int kMilliseconds = 100;
     pollfd poll_for{.fd = descriptor_, .events = POLLIN, .revents = 0};
-    return ::poll(&poll_for, 1, kMilliseconds) != 0;
+    const int ready = ::poll(&poll_for, 1, kMilliseconds);
+    return ready > 0 || (ready < 0 && errno != EINTR);  // what else is wrong, read() will say
 }
 
 InputFile::~InputFile() {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -114,6 +115,17 @@ std::size_t find_key(od::field& field, const std::array<std::string_view, N>& ke
         if (unescaped == keys[i]) return i;
     }
     return kUnknownKey;
+}
+
+/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19 digits.
+simdjson::error_code get_double(od::value& value, double& number) {
+    const std::string_view token = value.raw_json_token();  // with the white space behind the number
+    const simdjson::error_code error = value.get_double().get(number);
+    constexpr std::size_t kSafeSize = 20;
+    if (error == simdjson::SUCCESS && token.size() > kSafeSize) {
+        std::from_chars(token.data(), token.data() + token.size(), number);
+    }
+    return error;
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -284,7 +296,7 @@ TextRange TreeReader::State::read_text(od::value value, std::size_t node, std::s
 
 double TreeReader::State::read_amount(od::value value, std::size_t node, std::string_view field) {
     double number = 0.0;
-    if (const auto error = value.get_double().get(number); error != simdjson::SUCCESS) {
+    if (const auto error = get_double(value, number); error != simdjson::SUCCESS) {
         refuse_value(error, "a finite number", node, field);
     }
     if (!(number >= 0.0)) refuse("expected a number that is not negative", node, field);
@@ -416,7 +428,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
                 out->splices.push_back({begin, begin + static_cast<std::uint32_t>(token.size()),
                                         static_cast<std::uint32_t>(node), OutputKey::predicted_energy});
                 double energy = 0.0;
-                if (const auto failed = value.get_double().get(energy); failed != simdjson::SUCCESS) {
+                if (const auto failed = get_double(value, energy); failed != simdjson::SUCCESS) {
                     refuse_value(failed, "a finite number", node, key);
                 }
                 tree.nodes[node].predicted_energy = energy;

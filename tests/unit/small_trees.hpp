@@ -74,7 +74,7 @@ inline Json small_run(const std::string& prefix, const std::string& model_name =
         make_node("module", id("embeddings"), "Embeddings", 1.5 + more, v + 3, {embedding, layernorm});
     const Json linear = make_node("ml-np", id("linear"), "Linear", 1.0 + more, v + 4);
     const Json attention = make_node("module", id("attention"), "Attention", 1.25 + more, v + 5, {linear});
-    const Json dense = make_node("ml", id("dense"), "Linear", 2.0 - 0.5 * more, v + 6);
+    const Json dense = make_node("ml", id("dense"), "Linear", 2.0 / (1.0 + more), v + 6);
     const Json layer = make_node("module", id("layer"), "Layer", 3.0 + more, v + 7, {attention, dense});
     return make_run(model_name, batch_size, seq_len,
                     make_node("model", id("root"), "Model", 5.0 + more, v + 8, {embeddings, layer}));

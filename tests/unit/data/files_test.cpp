@@ -160,7 +160,7 @@ TEST(ReadDocument, ReadsAllOrSaysWhyNot) {
     }
     write_file(directory / "file", std::string((1 << 20) + 1, 'x'));
     const auto read = [&] {
-        data::read_document(directory / "file", ErrorKind::usage, std::size_t{1} << 20);
+        data::read_document(directory / "file", ErrorKind::usage, nullptr, std::size_t{1} << 20);
     };
     expect_contains(refusal(ErrorKind::usage, read), "larger than 1 MiB");
     refusal(ErrorKind::no_input, [&] { data::read_document(directory / "none", ErrorKind::usage); });

@@ -104,8 +104,8 @@ TEST(Splice, ReplacesAnExistingValueInPlace) {
     const std::regex value(R"re(("predicted_energy"\s*:\s*)[-+.eE0-9]+)re");
     for (const char* spelling : {"1", "-0.0", "1.25e-17", "123456789012345678901234567890"}) {
         SCOPED_TRACE(spelling);
-        std::string line =
-            std::regex_replace(with_predictions(small_run("t")).dump(1), value, std::string("$1") + spelling);
+        std::string line = std::regex_replace(with_predictions(small_run("t")).dump(1), value,
+                                              std::string("$01") + spelling);
         const std::string out = spliced(line, kJoules);
         EXPECT_EQ(std::regex_replace(out, value, "$1X"), std::regex_replace(line, value, "$1X"));
         EXPECT_EQ(Json::parse(out), with_predictions(Json::parse(line)));

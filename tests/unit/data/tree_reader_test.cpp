@@ -182,7 +182,7 @@ TEST(TreeReader, KeepsUnicode) {
 }
 
 TEST(TreeReader, OptionalFieldsMayBeMissing) {
-    for (const std::string place : {kRoot, kLeaf}) {
+    for (const std::string& place : {kRoot, kLeaf}) {
         for (const char* key : kNodeFeatures) {
             SCOPED_TRACE(place + "/" + key);
             const Tree tree = parse_tree(without(small_run("t"), place, key));
@@ -208,7 +208,7 @@ TEST(TreeReader, MissingFieldsAreNamed) {
         expect_contains(what, std::string("field '") + key + "': is missing");
     }
     for (const char* key : {"id", "scope", "instance_type", "type", "child_nodes_obj"}) {
-        for (const std::string place : {kRoot, kLeaf}) {
+        for (const std::string& place : {kRoot, kLeaf}) {
             SCOPED_TRACE(place + "/" + key);
             const std::string what = refused(without(small_run("t"), place, key));
             expect_contains(what, "t.jsonl:7: node '");
@@ -235,7 +235,7 @@ TEST(TreeReader, WrongValuesAreRefusedWithTheirField) {
         cases.push_back({"/model_name", value, "a string"});
     cases.push_back({"/model_name", "\"\"", "not empty"});
     for (const char* value : {"1", "null", "[]", "\"x\""}) cases.push_back({kRoot, value, "a node"});
-    for (const std::string node : {kRoot, kLeaf}) {
+    for (const std::string& node : {kRoot, kLeaf}) {
         for (const char* key : {"/id", "/scope", "/instance_type"}) {
             for (const char* value : {"1", "null", "false", "[]", "{}"})
                 cases.push_back({node + key, value, "a string"});
@@ -271,8 +271,11 @@ TEST(TreeReader, WrongValuesAreRefusedWithTheirField) {
         expect_contains(what, "t.jsonl:7");
         expect_contains(what, "field '" + c.pointer.substr(c.pointer.rfind('/') + 1) + "'");
         expect_contains(what, c.part);
-        if (c.pointer.starts_with(kLeaf) && c.pointer != kLeaf + "/scope")
-            expect_contains(what, "scope.t/layernorm");
+        // The id stands in front of the scope.
+        if (c.pointer.starts_with(kLeaf)) {
+            const bool scoped = c.pointer != kLeaf + "/scope" && c.pointer != kLeaf + "/id";
+            expect_contains(what, scoped ? "scope.t/layernorm" : "a child of scope.t/embeddings");
+        }
     }
 }
 
@@ -283,7 +286,7 @@ TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
                                       {"1.7976931348623157e308", 1.7976931348623157e308},
                                       {"1e-400", 0.0},
                                       {"123456789012345678901234567890", 123456789012345678901234567890.0},
-                                      {"0.1000000000000000055511151231257827", 0.1},
+                                      {"1.00000000000000005551115123125782", 1.0},
                                       {"1E+2", 100.0}}) {
         SCOPED_TRACE(text);
         const Tree tree = parse_tree(with_value(small_run("t"), kRoot + "/cpu", text));
@@ -293,6 +296,32 @@ TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
         parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", "-3.5")).nodes[0].predicted_energy,
         -3.5);
     EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size, 67108864);
+}
+
+TEST(TreeReader, DigitsBeyondNineteenAreRead) {
+    // A 64-bit integer holds nineteen digits: beyond them the parser must not let it overflow.
+    for (const auto& [text, value] :
+         {std::pair("0.1000000000000000055511151231257827", 0.1),
+          {"0.50000000000000000000000001", 0.5},
+          {"-0.50000000000000000000000001", -0.5},
+          {"0.48043382538974650630953", 0.48043382538974650630953},
+          {"0.0000000000000000000000048043382538974650630953", 0.48043382538974650630953e-23},
+          {"0.48043382538974650630953e2", 48.043382538974650630953},
+          {"1.48043382538974650630953", 1.48043382538974650630953},
+          {"480433825389746506309.53", 480433825389746506309.53}}) {
+        SCOPED_TRACE(text);
+        EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", text))
+                      .nodes[0]
+                      .predicted_energy,
+                  value);
+        if (value < 0.0) continue;
+        EXPECT_EQ(feature(parse_tree(with_value(small_run("t"), kRoot + "/cpu", text)), 0, Feature::cpu),
+                  value);
+        EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/ground_truth_energy", text))
+                      .nodes[0]
+                      .measured_energy,
+                  value);
+    }
 }
 
 TEST(TreeReader, TypesMustFitThePlaceInTheTree) {
@@ -431,6 +460,7 @@ TEST(TreeReader, MalformedLinesAreRefused) {
         {"NaN in an unknown field", replaced("{", "{\"extra\":NaN,")},
         {"a bad escape in an unknown field", replaced("{", "{\"extra\":\"\\x\",")},
         {"a bad escape in an unknown key", replaced("{", "{\"\\x\":1,")},
+        {"a bad escape in a key inside an unknown field", replaced("{", "{\"extra\":[{\"\\x\":1}],")},
         {"a bad escape in a value", replaced("\"bert\"", "\"be\\qrt\"")},
         {"a lone high surrogate", replaced("\"bert\"", "\"\\ud800\"")},
         {"a lone low surrogate", replaced("\"bert\"", "\"\\udc00\"")},

@@ -74,14 +74,14 @@ std::vector<std::size_t> all_trees(const Dataset& data) {
     return trees;
 }
 
-struct Setup {
+struct Fixture {
     Dataset data = small_data();
     models::FeatureRows rows;
     std::vector<double> leaves;
     WeightedTreeTrainer trainer;
     TreeWeights layer;
 
-    explicit Setup(const Config& config)
+    explicit Fixture(const Config& config)
         : rows(models::distinct_rows(data, features_of(config.feature_sets))),
           leaves(leaf_energies(data)),
           trainer(data, rows, config) {
@@ -97,7 +97,7 @@ struct Setup {
 TEST(WeightedTree, GradientAgreesWithFiniteDifferences) {
     for (const Config& config : trainable_configs()) {
         SCOPED_TRACE(describe(config));
-        Setup s(config);
+        Fixture s(config);
         for (std::size_t tree = 0; tree < s.data.trees.size(); ++tree) {
             SCOPED_TRACE(tree);
             s.trainer.differentiate(tree, s.leaves, s.layer);
@@ -109,18 +109,18 @@ TEST(WeightedTree, GradientAgreesWithFiniteDifferences) {
             for (std::size_t i = 0; i < gradient.size(); ++i) {
                 float& parameter = i < s.layer.weights.size() ? s.layer.weights[i] : s.layer.bias;
                 const float kept = parameter;
-                // The loss is known to about 1e-6, z being a float: a smaller step would drown in that. The
-                // fourth-order formula allows for one that is large. Raw cubes reach 64.
-                const auto loss = [&](double step) {
-                    parameter = static_cast<float>(kept + step);
+                // z is a float, so that the loss carries noise of about 1e-6: a smaller step would drown in
+                // it.
+                const auto loss = [&](double moved) {
+                    parameter = static_cast<float>(kept + moved);
                     const double value = s.trainer.differentiate(tree, s.leaves, s.layer).loss;
                     parameter = kept;
                     return value;
                 };
-                constexpr double kStep = 1.0 / 256.0;
+                // Raw inputs are cubes up to 27, and move z that much faster.
+                const double step = config.standardize_features ? 1.0 / 256.0 : 1.0 / 2048.0;
                 const double difference =
-                    (8.0 * (loss(kStep) - loss(-kStep)) - (loss(2 * kStep) - loss(-2 * kStep))) /
-                    (12.0 * kStep);
+                    (8.0 * (loss(step) - loss(-step)) - (loss(2 * step) - loss(-2 * step))) / (12.0 * step);
                 ASSERT_NEAR(gradient[i], difference, 2e-3 * largest) << "component " << i;
             }
         }
@@ -157,7 +157,7 @@ double weight_of(const Config& config, const TreeWeights& layer, const std::vect
 TEST(WeightedTree, EnergiesAreWeightedSumsOfChildren) {
     for (const Config& config : trainable_configs()) {
         SCOPED_TRACE(describe(config));
-        Setup s(config);
+        Fixture s(config);
         for (std::size_t t = 0; t < s.data.trees.size(); ++t) {
             const Tree& tree = s.data.trees[t];
             const std::vector<Feature> features = features_of(config.feature_sets);
@@ -226,7 +226,7 @@ TEST(WeightedTree, WorkedByHand) {
         config.training_strategy = c.strategy;
         config.weighting_setting = c.weighting;
         SCOPED_TRACE(describe(config));
-        Setup s(config);
+        Fixture s(config);
         std::fill(s.layer.weights.begin(), s.layer.weights.end(), 0.0F);
         s.layer.bias = 0.5F;
         const double w = c.weight;
@@ -264,7 +264,7 @@ TEST(ChildWeight, HasTheSlopeOfItsFormula) {
 TEST(WeightedTree, ScalerCoversAllNodesOfTheTrainingTreesOnly) {
     Config config;
     config.feature_sets = {FeatureSet::model_specs};
-    Setup s(config);
+    Fixture s(config);
     s.trainer.start(std::vector<std::size_t>{0, 2}, {std::vector<float>(84, 0.0F), 0.0F}, s.layer);
     const std::vector<Feature> features = features_of(config.feature_sets);
     for (std::size_t f = 0; f < features.size(); ++f) {
@@ -287,7 +287,7 @@ TEST(WeightedTree, StepsGoDownhill) {
         if (!config.standardize_features) continue;
         config.learning_rate = 0.002;
         SCOPED_TRACE(describe(config));
-        Setup s(config);
+        Fixture s(config);
         const double before = s.trainer.differentiate(0, s.leaves, s.layer).loss;
         for (int step = 0; step < 50; ++step) s.trainer.step(0, s.leaves, s.layer);
         EXPECT_LT(s.trainer.differentiate(0, s.leaves, s.layer).loss, before);
@@ -298,7 +298,7 @@ TEST(WeightedTree, AStepMovesEachParameterByTheLearningRateAtMost) {
     Config config;
     config.feature_sets = {FeatureSet::model_specs};
     config.learning_rate = 0.01;
-    Setup s(config);
+    Fixture s(config);
     const TreeWeights before = s.layer;
     const double loss = s.trainer.differentiate(0, s.leaves, s.layer).loss;
     EXPECT_EQ(s.layer.weights, before.weights);  // differentiating is not a step

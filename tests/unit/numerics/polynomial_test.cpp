@@ -39,10 +39,10 @@ TEST(Polynomial, FillsAllOfFourteenVariables) {
     x[13] = -2.0;
     const std::vector<float> out = expanded(x);
     EXPECT_EQ(out[14], -2.0F);
-    EXPECT_EQ(out[118], 1.0F);  // x0^3 is wholly of ones ...
-    EXPECT_EQ(out[119], 1.0F);
-    EXPECT_EQ(out[120], 1.0F);
-    EXPECT_EQ(out[679], -8.0F);  // ... and x13^3 stands last
+    EXPECT_EQ(out[118], -2.0F);  // x12 x13
+    EXPECT_EQ(out[119], 4.0F);   // x13^2, the last of degree 2
+    EXPECT_EQ(out[120], 1.0F);   // x0^3
+    EXPECT_EQ(out[679], -8.0F);  // x13^3
 }
 
 TEST(Polynomial, ProductsAreRoundedOnce) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <regex>
@@ -134,8 +135,8 @@ TEST_F(PredictFile, ThreadsDoNotMatter) {
     const std::string content = large_content();
     const std::string one = predicted(content, {.threads = 1});
     const std::size_t num_trees = summary_.num_trees;
-    EXPECT_TRUE(without_predictions(one.substr(0, 20000)) ==
-                content.substr(0, without_predictions(one.substr(0, 20000)).size()));
+    const std::string kept = without_predictions(one.substr(0, one.find('\n', 20000)));
+    EXPECT_EQ(kept, content.substr(0, kept.size()));
     for (const unsigned threads : {2U, 3U}) {
         EXPECT_TRUE(predicted(content, {.threads = threads}) == one) << threads;
         EXPECT_EQ(summary_.num_trees, num_trees);

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Measures whole executables against one nlohmann parse of the same file, in one run; prints Markdown tables.
+
+    measure.py BIN DATA [--runs N] [--growth] [--large GIB]
+
+BIN is the folder of the built tools, DATA a JSONL file. Every command runs N times, in turn with the yardstick; the
+figures are medians. --growth repeats DATA 1, 2, 4 and 8 times (with ids of their own) and times each job;
+--large predicts a file of so many GiB, with one thread and with two.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def run(command):
+    """CPU seconds, wall seconds and peak MiB of one run."""
+    with open(os.devnull, "wb") as null:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=null, stderr=null)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+    if status != 0:
+        sys.exit(f"failed: {' '.join(command)}")
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+
+
+def median(samples):
+    return [statistics.median(column) for column in zip(*samples)]
+
+
+def jobs(tools, data, work):
+    return [
+        ("irene-crossvalidate", [f"{tools}/irene-crossvalidate", data, f"{work}/out"]),
+        ("irene-train", [f"{tools}/irene-train", "-q", data, f"{work}/model"]),
+        ("irene-predict --threads 1",
+         [f"{tools}/irene-predict", "--threads", "1", data, f"{work}/predictions.jsonl", f"{work}/model"]),
+        ("irene-evaluate", [f"{tools}/irene-evaluate", data, f"{work}/predictions.jsonl"]),
+    ]
+
+
+def against_yardstick(tools, data, work, runs):
+    yardstick = [f"{tools}/irene_parse_yardstick", data]
+    commands = jobs(tools, data, work)
+    for _, command in commands:
+        run(command)  # warms the caches, and makes the model and the predictions that later jobs read
+    samples = {name: [] for name, _ in commands}
+    parses = []
+    for _ in range(runs):
+        parses.append(run(yardstick))
+        for name, command in commands:
+            samples[name].append(run(command))
+    parse = median(parses)[0]
+    print(f"One nlohmann parse, P: {parse:.3f} s of CPU (median of {runs})\n")
+    print("| job | CPU s | CPU / P | wall s | peak MiB |\n| --- | --- | --- | --- | --- |")
+    for name, _ in commands:
+        cpu, wall, peak = median(samples[name])
+        print(f"| `{name}` | {cpu:.3f} | {cpu / parse:.2f} | {wall:.3f} | {peak:.0f} |")
+
+
+def growth(tools, data, work, runs):
+    lines = open(data, "rb").read().splitlines(keepends=True)
+    print("\n| trees | " + " | ".join(name for name, _ in jobs(tools, data, work)) + " |\n| --- | --- | --- | --- | --- |")
+    for times in (1, 2, 4, 8):
+        path = f"{work}/{times}.jsonl"
+        with open(path, "wb") as out:
+            for copy in range(times):
+                for line in lines:
+                    out.write(line.replace(b'"id": "', b'"id": "%d-' % copy))
+        row = []
+        for _, command in jobs(tools, path, work):
+            row.append(median([run(command) for _ in range(runs)])[1])
+        print(f"| {times * len(lines)} | " + " | ".join(f"{wall:.3f} s" for wall in row) + " |")
+
+
+def large(tools, data, work, gib):
+    small_bytes = os.path.getsize(data)
+    times = int(gib * 2**30) // small_bytes + 1
+    path = f"{work}/large.jsonl"
+    content = open(data, "rb").read()
+    with open(path, "wb") as out:
+        for _ in range(times):
+            out.write(content)
+    print(f"\n| `irene-predict` | file MB | CPU s | ns of CPU a byte | wall s | peak MiB |\n| --- | --- | --- | --- | --- | --- |")
+    model, output = f"{work}/model", f"{work}/large-predictions.jsonl"
+    cases = [("small, 1 thread", data, 1, 9), ("large, 1 thread", path, 1, 3), ("large, 2 threads", path, 2, 3)]
+    for name, source, threads, runs in cases:
+        command = [f"{tools}/irene-predict", "--threads", str(threads), source, output, model]
+        cpu, wall, peak = median([run(command) for _ in range(runs)])
+        size = os.path.getsize(source)
+        print(f"| {name} | {size / 1e6:.0f} | {cpu:.3f} | {1e9 * cpu / size:.2f} | {wall:.3f} | {peak:.0f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bin")
+    parser.add_argument("data")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--large", type=float, metavar="GIB")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        against_yardstick(arguments.bin, arguments.data, work, arguments.runs)
+        if arguments.growth:
+            growth(arguments.bin, arguments.data, work, arguments.runs)
+        if arguments.large:
+            large(arguments.bin, arguments.data, work, arguments.large)
+
+
+if __name__ == "__main__":
+    main()
