@@ -96,6 +96,19 @@ void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::ui
     app_.add_option_function<std::string>(flags, read, help)->type_name("N");
 }
 
+void Tool::add_probability(const std::string& flags, const std::string& help,
+                           std::function<void(double)> store) {
+    const auto read = [flags, store = std::move(store)](const std::string& text) {
+        double value = 0.0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size() || !(value > 0.0 && value < 1.0)) {
+            throw CLI::ValidationError(flags, "expected a number between 0 and 1, found " + in_quotes(text));
+        }
+        store(value);
+    };
+    app_.add_option_function<std::string>(flags, read, help)->type_name("P");
+}
+
 void Tool::add_threads(const std::string& help) {
     add_whole_number("--threads", 1, 1024,
                      help + "; the result does not depend on it. Default: all processors",

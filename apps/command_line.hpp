@@ -34,6 +34,9 @@ class Tool {
     /// A whole number within [min, max], in decimal digits and nothing else.
     void add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
                           const std::string& help, std::function<void(std::uint64_t)> store);
+    /// A number strictly between 0 and 1.
+    void add_probability(const std::string& flags, const std::string& help,
+                         std::function<void(double)> store);
     /// --threads; by default as many as the process may use.
     void add_threads(const std::string& help);
     /// --config, --config_filepath

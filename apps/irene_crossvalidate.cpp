@@ -28,6 +28,10 @@ int main(int argc, char** argv) {
                     "from a JSON file")
         ->type_name("KEY|FILE");
     tool.options().add_flag("--json", json, "Print the report as one JSON document");
+    double interval = irene::CrossvalidateOptions().interval;
+    tool.add_probability("--interval",
+                         "Report how often prediction intervals of this probability hold. Default: 0.9",
+                         [&interval](double value) { interval = value; });
     tool.add_seed();
     tool.add_threads("Threads that read the data and run folds");
 
@@ -37,6 +41,7 @@ int main(int argc, char** argv) {
                                             .groups = {},
                                             .seed = tool.seed(),
                                             .threads = tool.threads(),
+                                            .interval = interval,
                                             .stop = irene::apps::Tool::stop_flag()};
         constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
         if (std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end()) {

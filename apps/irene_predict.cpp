@@ -1,17 +1,45 @@
 // irene-predict: adds the predicted energy to every node of trees.
+#include <optional>
 #include <string>
 
+#include "irene/error.hpp"
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
+
+namespace {
+
+void warn_of(const irene::AdditiveNotices& notices) {
+    if (!notices.unseen_operations.empty()) {
+        std::string names;
+        for (const std::string& operation : notices.unseen_operations) {
+            if (!names.empty()) names += ", ";
+            names += irene::in_quotes(operation);
+        }
+        spdlog::warn(
+            "operations not seen in training are predicted by what all operations have in common: {}", names);
+    }
+    if (notices.worst) {
+        const irene::OutOfRange& worst = *notices.worst;
+        spdlog::warn(
+            "{} of {} nodes lie outside the range of training; the farthest is node {} of line {}: {} is "
+            "{:.6g}, "
+            "training saw {:.6g} to {:.6g}",
+            notices.num_out_of_range, notices.num_nodes, irene::in_quotes(worst.scope), worst.line,
+            irene::name(worst.quantity), worst.value, worst.range.least, worst.range.greatest);
+    }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-predict",
         "Copy trees with 'predicted_energy', in joules, on every node; all other bytes are kept.",
         "  irene-predict data.jsonl predictions.jsonl model/\n"
-        "  irene-predict - - model/ < data.jsonl > predictions.jsonl");
+        "  irene-predict - - model/ < data.jsonl > predictions.jsonl\n"
+        "  irene-predict --interval 0.9 data.jsonl predictions.jsonl model/");
     std::string input, output, directory;
     bool skip_bad_lines = false;
     tool.options().add_option("data", input, "Trees, JSONL; '-' is standard input")->required();
@@ -21,6 +49,9 @@ int main(int argc, char** argv) {
     tool.options().add_option("outdir", directory, "Directory of a trained model")->required();
     tool.options().add_flag("--skip_bad_lines", skip_bad_lines,
                             "Leave out lines that are refused, say which, and end with exit code 65");
+    std::optional<double> interval;
+    tool.add_probability("--interval", "Add intervals of this probability, as predicted_energy_low and _high",
+                         [&interval](double value) { interval = value; });
     tool.add_threads("Threads that parse and predict");
 
     return tool.run(argc, argv, [&] {
@@ -32,6 +63,7 @@ int main(int argc, char** argv) {
              .on_bad_line = [](const std::string& refusal) { spdlog::warn("skipped: {}", refusal); },
              .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
+        warn_of(summary.notices);
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
         spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
                       summary.num_bad_lines + summary.num_trees);

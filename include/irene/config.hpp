@@ -1,4 +1,5 @@
-// How a model is configured: the reference's seven keys and the two settings of its optimiser.
+// How a model is configured: the reference's seven keys, the two settings of its optimiser, and the additive
+// strategy.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/additive.hpp"
 #include "irene/error.hpp"
 #include "irene/features.hpp"
 
@@ -18,6 +20,7 @@ enum class TrainingStrategy : unsigned char {
     stepwise,      ///< trained on the children's measured energies, predicts from their predicted ones
     unstructured,  ///< a parent is w.x + b of its own features; its children play no part
     none,          ///< no training: a parent is the sum of its children
+    additive,      ///< a parent is the sum of its children and its self energy; see additive.hpp
 };
 
 /// What a child's energy is multiplied by when it is added to its parent's (paper, equations 2 and 3).
@@ -50,8 +53,12 @@ struct Config {
 
     /// Whether training has weights to fit; otherwise every child weighs exactly 1.
     bool has_weights() const noexcept {
-        return training_strategy != TrainingStrategy::none && weighting_setting != Weighting::exact_one;
+        return training_strategy != TrainingStrategy::none &&
+               training_strategy != TrainingStrategy::additive && weighting_setting != Weighting::exact_one;
     }
+
+    /// What the additive strategy knows of a node, as the feature sets have it.
+    AdditiveLevel additive_level() const noexcept;
 
     /// Throws Error (usage) naming the first setting that is out of range or contradicts another.
     void validate() const;
@@ -66,9 +73,9 @@ struct ParsedConfig {
 };
 
 /// Reads a JSON object; missing keys take the default. `source` names the document in messages.
-/// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`.
-/// Throws Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value, or a
-/// contradiction.
+/// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`. Strategy `additive`
+/// has no settings but its feature sets, of which model_specs must be one: every other key is refused. Throws
+/// Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value, or a contradiction.
 ParsedConfig parse_config(std::string_view json, const std::string& source);
 
 /// parse_config of a file ("-": standard input). Throws Error (no_input) where it cannot be read.

@@ -13,15 +13,18 @@
 namespace irene {
 
 /// Keys that predictions add to a node.
-enum class OutputKey : unsigned char { predicted_energy };
+enum class OutputKey : unsigned char { predicted_energy, predicted_energy_low, predicted_energy_high };
 
-/// A place in a line where a prediction belongs: bytes [begin, end) are the present value of the key, or,
-/// where begin == end, a new key is inserted.
+inline constexpr std::size_t kNumOutputKeys = 3;
+
+/// A place in a line where predictions belong: bytes [begin, end) are the present value of a key, or, where
+/// begin == end, all the keys that the node lacks can be inserted.
 struct Splice {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     std::uint32_t node = 0;
-    OutputKey key = OutputKey::predicted_energy;
+    /// Bit set: bit i is set for OutputKey i.
+    std::uint32_t keys = 1;
 };
 
 /// Trees of a file with the bytes they were read from.

@@ -45,9 +45,11 @@ enum class FeatureSet : unsigned char {
     model_specs,           ///< batch_size, seq_len, flops, mem_bytes: known without running the model
     resource_utilization,  ///< cpu, mem, gpu, gpu_mem, gpu_clk, gpu_mem_clk, times_mean, gpu_energy_mean:
                            ///< measured
+    timing,                ///< times_mean alone: measured, but by a clock
 };
 
-inline constexpr std::array kFeatureSets{FeatureSet::model_specs, FeatureSet::resource_utilization};
+inline constexpr std::array kFeatureSets{FeatureSet::model_specs, FeatureSet::resource_utilization,
+                                         FeatureSet::timing};
 
 std::string_view name(FeatureSet set) noexcept;
 std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept;

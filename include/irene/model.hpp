@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "irene/additive.hpp"
 #include "irene/config.hpp"
 #include "irene/tree.hpp"
 
@@ -44,6 +46,8 @@ struct Model {
     std::size_t num_nodes = 0;          ///< trained on
     std::vector<LeafRegressor> leaves;  ///< sorted by operation
     TreeWeights tree;
+    /// What strategy `additive` learned; `leaves` and `tree` are then empty. Otherwise none.
+    std::optional<AdditiveModel> additive;
 };
 
 /// Writes config.json and model.json into `directory`, which is made where it is missing. Each file is whole
@@ -67,6 +71,10 @@ class Predictor {
     /// used. Throws Error (data) naming `source`, line and node where a feature is absent or an operation was
     /// not seen in training.
     const std::vector<double>& predict(const Tree& tree, const std::string& source = "input");
+
+    /// What predict() met so far: operations unseen in training (strategy `additive`; the others refuse
+    /// them), and nodes outside the range of training.
+    const AdditiveNotices& notices() const;
 
   private:
     struct State;

@@ -20,8 +20,7 @@ namespace irene {
 /// Seed of the initial weights in the reference.
 inline constexpr std::uint32_t kDefaultSeed = 13370;
 
-// ---- train
-// ----------------------------------------------------------------------------------------------------
+// ---- train -----------------------------------------------------------------------------------------------
 
 /// Means over the inner nodes of all training trees in one pass, before each tree's step.
 struct EpochSummary {
@@ -42,12 +41,14 @@ struct TrainOptions {
 /// measured energy above 0.
 Model train(const Dataset& data, const Config& config, const TrainOptions& options = {});
 
-// ---- predict
-// --------------------------------------------------------------------------------------------------
+// ---- predict ---------------------------------------------------------------------------------------------
 
 struct PredictOptions {
     unsigned threads = 1;         ///< at least 1; the output does not depend on it
     bool skip_bad_lines = false;  ///< leave out lines that are refused, and count them
+    /// Probability in (0, 1) of prediction intervals, written as predicted_energy_low and
+    /// predicted_energy_high; needs a model of strategy `additive`.
+    std::optional<double> interval = {};
     std::function<void(const std::string&)> on_bad_line = {};  ///< told each refusal that is skipped
     StopFlag stop = nullptr;
 };
@@ -55,17 +56,18 @@ struct PredictOptions {
 struct PredictSummary {
     std::size_t num_trees = 0;
     std::size_t num_bad_lines = 0;
+    AdditiveNotices notices;  ///< of all lines predicted
 };
 
 /// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
 /// bytes are kept. Lines are read, predicted and written in blocks, so memory does not grow with the file.
 /// Ids must be unique within a tree only. Throws Error as read_dataset() and Predictor do, and when no line
 /// holds a tree; a regular output file is then not created.
+/// Throws Error (usage) for an interval that the model cannot give.
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options = {});
 
-// ---- evaluate
-// -------------------------------------------------------------------------------------------------
+// ---- evaluate --------------------------------------------------------------------------------------------
 
 /// Mean absolute percentage error of the nodes of one type, 100 * mean(|predicted - measured| / measured).
 struct TypeError {
@@ -93,8 +95,7 @@ struct Evaluation {
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options = {});
 
-// ---- cross-validate
-// -------------------------------------------------------------------------------------------
+// ---- cross-validate --------------------------------------------------------------------------------------
 
 /// Named groups of model names.
 using ModelGroups = std::map<std::string, std::vector<std::string>>;
@@ -108,18 +109,36 @@ struct CrossvalidateOptions {
     std::string group_by = "model_name";
     ModelGroups groups = {};  ///< used by "groups"; every model of the data must be in one
     std::uint32_t seed = kDefaultSeed;
-    unsigned threads = 1;  ///< folds at once; results do not depend on it
+    unsigned threads = 1;   ///< folds at once; results do not depend on it
+    double interval = 0.9;  ///< probability of the intervals whose coverage is reported
     StopFlag stop = nullptr;
 };
 
+/// One figure in percent for each NodeType; none where there is no node to take it from.
+using Percentages = std::array<std::optional<double>, kNumNodeTypes>;
+
 struct FoldReport {
     std::string left_out;
-    std::array<std::optional<double>, kNumNodeTypes> percentage_error;  ///< by NodeType
+    Percentages percentage_error;
+    /// Share of held-out nodes whose measured energy lies in their prediction interval; strategy `additive`
+    /// only.
+    Percentages coverage = {};
+};
+
+/// What a simple rule reaches on the same folds, mean over the folds.
+struct Baseline {
+    std::string rule;  ///< e.g. "sum of children", "scale x flops"
+    Percentages percentage_error;
 };
 
 struct CrossvalidationReport {
     std::vector<FoldReport> folds;  ///< in order of first appearance in the data
     FoldReport overall;             ///< mean over the folds
+    /// The sum of the leaves as the fold's model predicts them; and c times each of flops, times_mean and
+    /// gpu_energy_mean that the config uses, c being the scale of least squared relative error over all nodes
+    /// of the training trees.
+    std::vector<Baseline> baselines;
+    double interval = 0.0;  ///< probability of the intervals
 };
 
 /// Trains and predicts once for each group, with the group left out of training, and writes for each
@@ -131,8 +150,15 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options = {});
 
-// ---- the reports as text
-// --------------------------------------------------------------------------------------
+// ---- explain ---------------------------------------------------------------------------------------------
+
+/// What a model learned, in words and numbers with their units.
+std::string explain(const Model& model);
+
+/// The same as one JSON document.
+std::string explain_json(const Model& model);
+
+// ---- the reports as text ---------------------------------------------------------------------------------
 
 /// Rounded to two decimals, half to even on the exact value, as the reference prints percentages.
 double round_percentage(double value);
@@ -140,7 +166,8 @@ double round_percentage(double value);
 /// {"ml": 1.36, "module": 9.3, "model": 5.9}; null where a type could not be scored.
 std::string to_json(const Evaluation& evaluation);
 
-/// The report as an aligned text table, as a JSON document and as CSV.
+/// The report as aligned text tables (errors, baselines, coverage), as a JSON document, and its errors as
+/// CSV.
 std::string to_table(const CrossvalidationReport& report);
 std::string to_json(const CrossvalidationReport& report);
 std::string to_csv(const CrossvalidationReport& report);

@@ -17,11 +17,12 @@ namespace irene {
 
 namespace {
 
-constexpr data::NameTable<TrainingStrategy, 4> kStrategyNames{{
+constexpr data::NameTable<TrainingStrategy, 5> kStrategyNames{{
     {TrainingStrategy::end2end, "end2end"},
     {TrainingStrategy::stepwise, "stepwise"},
     {TrainingStrategy::unstructured, "unstructured"},
     {TrainingStrategy::none, "none"},
+    {TrainingStrategy::additive, "additive"},
 }};
 
 constexpr data::NameTable<Weighting, 3> kWeightingNames{{
@@ -97,6 +98,14 @@ std::vector<FeatureSet> read_feature_sets(const data::JsonObject& object, const 
 std::string_view name(TrainingStrategy strategy) noexcept { return data::name_in(kStrategyNames, strategy); }
 std::string_view name(Weighting weighting) noexcept { return data::name_in(kWeightingNames, weighting); }
 
+AdditiveLevel Config::additive_level() const noexcept {
+    const auto has = [this](FeatureSet set) {
+        return std::find(feature_sets.begin(), feature_sets.end(), set) != feature_sets.end();
+    };
+    if (has(FeatureSet::resource_utilization)) return AdditiveLevel::all;
+    return has(FeatureSet::timing) ? AdditiveLevel::timing : AdditiveLevel::specs;
+}
+
 void Config::validate() const {
     const auto refuse = [](const char* key, const std::string& message) {
         throw Error(ErrorKind::usage, message, {.field = key});
@@ -114,6 +123,10 @@ void Config::validate() const {
     }
     if (!(learning_rate > 0.0) || !(learning_rate <= 1.0)) {
         refuse("learning_rate", "expected a number above 0 and at most 1");
+    }
+    if (training_strategy == TrainingStrategy::additive &&
+        std::find(feature_sets.begin(), feature_sets.end(), FeatureSet::model_specs) == feature_sets.end()) {
+        refuse("feature_sets", "strategy 'additive' needs 'model_specs'");
     }
     if (training_strategy == TrainingStrategy::unstructured && weighting_setting != Weighting::free) {
         refuse("weighting_setting",
@@ -158,6 +171,14 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
     } else if (config.training_strategy == TrainingStrategy::none) {
         config.weighting_setting = Weighting::exact_one;
     }
+    if (config.training_strategy == TrainingStrategy::additive) {
+        for (const char* key : kKeys) {
+            if (std::string_view(key) == "feature_sets" || std::string_view(key) == "training_strategy")
+                continue;
+            if (object.has(key))
+                object.refuse(key, "does not apply to strategy 'additive', which is a closed form");
+        }
+    }
     try {
         config.validate();
     } catch (const Error& error) {
@@ -174,8 +195,9 @@ std::string to_json(const Config& config) {
     data::Json document;
     document["feature_sets"] = data::Json::array();
     for (const FeatureSet set : config.feature_sets) document["feature_sets"].push_back(name(set));
-    document["polynomial_features"] = config.polynomial_features;
     document["training_strategy"] = name(config.training_strategy);
+    if (config.training_strategy == TrainingStrategy::additive) return data::to_text(document);
+    document["polynomial_features"] = config.polynomial_features;
     document["standardize_features"] = config.standardize_features;
     document["tanh_scalar"] = config.tanh_scalar;
     document["normalize_loss_scale"] = config.normalize_loss_scale;

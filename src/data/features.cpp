@@ -31,6 +31,7 @@ constexpr data::NameTable<Feature, kNumFeatures> kFeatureNames{{
 constexpr data::NameTable<FeatureSet, kFeatureSets.size()> kFeatureSetNames{{
     {FeatureSet::model_specs, "model_specs"},
     {FeatureSet::resource_utilization, "resource_utilization"},
+    {FeatureSet::timing, "timing"},
 }};
 
 constexpr data::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{
@@ -42,7 +43,15 @@ constexpr data::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{
 /// Whether a feature belongs to a set; num_parameters and input_size belong to every one.
 constexpr bool has(FeatureSet set, Feature feature) {
     if (feature <= Feature::input_size) return true;
-    return (set == FeatureSet::model_specs) == (feature <= Feature::mem_bytes);
+    switch (set) {
+        case FeatureSet::model_specs:
+            return feature <= Feature::mem_bytes;
+        case FeatureSet::resource_utilization:
+            return feature > Feature::mem_bytes;
+        case FeatureSet::timing:
+            return feature == Feature::times_mean;
+    }
+    return false;
 }
 
 }  // namespace

@@ -14,14 +14,19 @@ void append_number(std::string& out, double value) {
     if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
-void splice(std::string_view line, const std::vector<Splice>& splices, const std::vector<double>& joules,
+void splice(std::string_view line, const std::vector<Splice>& splices, const OutputColumns& columns,
             std::string& out) {
+    constexpr std::array<std::string_view, kNumOutputKeys> kInsertions{
+        ", \"predicted_energy\": ", ", \"predicted_energy_low\": ", ", \"predicted_energy_high\": "};
     std::size_t copied = 0;
     for (const Splice& place : splices) {
-        out += line.substr(copied, place.begin - copied);
-        if (place.begin == place.end) out += ", \"predicted_energy\": ";
-        append_number(out, joules[place.node]);
-        copied = place.end;
+        for (std::size_t key = 0; key < kNumOutputKeys; ++key) {
+            if ((place.keys >> key & 1U) == 0 || columns[key] == nullptr) continue;
+            out += line.substr(copied, place.begin - copied);
+            copied = place.end;
+            if (place.begin == place.end) out += kInsertions[key];
+            append_number(out, (*columns[key])[place.node]);
+        }
     }
     out += line.substr(copied);
 }

@@ -1,6 +1,7 @@
 // Predictions written into the bytes they were predicted from: every other byte of the line survives.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,11 @@ namespace irene::data {
 /// Appends to `out` the shortest decimal that reads back as `value`, with a point or an exponent in it.
 void append_number(std::string& out, double value);
 
-/// Appends `line` with joules[splice.node] at every splice; `splices` in order of position.
-void splice(std::string_view line, const std::vector<Splice>& splices, const std::vector<double>& joules,
+/// What is written for each OutputKey: a value per node, in joules; null for a key that is left as it is.
+using OutputColumns = std::array<const std::vector<double>*, kNumOutputKeys>;
+
+/// Appends `line` with the columns' values in their places; `splices` in order of position.
+void splice(std::string_view line, const std::vector<Splice>& splices, const OutputColumns& columns,
             std::string& out);
 
 }  // namespace irene::data

@@ -45,9 +45,11 @@ enum class NodeKey : unsigned char {
     child_nodes_obj,
     child_nodes,
     predicted_energy,
+    predicted_energy_low,
+    predicted_energy_high,
 };
 
-constexpr std::array<std::string_view, 21> kNodeKeys{"id",
+constexpr std::array<std::string_view, 23> kNodeKeys{"id",
                                                      "scope",
                                                      "parent_name",
                                                      "level",
@@ -67,7 +69,9 @@ constexpr std::array<std::string_view, 21> kNodeKeys{"id",
                                                      "ground_truth_energy",
                                                      "child_nodes_obj",
                                                      "child_nodes",
-                                                     "predicted_energy"};
+                                                     "predicted_energy",
+                                                     "predicted_energy_low",
+                                                     "predicted_energy_high"};
 
 constexpr std::array<std::string_view, 4> kRunKeys{"model_name", "batch_size", "seq_len", "frontend_tree"};
 
@@ -117,7 +121,8 @@ std::size_t find_key(od::field& field, const std::array<std::string_view, N>& ke
     return kUnknownKey;
 }
 
-/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19 digits.
+/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19
+/// digits.
 simdjson::error_code get_double(od::value& value, double& number) {
     const std::string_view token = value.raw_json_token();  // with the white space behind the number
     const simdjson::error_code error = value.get_double().get(number);
@@ -351,7 +356,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         added.predicted_energy = absent();
     }
     std::uint32_t seen = 0;
-    bool has_prediction = false;
+    std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
     std::size_t next = 0;
     for (auto member : object) {
         od::field field;
@@ -421,18 +426,24 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
                 }
                 break;
             }
-            case NodeKey::predicted_energy: {
+            case NodeKey::predicted_energy:
+            case NodeKey::predicted_energy_low:
+            case NodeKey::predicted_energy_high: {
+                const auto output =
+                    static_cast<std::uint32_t>(index) - static_cast<std::uint32_t>(NodeKey::predicted_energy);
                 std::string_view token = value.raw_json_token();
                 while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
                 const std::uint32_t begin = position(token.data());
                 out->splices.push_back({begin, begin + static_cast<std::uint32_t>(token.size()),
-                                        static_cast<std::uint32_t>(node), OutputKey::predicted_energy});
+                                        static_cast<std::uint32_t>(node), 1U << output});
+                missing_keys &= ~(1U << output);
                 double energy = 0.0;
                 if (const auto failed = get_double(value, energy); failed != simdjson::SUCCESS) {
                     refuse_value(failed, "a finite number", node, key);
                 }
-                tree.nodes[node].predicted_energy = energy;
-                has_prediction = true;
+                if (static_cast<NodeKey>(index) == NodeKey::predicted_energy) {
+                    tree.nodes[node].predicted_energy = energy;
+                }
                 break;
             }
             default:
@@ -440,7 +451,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         }
     }
     check_node(node, seen);
-    if (!has_prediction) {
+    if (missing_keys != 0) {
         // Only white space lies between the closing brace and the next token, which is where the parser
         // stands; the key goes in behind the last value.
         const char* at = nullptr;
@@ -449,8 +460,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
             --at;
         } while (*at != '}');
         while (is_space(at[-1])) --at;
-        out->splices.push_back(
-            {position(at), position(at), static_cast<std::uint32_t>(node), OutputKey::predicted_energy});
+        out->splices.push_back({position(at), position(at), static_cast<std::uint32_t>(node), missing_keys});
     }
 }
 

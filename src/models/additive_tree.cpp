@@ -35,23 +35,6 @@ Key key_of(const Node& node, const Measurement& m) {
     return key;
 }
 
-void check_energies(const Dataset& data, std::span<const std::size_t> trees) {
-    for (const std::size_t number : trees) {
-        const Tree& tree = data.trees[number];
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            const double energy = tree.nodes[node].measured_energy;
-            if (energy > 0.0) continue;
-            throw Error(ErrorKind::data,
-                        is_absent(energy) ? "is missing; training needs the measured energy of every node"
-                                          : "expected a measured energy above 0 J",
-                        {.file = data.source,
-                         .line = tree.line,
-                         .node = std::string(tree.scope(node)),
-                         .field = "ground_truth_energy"});
-        }
-    }
-}
-
 bool all_finite(const std::vector<double>& values) {
     return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
@@ -228,7 +211,7 @@ void add_up(const Tree& tree, std::span<double> energies, std::vector<double>& s
 
 AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> trees) {
     if (trees.empty()) throw Error(ErrorKind::data, "no tree to fit to", {.file = data_.data.source});
-    check_energies(data_.data, trees);
+    for (const std::size_t tree : trees) require_measured_energies(data_.data.trees[tree], data_.data.source);
     const AdditiveLevel level = data_.level;
     AdditiveModel model;
     model.level = level;

@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "irene/error.hpp"
 #include "irene/model.hpp"
 
+#include "models/additive_tree.hpp"
 #include "models/feature_rows.hpp"
 #include "models/ml_level.hpp"
 #include "models/weighted_tree.hpp"
@@ -22,9 +24,12 @@ struct Predictor::State {
     models::DistinctRows rows;
     std::vector<double> weights;  // of each distinct row
     std::vector<float> inputs;
+    std::optional<models::AdditivePredictor> additive;
+    AdditiveNotices no_notices;
 
     explicit State(const Model& trained)
         : model(trained), features(features_of(trained.config.feature_sets)), rows(features.size()) {
+        if (model.additive) additive.emplace(*model.additive);
         inputs.resize(models::num_inputs(model.config, features.size()));
     }
 
@@ -63,8 +68,13 @@ Predictor::Predictor(const Predictor& other) : state_(std::make_unique<State>(ot
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
+const AdditiveNotices& Predictor::notices() const {
+    return state_->additive ? state_->additive->notices() : state_->no_notices;
+}
+
 const std::vector<double>& Predictor::predict(const Tree& tree, const std::string& source) {
     State& state = *state_;
+    if (state.additive) return state.additive->predict(tree, source);
     const Config& config = state.model.config;
     const bool weighted = config.has_weights();
     const bool unstructured = config.training_strategy == TrainingStrategy::unstructured;

@@ -62,6 +62,20 @@ void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> 
     }
 }
 
+void require_measured_energies(const Tree& tree, const std::string& source) {
+    for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        const double energy = tree.nodes[node].measured_energy;
+        if (energy > 0.0) continue;
+        throw Error(ErrorKind::data,
+                    is_absent(energy) ? "is missing; training needs the measured energy of every node"
+                                      : "expected a measured energy above 0 J",
+                    {.file = source,
+                     .line = tree.line,
+                     .node = std::string(tree.scope(node)),
+                     .field = "ground_truth_energy"});
+    }
+}
+
 FeatureRows distinct_rows(const Dataset& data, std::span<const Feature> features) {
     FeatureRows result;
     result.rows = DistinctRows(features.size());

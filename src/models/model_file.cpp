@@ -4,7 +4,8 @@
 //    "features": ["num_parameters", ...],
 //    "leaves": [{"operation": "linear", "num_nodes": ..., "mean": [...], "scale": [...],
 //                "coefficients": [...], "intercept": ...}, ...],
-//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...}}
+//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...},
+//    "additive": {...}}   with strategy `additive` only; see additive_file.hpp
 // Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
 // inputs of the linear layer. config.json stands beside it and is read first.
 
@@ -19,6 +20,7 @@
 
 #include "data/files.hpp"
 #include "data/json.hpp"
+#include "models/additive_file.hpp"
 #include "models/weighted_tree.hpp"
 
 namespace irene {
@@ -103,6 +105,7 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     write_scaler(model.tree.scaler, tree);
     tree["weights"] = model.tree.weights;
     tree["bias"] = model.tree.bias;
+    if (model.additive) json["additive"] = models::to_json(*model.additive);
 
     data::make_directories(directory);
     // Both are written before either is put into place, so that no model stands beside another one's config.
@@ -166,6 +169,14 @@ Model load_model(const std::filesystem::path& directory) {
         model.tree.weights.push_back(read_float(tree, "weights", weight));
     }
     model.tree.bias = read_float(tree, "bias", tree.number("bias"));
+
+    if (model.config.training_strategy == TrainingStrategy::additive) {
+        inside.field = "additive";
+        model.additive = models::read_additive_model(object.at("additive"), inside);
+        if (model.additive->level != model.config.additive_level()) {
+            object.refuse("additive.level", "does not match the feature sets of config.json beside it");
+        }
+    }
     return model;
 }
 

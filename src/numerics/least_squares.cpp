@@ -6,26 +6,12 @@
 #endif
 #include <Eigen/SVD>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
+#include "numerics/dot.hpp"
+
 namespace irene::numerics {
-
-namespace {
-
-/// Sum of products over eight interleaved partial sums: a fixed order that a compiler can still vectorise.
-double dot(const double* a, const double* b, std::size_t size) {
-    std::array<double, 8> lanes{};
-    std::size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-    }
-    for (std::size_t lane = 0; i + lane < size; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
-}  // namespace
 
 void LeastSquares::resize(std::size_t rows, std::size_t columns) {
     rows_ = rows;

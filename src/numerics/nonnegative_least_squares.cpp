@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "numerics/dot.hpp"
 
@@ -30,13 +31,14 @@ void NonnegativeLeastSquares::resize(std::size_t rows, std::size_t columns) {
     prior_.assign(columns, 0.0);
 }
 
-void NonnegativeLeastSquares::make_normal_equations() {
+bool NonnegativeLeastSquares::make_normal_equations() {
     double total = 0.0;
     for (const double weight : weights_) total += weight;
     for (std::size_t row = 0; row < rows_; ++row) {
         weights_[row] = std::sqrt(weights_[row] / total);
         right_side_[row] *= weights_[row];
     }
+    if (!std::isfinite(dot(right_side_.data(), right_side_.data(), rows_))) return false;
     live_.clear();
     rms_.clear();
     for (std::size_t k = 0; k < columns_; ++k) {
@@ -44,6 +46,7 @@ void NonnegativeLeastSquares::make_normal_equations() {
         for (std::size_t row = 0; row < rows_; ++row) values[row] *= weights_[row];
         const double rms = std::sqrt(dot(values, values, rows_));
         if (rms == 0.0) continue;
+        if (!std::isfinite(rms)) return false;
         for (std::size_t row = 0; row < rows_; ++row) values[row] /= rms;
         live_.push_back(k);
         rms_.push_back(rms);
@@ -59,6 +62,7 @@ void NonnegativeLeastSquares::make_normal_equations() {
         gram_row(a)[a] += ridge;
         h_[a] = dot(values, right_side_.data(), rows_) + ridge * prior_[live_[a]] * rms_[a];
     }
+    return true;
 }
 
 void NonnegativeLeastSquares::append(std::size_t index) {
@@ -154,7 +158,10 @@ void NonnegativeLeastSquares::solve_nonnegative() {
 }
 
 std::span<const double> NonnegativeLeastSquares::solve(Sign sign) {
-    make_normal_equations();
+    if (!make_normal_equations()) {
+        coefficients_.assign(columns_, std::numeric_limits<double>::quiet_NaN());
+        return coefficients_;
+    }
     const std::size_t size = live_.size();
     c_.assign(size, 0.0);
     active_.clear();

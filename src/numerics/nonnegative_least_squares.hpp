@@ -37,12 +37,13 @@ class NonnegativeLeastSquares {
     std::span<double> ridge() { return {ridge_.data(), columns_}; }   ///< above 0
     std::span<double> prior() { return {prior_.data(), columns_}; }   ///< not negative where the sign is
 
-    /// The coefficients, valid until the next call. Destroys the system. Entries too large for the range of
-    /// double give coefficients that are not finite.
+    /// The coefficients, valid until the next call. Destroys the system. Where squares of entries leave the
+    /// range of double, no coefficient is a number.
     std::span<const double> solve(Sign sign);
 
   private:
-    void make_normal_equations();
+    /// False where a number leaves the range of double.
+    bool make_normal_equations();
     void append(std::size_t index);
     void refactor(std::size_t first);
     void solve_active();

@@ -13,6 +13,7 @@
 #include "data/json.hpp"
 #include "data/parallel.hpp"
 #include "data/splice.hpp"
+#include "numerics/elementary.hpp"
 #include "tasks/training.hpp"
 
 namespace irene {
@@ -81,20 +82,23 @@ std::string file_name(std::string_view text) {
     return result;
 }
 
-/// Mean errors by node type, in percent, collected node by node.
-class ErrorMeans {
+/// Means by node type of percentages, such as errors, collected node by node.
+class TypeMeans {
   public:
     void add(const Tree& tree, const std::vector<double>& joules) {
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            const auto type = static_cast<std::size_t>(tree.nodes[node].type);
             const double energy = tree.nodes[node].measured_energy;
-            sums_[type] += 100.0 * std::fabs(joules[node] - energy) / energy;
-            ++counts_[type];
+            add(tree.nodes[node].type, 100.0 * std::fabs(joules[node] - energy) / energy);
         }
     }
 
-    std::array<std::optional<double>, kNumNodeTypes> means() const {
-        std::array<std::optional<double>, kNumNodeTypes> means;
+    void add(NodeType type, double percent) {
+        sums_[static_cast<std::size_t>(type)] += percent;
+        ++counts_[static_cast<std::size_t>(type)];
+    }
+
+    Percentages means() const {
+        Percentages means;
         for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
             if (counts_[type] > 0) means[type] = sums_[type] / static_cast<double>(counts_[type]);
         }
@@ -108,40 +112,151 @@ class ErrorMeans {
 
 constexpr std::array kReportColumns{NodeType::ml, NodeType::module, NodeType::model};
 
-data::Json errors_to_json(const FoldReport& report) {
+data::Json percentages_to_json(const Percentages& percentages) {
     data::Json json;
     for (const NodeType type : kReportColumns) {
-        const std::optional<double>& error = report.percentage_error[static_cast<std::size_t>(type)];
+        const std::optional<double>& percentage = percentages[static_cast<std::size_t>(type)];
         data::Json& value = json[std::string(name(type))];
-        if (error) value = round_percentage(*error);
+        if (percentage) value = round_percentage(*percentage);
     }
     return json;
 }
 
+/// The mean of what there is.
+Percentages mean(const std::vector<Percentages>& all) {
+    Percentages means;
+    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
+        double sum = 0.0;
+        std::size_t count = 0;
+        for (const Percentages& percentages : all) {
+            if (!percentages[type]) continue;
+            sum += *percentages[type];
+            ++count;
+        }
+        if (count > 0) means[type] = sum / static_cast<double>(count);
+    }
+    return means;
+}
+
+/// The features that the config uses and that energy is in first approximation proportional to.
+std::vector<Feature> baseline_features(const Config& config) {
+    std::vector<Feature> features = features_of(config.feature_sets);
+    std::erase_if(features, [](Feature feature) {
+        return feature != Feature::flops && feature != Feature::times_mean &&
+               feature != Feature::gpu_energy_mean;
+    });
+    return features;
+}
+
+/// Errors of c x feature, with the c of least squared relative error over the training trees.
+Percentages scaled_feature_error(const Fold& fold, const Dataset& data, Feature feature) {
+    const auto value_of = [feature](const Node& node) {
+        return node.features[static_cast<std::size_t>(feature)];
+    };
+    double sum = 0.0;
+    double sum_of_squares = 0.0;
+    for (const std::size_t tree : fold.training) {
+        for (const Node& node : data.trees[tree].nodes) {
+            const double ratio = value_of(node) / node.measured_energy;
+            sum += ratio;
+            sum_of_squares += ratio * ratio;
+        }
+    }
+    const double scale = sum_of_squares > 0.0 ? sum / sum_of_squares : 0.0;
+    TypeMeans means;
+    std::vector<double> joules;
+    for (const std::size_t tree : fold.held_out) {
+        joules.clear();
+        for (const Node& node : data.trees[tree].nodes) joules.push_back(scale * value_of(node));
+        means.add(data.trees[tree], joules);
+    }
+    return means.means();
+}
+
+/// Every inner node as the sum of the leaves below it.
+void sum_leaves(const Tree& tree, const std::vector<double>& joules, std::vector<double>& sums) {
+    sums.assign(joules.size(), 0.0);
+    for (std::size_t node = joules.size(); node-- > 0;) {
+        if (tree.is_leaf(node)) sums[node] = joules[node];
+        if (node > 0) sums[static_cast<std::size_t>(tree.nodes[node].parent)] += sums[node];
+    }
+}
+
+/// Counts as 100 % each node whose measured energy lies in its interval, and as 0 % the others.
+void add_coverage(const Tree& tree, const std::vector<double>& joules, const AdditiveIntervals& intervals,
+                  double probability, TypeMeans& coverage) {
+    for (std::size_t node = 0; node < joules.size(); ++node) {
+        const NodeType type = tree.nodes[node].type;
+        const std::optional<double> width = half_width(intervals, type, probability);
+        if (!width) continue;
+        const double factor = numerics::exponential(*width);
+        const double measured = tree.nodes[node].measured_energy;
+        const bool inside = measured >= joules[node] / factor && measured <= joules[node] * factor;
+        coverage.add(type, inside ? 100.0 : 0.0);
+    }
+}
+
+/// The fold's model, in the way of the config's strategy. For one thread.
+class FoldTrainer {
+  public:
+    FoldTrainer(const tasks::TrainingData* training, const models::AdditiveData* additive,
+                const Config& config)
+        : additive_(additive), config_(config) {
+        if (training != nullptr) weighted_.emplace(*training);
+    }
+
+    Model fit(const Fold& fold, const CrossvalidateOptions& options) {
+        Model model;
+        if (weighted_) {
+            model = weighted_->fit(fold.training, fold.initial, nullptr, options.stop);
+            std::erase_if(model.leaves,
+                          [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
+            model.seed = options.seed;
+        } else {
+            data::check(options.stop);
+            model = tasks::fit_additive_model(*additive_, config_, fold.training);
+        }
+        return model;
+    }
+
+  private:
+    std::optional<tasks::ModelTrainer> weighted_;
+    const models::AdditiveData* additive_;
+    const Config& config_;
+};
+
 /// What a fold gives, before anything is written.
 struct FoldResult {
     FoldReport report;
+    std::vector<Percentages> baselines;  // sum of children, then baseline_features()
     Model model;
     std::string predictions;  // JSONL
 };
 
-FoldResult run_fold(const Fold& fold, const Dataset& data, tasks::ModelTrainer& trainer,
+FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
                     const CrossvalidateOptions& options) {
     FoldResult result;
-    result.model = trainer.fit(fold.training, fold.initial, nullptr, options.stop);
-    std::erase_if(result.model.leaves,
-                  [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
-    result.model.seed = options.seed;
-
+    result.model = trainer.fit(fold, options);
     Predictor predictor(result.model);
-    ErrorMeans means;
-    for (const std::size_t tree : fold.held_out) {
-        const std::vector<double>& joules = predictor.predict(data.trees[tree], data.source);
-        means.add(data.trees[tree], joules);
-        data::splice(data.lines[tree], data.splices[tree], joules, result.predictions);
+    TypeMeans errors, sum_errors, coverage;
+    std::vector<double> sums;
+    for (const std::size_t number : fold.held_out) {
+        const Tree& tree = data.trees[number];
+        const std::vector<double>& joules = predictor.predict(tree, data.source);
+        errors.add(tree, joules);
+        sum_leaves(tree, joules, sums);
+        sum_errors.add(tree, sums);
+        if (result.model.additive)
+            add_coverage(tree, joules, result.model.additive->intervals, options.interval, coverage);
+        data::splice(data.lines[number], data.splices[number], {&joules, nullptr, nullptr},
+                     result.predictions);
         result.predictions += '\n';
     }
-    result.report = {fold.left_out, means.means()};
+    result.report = {fold.left_out, errors.means(), coverage.means()};
+    result.baselines.push_back(sum_errors.means());
+    for (const Feature feature : baseline_features(result.model.config)) {
+        result.baselines.push_back(scaled_feature_error(fold, data, feature));
+    }
     return result;
 }
 
@@ -149,16 +264,55 @@ void write_fold(const FoldResult& result, const std::filesystem::path& parent) {
     const std::filesystem::path directory = parent / ("leave_" + file_name(result.report.left_out));
     save_model(result.model, directory);
     data::write_document(directory / "predictions.jsonl", result.predictions);
-    data::write_document(directory / "percentage_errors.json", data::to_text(errors_to_json(result.report)));
+    data::write_document(directory / "percentage_errors.json",
+                         data::to_text(percentages_to_json(result.report.percentage_error)));
 }
 
-/// Two decimals at least one of which is printed even for whole numbers, e.g. "5.0", "14.17".
+/// Two decimals, or "-" where there is no figure.
 std::string format_percentage(const std::optional<double>& value) {
     if (!value) return "-";
     std::array<char, 512> text{};
     const auto written =
         std::to_chars(text.data(), text.data() + text.size(), *value, std::chars_format::fixed, 2);
     return {text.data(), written.ptr};
+}
+
+struct Row {
+    std::string name;
+    const Percentages* percentages;
+};
+
+/// Columns: number, name, and one for each type of node; aligned to the right.
+std::string aligned_table(const std::string& name_column, const std::string& unit,
+                          const std::vector<Row>& rows) {
+    std::vector<std::array<std::string, 2 + kNumNodeTypes>> cells(rows.size() + 1);
+    cells[0][1] = name_column;
+    for (std::size_t column = 0; column < kReportColumns.size(); ++column) {
+        cells[0][column + 2] = std::string(name(kReportColumns[column])) + unit;
+    }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        cells[row + 1][0] = std::to_string(row);
+        cells[row + 1][1] = rows[row].name;
+        for (std::size_t column = 0; column < kReportColumns.size(); ++column) {
+            const auto type = static_cast<std::size_t>(kReportColumns[column]);
+            cells[row + 1][column + 2] = format_percentage((*rows[row].percentages)[type]);
+        }
+    }
+    std::array<std::size_t, 2 + kNumNodeTypes> widths{};
+    for (const auto& line : cells) {
+        for (std::size_t column = 0; column < line.size(); ++column) {
+            widths[column] = std::max(widths[column], line[column].size());
+        }
+    }
+    std::string text;
+    for (const auto& line : cells) {
+        for (std::size_t column = 0; column < line.size(); ++column) {
+            if (column > 0) text += "  ";
+            text += std::string(widths[column] - line[column].size(), ' ') + line[column];
+        }
+        text += '\n';
+    }
+    return text;
 }
 
 std::vector<const FoldReport*> rows_of(const CrossvalidationReport& report) {
@@ -211,10 +365,18 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options) {
     std::vector<Fold> folds = make_folds(data, options);
-    const tasks::TrainingData training(data, config);
-    if (training.num_inputs() > 0) {
-        numerics::InitialWeights weights(options.seed);
-        for (Fold& fold : folds) fold.initial = weights.draw(training.num_inputs());
+    config.validate();
+    std::optional<tasks::TrainingData> training;
+    std::optional<models::AdditiveData> additive;
+    if (config.training_strategy == TrainingStrategy::additive) {
+        tasks::require_measured_energies(data);
+        additive.emplace(data, config.additive_level());
+    } else {
+        training.emplace(data, config);
+        if (training->num_inputs() > 0) {
+            numerics::InitialWeights weights(options.seed);
+            for (Fold& fold : folds) fold.initial = weights.draw(training->num_inputs());
+        }
     }
     // Nothing is written before every fold has succeeded.
     std::vector<FoldResult> results(folds.size());
@@ -222,7 +384,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     data::OrderedErrors errors;
     data::run_workers(
         static_cast<unsigned>(std::min<std::size_t>(options.threads, folds.size())), [&](unsigned) {
-            tasks::ModelTrainer trainer(training);
+            FoldTrainer trainer(training ? &*training : nullptr, additive ? &*additive : nullptr, config);
             for (std::size_t i = next++; i < folds.size() && !errors.any(); i = next++) {
                 errors.guard(i, [&] { results[i] = run_fold(folds[i], data, trainer, options); });
             }
@@ -232,59 +394,71 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     const std::filesystem::path parent = directory / "crossvalidation";
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     data::make_directories(parent);
-    data::parallel_for(results.size(), options.threads, [&](std::size_t i) { write_fold(results[i], parent); });
+    data::parallel_for(results.size(), options.threads,
+                       [&](std::size_t i) { write_fold(results[i], parent); });
 
     CrossvalidationReport report;
     for (FoldResult& result : results) report.folds.push_back(std::move(result.report));
+    report.interval = options.interval;
     report.overall.left_out = "overall";
-    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        double sum = 0.0;
-        std::size_t count = 0;
-        for (const FoldReport& fold : report.folds) {
-            if (!fold.percentage_error[type]) continue;
-            sum += *fold.percentage_error[type];
-            ++count;
-        }
-        if (count > 0) report.overall.percentage_error[type] = sum / static_cast<double>(count);
+    std::vector<Percentages> fold_errors, fold_coverage;
+    for (const FoldReport& fold : report.folds) {
+        fold_errors.push_back(fold.percentage_error);
+        fold_coverage.push_back(fold.coverage);
+    }
+    report.overall.percentage_error = mean(fold_errors);
+    report.overall.coverage = mean(fold_coverage);
+
+    std::vector<std::string> rules{"sum of children"};
+    for (const Feature feature : baseline_features(config))
+        rules.push_back("scale x " + std::string(name(feature)));
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+        std::vector<Percentages> all;
+        for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
+        report.baselines.push_back({rules[rule], mean(all)});
     }
     data::write_document(parent / "report.csv", to_csv(report));
     return report;
 }
 
 std::string to_table(const CrossvalidationReport& report) {
-    const std::vector<const FoldReport*> rows = rows_of(report);
-    std::vector<std::array<std::string, 5>> cells{
-        {"", "left-model-name", "ml % error", "module % error", "model % error"}};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        std::array<std::string, 5>& line = cells.emplace_back();
-        line[0] = std::to_string(i);
-        line[1] = rows[i]->left_out;
-        for (std::size_t column = 0; column < kReportColumns.size(); ++column) {
-            const auto type = static_cast<std::size_t>(kReportColumns[column]);
-            line[column + 2] = format_percentage(rows[i]->percentage_error[type]);
-        }
+    const auto has = [](const Percentages& percentages) {
+        return std::any_of(percentages.begin(), percentages.end(),
+                           [](const auto& value) { return value.has_value(); });
+    };
+    std::vector<Row> errors, coverage, baselines;
+    for (const FoldReport* fold : rows_of(report)) {
+        errors.push_back({fold->left_out, &fold->percentage_error});
+        if (has(fold->coverage)) coverage.push_back({fold->left_out, &fold->coverage});
     }
-    std::array<std::size_t, 5> widths{};
-    for (const auto& line : cells) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            widths[column] = std::max(widths[column], line[column].size());
-        }
-    }
-    std::string text;
-    for (const auto& line : cells) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            if (column > 0) text += "  ";
-            text += std::string(widths[column] - line[column].size(), ' ') + line[column];
-        }
-        text += '\n';
+    for (const Baseline& baseline : report.baselines)
+        baselines.push_back({baseline.rule, &baseline.percentage_error});
+    std::string text = aligned_table("left-model-name", " % error", errors);
+    if (!baselines.empty()) text += "\nBaselines, overall\n" + aligned_table("rule", " % error", baselines);
+    if (!coverage.empty()) {
+        text += "\nNodes within their " + format_percentage(100.0 * report.interval) + " % interval\n" +
+                aligned_table("left-model-name", " % within", coverage);
     }
     return text;
 }
 
 std::string to_json(const CrossvalidationReport& report) {
     data::Json json = data::Json::object();
-    for (const FoldReport& fold : report.folds) json["leave_one_out"][fold.left_out] = errors_to_json(fold);
-    json["overall"] = errors_to_json(report.overall);
+    for (const FoldReport& fold : report.folds) {
+        json["leave_one_out"][fold.left_out] = percentages_to_json(fold.percentage_error);
+    }
+    json["overall"] = percentages_to_json(report.overall.percentage_error);
+    for (const Baseline& baseline : report.baselines) {
+        json["baselines"][baseline.rule] = percentages_to_json(baseline.percentage_error);
+    }
+    if (report.overall.coverage[static_cast<std::size_t>(NodeType::ml)]) {
+        data::Json& coverage = json["coverage"];
+        coverage["interval"] = report.interval;
+        for (const FoldReport& fold : report.folds) {
+            coverage["leave_one_out"][fold.left_out] = percentages_to_json(fold.coverage);
+        }
+        coverage["overall"] = percentages_to_json(report.overall.coverage);
+    }
     return data::to_text(json);
 }
 

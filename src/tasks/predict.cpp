@@ -1,5 +1,7 @@
+#include <array>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "irene/error.hpp"
@@ -10,6 +12,7 @@
 #include "data/parallel.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
+#include "numerics/elementary.hpp"
 
 namespace irene {
 
@@ -22,11 +25,39 @@ struct PredictedBlock {
     std::vector<std::string> refusals;
 };
 
+/// What the ends of an interval are away from the prediction, by NodeType: [E / factor, E factor].
+using IntervalFactors = std::array<double, kNumNodeTypes>;
+
+IntervalFactors interval_factors(const Model& model, double probability) {
+    if (!(probability > 0.0 && probability < 1.0)) {
+        throw Error(ErrorKind::usage, "the probability of an interval lies between 0 and 1");
+    }
+    IntervalFactors factors{};
+    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
+        std::optional<double> width;
+        if (model.additive)
+            width = half_width(model.additive->intervals, static_cast<NodeType>(type), probability);
+        if (!width) {
+            throw Error(ErrorKind::usage,
+                        "the model has no prediction intervals; only strategy 'additive' learns them");
+        }
+        factors[type] = numerics::exponential(*width);
+    }
+    return factors;
+}
+
 /// Predicts block after block; for one thread.
 class BlockPredictor {
   public:
-    BlockPredictor(const Predictor& predictor, const std::string& source, bool skip_bad_lines)
-        : predictor_(predictor), reader_(source), source_(source), skip_bad_lines_(skip_bad_lines) {}
+    BlockPredictor(const Predictor& predictor, const std::string& source, bool skip_bad_lines,
+                   const std::optional<IntervalFactors>& interval)
+        : predictor_(predictor),
+          reader_(source),
+          source_(source),
+          skip_bad_lines_(skip_bad_lines),
+          interval_(interval) {}
+
+    const AdditiveNotices& notices() const { return predictor_.notices(); }
 
     void predict(const data::LineBlock& block, PredictedBlock& out) {
         out.text.clear();
@@ -41,7 +72,12 @@ class BlockPredictor {
                 data::refuse_repeated_ids(line_.tree, source_);
                 const std::vector<double>& joules = predictor_.predict(line_.tree, source_);
                 out.text += text.substr(copied, begin - copied);
-                data::splice(line, line_.splices, joules, out.text);
+                data::OutputColumns columns{&joules, nullptr, nullptr};
+                if (interval_) {
+                    set_interval(joules);
+                    columns = {&joules, &low_, &high_};
+                }
+                data::splice(line, line_.splices, columns, out.text);
                 copied = behind;
                 ++out.num_trees;
             } catch (const Error& error) {
@@ -55,17 +91,31 @@ class BlockPredictor {
     }
 
   private:
+    void set_interval(const std::vector<double>& joules) {
+        low_.resize(joules.size());
+        high_.resize(joules.size());
+        for (std::size_t node = 0; node < joules.size(); ++node) {
+            const double factor = (*interval_)[static_cast<std::size_t>(line_.tree.nodes[node].type)];
+            low_[node] = joules[node] / factor;
+            high_[node] = joules[node] * factor;
+        }
+    }
+
     Predictor predictor_;
     data::TreeReader reader_;
     std::string source_;
     bool skip_bad_lines_;
+    std::optional<IntervalFactors> interval_;
     data::TreeLine line_;
+    std::vector<double> low_, high_;
 };
 
 }  // namespace
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options) {
+    std::optional<IntervalFactors> interval;
+    if (options.interval) interval = interval_factors(model, *options.interval);
     data::LineBlocks blocks(input, options.stop);
     data::OutputFile file(output);
     const Predictor predictor(model);
@@ -78,7 +128,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     std::condition_variable turn_changed;
     std::size_t turn = 0;  // sequence number of the block to be written next
     data::run_workers(options.threads, [&](unsigned) {
-        BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines);
+        BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
         data::LineBlock block;
         PredictedBlock predicted;
         const auto fail_in_turn = [&](std::size_t sequence, const auto& work) {
@@ -101,6 +151,8 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
             ++turn;
             turn_changed.notify_all();
         }
+        const std::lock_guard lock(mutex);
+        add(summary.notices, worker.notices());
     });
     errors.rethrow_first();
     if (summary.num_trees == 0) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});

@@ -12,21 +12,13 @@ namespace irene {
 
 namespace tasks {
 
+void require_measured_energies(const Dataset& data) {
+    for (const Tree& tree : data.trees) models::require_measured_energies(tree, data.source);
+}
+
 TrainingData::TrainingData(const Dataset& dataset, const Config& settings) : data(dataset), config(settings) {
     config.validate();
-    for (const Tree& tree : data.trees) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            const double energy = tree.nodes[node].measured_energy;
-            if (energy > 0.0) continue;
-            throw Error(ErrorKind::data,
-                        is_absent(energy) ? "is missing; training needs the measured energy of every node"
-                                          : "expected a measured energy above 0 J",
-                        {.file = data.source,
-                         .line = tree.line,
-                         .node = std::string(tree.scope(node)),
-                         .field = "ground_truth_energy"});
-        }
-    }
+    require_measured_energies(data);
     features = models::distinct_rows(data, features_of(config.feature_sets));
     leaves = models::group_leaves(data, features);
 }
@@ -84,17 +76,34 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
     return model_;
 }
 
+Model fit_additive_model(const models::AdditiveData& data, const Config& config,
+                         std::span<const std::size_t> trees) {
+    models::AdditiveTrainer trainer(data);
+    Model model;
+    model.config = config;
+    model.additive = trainer.fit(trees);
+    model.additive->intervals = trainer.conformal_widths(trees);
+    model.num_trees = model.additive->num_trees;
+    model.num_nodes = model.additive->num_nodes;
+    return model;
+}
+
 }  // namespace tasks
 
 Model train(const Dataset& data, const Config& config, const TrainOptions& options) {
     if (data.trees.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = data.source});
+    std::vector<std::size_t> trees(data.trees.size());
+    std::iota(trees.begin(), trees.end(), std::size_t{0});
+    if (config.training_strategy == TrainingStrategy::additive) {
+        config.validate();
+        const models::AdditiveData prepared(data, config.additive_level());
+        return tasks::fit_additive_model(prepared, config, trees);
+    }
     const tasks::TrainingData training(data, config);
     tasks::ModelTrainer trainer(training);
     numerics::LinearLayer initial;
     if (training.num_inputs() > 0)
         initial = numerics::InitialWeights(options.seed).draw(training.num_inputs());
-    std::vector<std::size_t> trees(data.trees.size());
-    std::iota(trees.begin(), trees.end(), std::size_t{0});
     Model model = trainer.fit(trees, initial, options.on_epoch, options.stop);
     model.seed = options.seed;
     return model;

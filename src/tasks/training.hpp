@@ -12,12 +12,16 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
+#include "models/additive_tree.hpp"
 #include "models/feature_rows.hpp"
 #include "models/ml_level.hpp"
 #include "models/weighted_tree.hpp"
 #include "numerics/initial_weights.hpp"
 
 namespace irene::tasks {
+
+/// Throws Error (data) naming the first node that has no measured energy above 0.
+void require_measured_energies(const Dataset& data);
 
 /// The parts of a dataset that every fit reads and none changes; shared by threads.
 struct TrainingData {
@@ -52,5 +56,9 @@ class ModelTrainer {
     std::vector<double> leaf_energies_;  // by node over all trees
     Model model_;
 };
+
+/// Fits strategy `additive` to `trees`, with its prediction intervals. Nothing is drawn and nothing iterates.
+Model fit_additive_model(const models::AdditiveData& data, const Config& config,
+                         std::span<const std::size_t> trees);
 
 }  // namespace irene::tasks

@@ -76,7 +76,7 @@ void splice_predictions(benchmark::State& state) {
     std::string out;
     for (auto _ : state) {
         out.clear();
-        data::splice(std::string_view(line).substr(0, size), tree.splices, joules, out);
+        data::splice(std::string_view(line).substr(0, size), tree.splices, {&joules, nullptr, nullptr}, out);
         benchmark::DoNotOptimize(out.data());
     }
     bytes_processed(state, size);

@@ -697,7 +697,7 @@ std::vector<Case> training_cases() {
             {"unknown_set", {"'feature_sets'", "'model_specs', 'resource_utilization'", "'model_spec'"}},
             {"set_twice", {"'feature_sets'", "'model_specs'", "twice"}},
             {"unknown_strategy",
-             {"'training_strategy'", "'end2end', 'stepwise', 'unstructured' or 'none'", "'end-to-end'"}},
+             {"'training_strategy'", "'end2end', 'stepwise', 'unstructured'", "'end-to-end'"}},
             {"unknown_weighting",
              {"'weighting_setting'", "'close_to_one', 'free' or 'exact_one'", "'close'"}},
             {"contradiction", {"'weighting_setting'", "'unstructured'", "'free'", "'close_to_one'"}},

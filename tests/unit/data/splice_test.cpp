@@ -24,15 +24,18 @@ std::string spliced(const std::string& line, const std::vector<double>& joules) 
     data::TreeLine read;
     const std::string padded = line + std::string(data::kPadding, '\0');
     reader.read(std::string_view(padded).substr(0, line.size()), 1, read);
-    EXPECT_EQ(read.splices.size(), read.tree.nodes.size());
+    std::vector<std::uint32_t> keys_of_node(read.tree.nodes.size(), 0);
     std::size_t behind = 0;
     for (const Splice& splice : read.splices) {
+        EXPECT_EQ(keys_of_node[splice.node] & splice.keys, 0U) << "a key has two places";
+        keys_of_node[splice.node] |= splice.keys;
         EXPECT_LE(behind, splice.begin);
         EXPECT_LE(splice.begin, splice.end);
         behind = splice.end;
     }
+    for (const std::uint32_t keys : keys_of_node) EXPECT_EQ(keys, (1U << kNumOutputKeys) - 1);
     std::string out = "before ";
-    data::splice(line, read.splices, joules, out);
+    data::splice(line, read.splices, {&joules, nullptr, nullptr}, out);
     EXPECT_TRUE(out.starts_with("before "));  // it appends
     return out.substr(7);
 }
@@ -162,6 +165,32 @@ TEST(AppendNumber, ReadsBackEqual) {
             EXPECT_TRUE(Json::parse(number(value)).is_number_float()) << number(value);
         }
     }
+}
+
+TEST(Splice, IntervalsGoInBehindOrReplaceWhatIsThere) {
+    const std::string node =
+        R"({"id": "a", "scope": "root", "instance_type": "M", "type": "model", "predicted_energy_high": 7, )"
+        R"("child_nodes_obj": [{"id": "b", "scope": "root.b", "instance_type": "Linear", "type": "ml", )"
+        R"("child_nodes_obj": []}]})";
+    const std::string line =
+        R"({"model_name": "m", "batch_size": 1, "seq_len": 1, "frontend_tree": )" + node + "}";
+    data::TreeReader reader("t.jsonl");
+    data::TreeLine read;
+    const std::string padded = line + std::string(data::kPadding, '\0');
+    reader.read(std::string_view(padded).substr(0, line.size()), 1, read);
+    const std::vector<double> energy{2.0, 1.0}, low{1.5, 0.5}, high{2.5, 1.5};
+    std::string out;
+    data::splice(line, read.splices, {&energy, &low, &high}, out);
+    EXPECT_EQ(
+        out,
+        R"({"model_name": "m", "batch_size": 1, "seq_len": 1, "frontend_tree": {"id": "a", "scope": "root", )"
+        R"("instance_type": "M", "type": "model", "predicted_energy_high": 2.5, "child_nodes_obj": [{"id": "b", )"
+        R"("scope": "root.b", "instance_type": "Linear", "type": "ml", "child_nodes_obj": [], "predicted_energy": 1.0, )"
+        R"("predicted_energy_low": 0.5, "predicted_energy_high": 1.5}], "predicted_energy": 2.0, )"
+        R"("predicted_energy_low": 1.5}})");
+    out.clear();
+    data::splice(line, read.splices, {nullptr, nullptr, nullptr}, out);
+    EXPECT_EQ(out, line);
 }
 
 }  // namespace

@@ -266,6 +266,7 @@ TEST(CrossvalidationReport, AsTextJsonAndCsv) {
     CrossvalidationReport report;
     report.folds = {{"a,b \"c\"", {1.5, 20.125, 3.0}}, {"d", {0.25, std::nullopt, 100.0}}};
     report.overall = {"overall", {0.875, 20.125, 51.5}};
+    report.baselines = {{"sum of children", {0.875, 30.0, 60.0}}};
     EXPECT_EQ(to_csv(report),
               "left_out,ml,module,model\n\"a,b \"\"c\"\"\",1.50,20.12,3.00\nd,0.25,,100.00\n"
               "overall,0.88,20.12,51.50\n");
@@ -273,11 +274,16 @@ TEST(CrossvalidationReport, AsTextJsonAndCsv) {
               "   left-model-name  ml % error  module % error  model % error\n"
               "0          a,b \"c\"        1.50           20.12           3.00\n"
               "1                d        0.25               -         100.00\n"
-              "2          overall        0.88           20.12          51.50\n");
+              "2          overall        0.88           20.12          51.50\n"
+              "\nBaselines, overall\n"
+              "              rule  ml % error  module % error  model % error\n"
+              "0  sum of children        0.88           30.00          60.00\n");
     const Json json = Json::parse(to_json(report));
     EXPECT_EQ(json["leave_one_out"]["a,b \"c\""], (Json{{"ml", 1.5}, {"module", 20.12}, {"model", 3.0}}));
     EXPECT_EQ(json["leave_one_out"]["d"], (Json{{"ml", 0.25}, {"module", nullptr}, {"model", 100.0}}));
     EXPECT_EQ(json["overall"], (Json{{"ml", 0.88}, {"module", 20.12}, {"model", 51.5}}));
+    EXPECT_EQ(json["baselines"]["sum of children"], (Json{{"ml", 0.88}, {"module", 30.0}, {"model", 60.0}}));
+    EXPECT_FALSE(json.contains("coverage"));
 }
 
 }  // namespace

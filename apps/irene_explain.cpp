@@ -1,0 +1,23 @@
+// irene-explain: what a model learned, in words and numbers.
+#include <string>
+
+#include "irene/model.hpp"
+#include "irene/tasks.hpp"
+
+#include "command_line.hpp"
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool("irene-explain", "Print what a model learned, with units.",
+                           "  irene-explain model/\n"
+                           "  irene-explain --json model/");
+    std::string directory;
+    bool json = false;
+    tool.options().add_option("outdir", directory, "Directory of a trained model")->required();
+    tool.options().add_flag("--json", json, "Print one JSON document");
+
+    return tool.run(argc, argv, [&] {
+        const irene::Model model = irene::load_model(directory);
+        irene::apps::print(json ? irene::explain_json(model) : irene::explain(model));
+        return irene::apps::kDone;
+    });
+}

@@ -1,0 +1,188 @@
+#include "models/additive_file.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "additive_trees.hpp"
+#include "models/additive_tree.hpp"
+#include "refusal.hpp"
+
+namespace irene::tests {
+namespace {
+
+using data::Json;
+using models::read_additive_model;
+using models::to_json;
+
+constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
+
+AdditiveModel trained(AdditiveLevel level) {
+    static const Dataset data = made_up_runs();
+    AdditiveModel model = models::fit_additive(data, every_tree(data), level);
+    model.intervals = models::conformal_widths(data, every_tree(data), level);
+    return model;
+}
+
+AdditiveModel read(const Json& json) {
+    return read_additive_model(json, {.file = "model.json", .field = "additive"});
+}
+
+TEST(AdditiveFile, ModelsReadBackEqual) {
+    static const Dataset data = made_up_runs();
+    for (const AdditiveLevel level : kLevels) {
+        SCOPED_TRACE(name(level));
+        const AdditiveModel model = trained(level);
+        const std::string text = data::to_text(to_json(model));
+        const AdditiveModel back = read(data::parse_document(text, ErrorKind::data, "model.json"));
+        EXPECT_EQ(data::to_text(to_json(back)), text);
+        ASSERT_EQ(back.leaves.size(), model.leaves.size());
+        for (std::size_t i = 0; i < model.leaves.size(); ++i) {
+            EXPECT_EQ(back.leaves[i].knots, model.leaves[i].knots);
+            EXPECT_EQ(back.leaves[i].coefficients, model.leaves[i].coefficients);
+        }
+        EXPECT_EQ(back.intervals.half_widths, model.intervals.half_widths);
+        EXPECT_EQ(back.training_error, model.training_error);
+        EXPECT_EQ(back.inner_range.values, model.inner_range.values);
+        models::AdditivePredictor one(model), other(back);
+        for (const Tree& tree : data.trees) EXPECT_EQ(one.predict(tree, "x"), other.predict(tree, "x"));
+    }
+}
+
+TEST(AdditiveFile, UnknownKeysArePassedOver) {
+    Json json = to_json(trained(AdditiveLevel::specs));
+    json["news"] = 1;
+    json["leaves"][0]["news"] = "of a later version";
+    EXPECT_NO_THROW(read(json));
+}
+
+TEST(AdditiveFile, MissingKeysAreNamed) {
+    const Json json = to_json(trained(AdditiveLevel::specs));
+    const auto refused_without = [&json](const std::string& pointer, const char* key,
+                                         const std::string& field) {
+        SCOPED_TRACE(field);
+        Json broken = json;
+        (pointer.empty() ? broken : broken[Json::json_pointer(pointer)]).erase(key);
+        expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
+                        "model.json: field '" + field + "': is missing");
+    };
+    for (const char* key :
+         {"level", "num_trees", "num_nodes", "num_measurements", "leaves", "fallback", "self", "classes",
+          "leaf_ranges", "class_ranges", "inner_range", "intervals", "training_error"}) {
+        refused_without("", key, std::string("additive.") + key);
+    }
+    for (const char* key : {"group", "num_nodes", "num_measurements", "twins_differ", "knots", "length_knots",
+                            "coefficients", "own"}) {
+        refused_without("/leaves/1", key, std::string("additive.leaves[1].") + key);
+    }
+    for (const char* key : {"operation", "coefficients"}) {
+        refused_without("/leaves/0/own/1", key, std::string("additive.leaves[0].own[1].") + key);
+    }
+    for (const char* key : {"name", "num_nodes", "num_measurements", "coefficients", "twins"}) {
+        refused_without("/classes/2", key, std::string("additive.classes[2].") + key);
+    }
+    for (const char* key : {"signature", "ratio"}) {
+        refused_without("/classes/0/twins/0", key, std::string("additive.classes[0].twins[0].") + key);
+    }
+    refused_without("/leaf_ranges/0", "name", "additive.leaf_ranges[0].name");
+    refused_without("/class_ranges/0", "name", "additive.class_ranges[0].name");
+    for (const char* key : {"num_models", "ml", "module", "model"}) {
+        refused_without("/intervals", key, std::string("additive.intervals.") + key);
+    }
+    for (const char* key : {"num_measurements", "half_widths"}) {
+        refused_without("/intervals/ml", key, std::string("additive.intervals.ml.") + key);
+    }
+    refused_without("/training_error", "module", "additive.training_error.module");
+}
+
+TEST(AdditiveFile, WrongValuesAreNamed) {
+    const Json json = to_json(trained(AdditiveLevel::specs));
+    ASSERT_EQ(json["leaves"][0]["group"], "dense");
+    struct Case {
+        const char* pointer;
+        Json value;
+        const char* field;
+    };
+    const std::vector<Case> cases{
+        {"/level", "none", "additive.level"},
+        {"/level", "all", "additive.leaves[0].coefficients"},
+        {"/level", 1, "additive.level"},
+        {"/num_trees", -1, "additive.num_trees"},
+        {"/num_nodes", 1.5, "additive.num_nodes"},
+        {"/leaves", Json::object(), "additive.leaves"},
+        {"/leaves/0", 1, "additive.leaves[0]"},
+        {"/leaves/0/group", "DENSE", "additive.leaves[0].group"},
+        {"/leaves/1/group", "dense", "additive.leaves[1].group"},
+        {"/leaves/1/group", "aaa", "additive.leaves[1].group"},
+        {"/leaves/0/twins_differ", 0, "additive.leaves[0].twins_differ"},
+        {"/leaves/0/knots/0", 0, "additive.leaves[0].knots"},
+        {"/leaves/0/knots/0", 1e300, "additive.leaves[0].knots"},
+        {"/leaves/0/knots/0", -1, "additive.leaves[0].knots"},
+        {"/leaves/0/knots/0", nullptr, "additive.leaves[0].knots"},
+        {"/leaves/0/knots", std::vector<double>(49, 1.0), "additive.leaves[0].knots"},
+        {"/leaves/0/knots", Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/coefficients/0", -1e-300, "additive.leaves[0].coefficients"},
+        {"/leaves/0/coefficients/0", "1", "additive.leaves[0].coefficients"},
+        {"/leaves/0/coefficients", Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/own", 1, "additive.leaves[0].own"},
+        {"/leaves/0/own/0", 1, "additive.leaves[0].own[0]"},
+        {"/leaves/0/own/1/operation", "conv1d", "additive.leaves[0].own[1].operation"},
+        {"/leaves/0/own/0/coefficients", Json::array(), "additive.leaves[0].own[0].coefficients"},
+        {"/leaves/0/own/0/coefficients/1", -1, "additive.leaves[0].own[0].coefficients"},
+        {"/fallback", Json::array({1, 2}), "additive.fallback"},
+        {"/fallback/0", -1, "additive.fallback"},
+        {"/self", Json::array({1, 2, 3}), "additive.self"},
+        {"/self/2", -1, "additive.self"},
+        {"/self/2", true, "additive.self"},
+        {"/classes/0/name", "Upper", "additive.classes[0].name"},
+        {"/classes/0/coefficients", Json::array({1}), "additive.classes[0].coefficients"},
+        {"/classes/0/coefficients/0", -1, "additive.classes[0].coefficients"},
+        {"/classes/0/twins/0/signature", "dense", "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", Json::array({1}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", Json::array({"b", "a"}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/ratio", -1, "additive.classes[0].twins[0].ratio"},
+        {"/leaf_ranges/0/batch_size", Json::array({2, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", Json::array({0, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", Json::array({1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/1/name", "dense", "additive.leaf_ranges[1].name"},
+        {"/class_ranges", 1, "additive.class_ranges"},
+        {"/inner_range", Json::array(), "additive.inner_range"},
+        {"/inner_range/seq_len", "x", "additive.inner_range.seq_len"},
+        {"/intervals", Json::array(), "additive.intervals"},
+        {"/intervals/num_models", -2, "additive.intervals.num_models"},
+        {"/intervals/ml/half_widths", Json::array({1, 2}), "additive.intervals.ml.half_widths"},
+        {"/intervals/ml/half_widths/0", -1, "additive.intervals.ml.half_widths"},
+        {"/intervals/ml/half_widths/0", 99, "additive.intervals.ml.half_widths"},
+        {"/intervals/ml/num_measurements", 0, "additive.intervals.ml.half_widths"},
+        {"/training_error/ml", -1, "additive.training_error.ml"},
+        {"/training_error/ml", "1", "additive.training_error.ml"},
+    };
+    for (const Case& c : cases) {
+        SCOPED_TRACE(std::string(c.pointer) + ": " + c.value.dump());
+        Json broken = json;
+        broken[Json::json_pointer(c.pointer)] = c.value;
+        expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
+                        "model.json: field '" + std::string(c.field) + "': ");
+    }
+    expect_contains(refusal(ErrorKind::data, [] { read(Json::array()); }), "field 'additive'");
+}
+
+TEST(AdditiveFile, LevelAllHasNoClasses) {
+    Json json = to_json(trained(AdditiveLevel::all));
+    json["self"][3] = -1.0;  // of either sign there
+    EXPECT_NO_THROW(read(json));
+    json["classes"].push_back({{"name", "x"}});
+    expect_contains(refusal(ErrorKind::data, [&] { read(json); }), "field 'additive.classes'");
+}
+
+TEST(AdditiveLevel, NamesReadBack) {
+    for (const AdditiveLevel level : kLevels) EXPECT_EQ(additive_level_from_name(name(level)), level);
+    EXPECT_EQ(additive_level_from_name("Specs"), std::nullopt);
+    for (std::size_t i = 0; i < kNumRangedQuantities; ++i) {
+        EXPECT_FALSE(name(static_cast<RangedQuantity>(i)).empty());
+    }
+}
+
+}  // namespace
+}  // namespace irene::tests

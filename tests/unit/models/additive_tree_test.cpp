@@ -1,0 +1,515 @@
+#include "models/additive_tree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "additive_trees.hpp"
+#include "data/json.hpp"
+#include "models/additive_file.hpp"
+#include "refusal.hpp"
+
+namespace irene::tests {
+namespace {
+
+using models::AdditivePredictor;
+using models::conformal_widths;
+using models::fit_additive;
+
+constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
+
+const Dataset& runs() {
+    static const Dataset data = made_up_runs();
+    return data;
+}
+
+AdditiveModel fitted_to(const Dataset& data, AdditiveLevel level) {
+    return fit_additive(data, every_tree(data), level);
+}
+
+std::string text_of(const AdditiveModel& model) { return data::to_text(models::to_json(model)); }
+
+void set(Node& node, Feature feature, double value) {
+    node.features[static_cast<std::size_t>(feature)] = value;
+}
+
+/// The tree with every instance type changed.
+Tree renamed(const Tree& tree, const std::function<std::string(std::string_view)>& change) {
+    Tree result = tree;
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+        const std::string text = change(tree.instance_type(i));
+        result.nodes[i].instance_type = {static_cast<std::uint32_t>(result.text.size()),
+                                         static_cast<std::uint32_t>(text.size())};
+        result.text += text;
+    }
+    return result;
+}
+
+Dataset one_tree(Tree tree) {
+    Dataset data;
+    data.source = "one.jsonl";
+    data.trees.push_back(std::move(tree));
+    return data;
+}
+
+/// root { embedding }: 3 J of 5 J in the leaf, which has no flops.
+Tree two_nodes() {
+    TreeBuilder builder("m", 1, 8);
+    const std::int32_t root = builder.add(-1, "Root", 0, 0, 4 * 1048576.0);
+    builder.add(root, "Embedding", 10, 0, 1048576.0);
+    Tree tree = builder.finish();
+    tree.nodes[0].measured_energy = 5.0;
+    tree.nodes[1].measured_energy = 3.0;
+    return tree;
+}
+
+TEST(AdditiveTree, SpecsByHand) {
+    const Dataset data = one_tree(two_nodes());
+    const AdditiveModel model = fitted_to(data, AdditiveLevel::specs);
+    // The leaf: a call and 2^20 bytes, alike once scaled, share the 3 J.
+    const double ridge = models::kLinearRidge;
+    const double leaf_share = 3.0 / (2.0 + ridge);
+    ASSERT_EQ(model.leaves.size(), 1U);
+    EXPECT_NEAR(model.leaves[0].coefficients[0], leaf_share, 1e-8);
+    EXPECT_NEAR(model.leaves[0].coefficients[1] * 1048576.0, leaf_share, 1e-8);
+    EXPECT_EQ(model.leaves[0].coefficients[2], 0.0);
+    // Self energy: 2 J of 5 J; one launch and 2^22 own bytes share them.
+    const double pooled = 0.4 / (2.0 + ridge);
+    ASSERT_EQ(model.self.size(), 4U);
+    EXPECT_NEAR(model.self[0] * 4 * 1048576.0 / 5.0, pooled, 1e-8);
+    EXPECT_NEAR(model.self[1] / 5.0, pooled, 1e-8);
+    EXPECT_EQ(model.self[2], 0.0);
+    EXPECT_EQ(model.self[3], 0.0);
+    // The class fits the same once more, pulled to the pooled answer.
+    const double own = (0.4 + models::kOwnRidge * pooled) / (2.0 + models::kOwnRidge);
+    ASSERT_EQ(model.classes.size(), 1U);
+    EXPECT_EQ(model.classes[0].name, "root");
+    EXPECT_NEAR(model.classes[0].coefficients[1] / 5.0, own, 1e-8);
+    ASSERT_EQ(model.classes[0].twins.size(), 1U);
+    EXPECT_EQ(model.classes[0].twins[0].signature, std::vector<std::string>{"embedding"});
+
+    AdditivePredictor predictor(model);
+    const std::vector<double>& energies = predictor.predict(data.trees[0], "x");
+    EXPECT_NEAR(energies[1], 2.0 * leaf_share, 1e-7);
+    EXPECT_NEAR(energies[0], 2.0 * leaf_share + 2.0 * 5.0 * own, 1e-7);
+    EXPECT_EQ(model.num_trees, 1U);
+    EXPECT_EQ(model.num_nodes, 2U);
+    EXPECT_EQ(model.num_measurements, 2U);
+    EXPECT_NEAR(*model.training_error[0], 100.0 * std::fabs(energies[1] / 3.0 - 1.0), 1e-9);
+    EXPECT_FALSE(model.training_error[1].has_value());
+}
+
+TEST(AdditiveTree, TimingByHand) {
+    Tree tree = two_nodes();
+    set(tree.nodes[0], Feature::times_mean, 0.5);
+    set(tree.nodes[1], Feature::times_mean, 0.3);
+    const AdditiveModel model = fitted_to(one_tree(tree), AdditiveLevel::timing);
+    // Three columns of the leaf, two of the root: a launch and 0.2 s of its own.
+    EXPECT_NEAR(model.leaves[0].coefficients[3] * 0.3, 3.0 / (3.0 + models::kLinearRidge), 1e-8);
+    EXPECT_NEAR(model.self[0] * 0.2 / 5.0, 0.4 / (2.0 + models::kLinearRidge), 1e-8);
+}
+
+TEST(AdditiveTree, AllByHand) {
+    // Every node spends twice what its meter reads; neither time nor processor.
+    Tree tree = two_nodes();
+    for (Node& node : tree.nodes) {
+        set(node, Feature::times_mean, 0.0);
+        set(node, Feature::gpu_energy_mean, node.measured_energy / 2.0);
+    }
+    const Dataset data = one_tree(tree);
+    const AdditiveModel model = fitted_to(data, AdditiveLevel::all);
+    ASSERT_EQ(model.fallback.size(), 3U);
+    const double law = 2.0 / (1.0 + models::kLinearRidge);
+    EXPECT_NEAR(model.fallback[0], law, 1e-12);
+    EXPECT_EQ(model.fallback[1], 0.0);
+    EXPECT_EQ(model.fallback[2], 0.0);
+    EXPECT_TRUE(model.classes.empty());
+    ASSERT_EQ(model.self.size(), 6U);
+    AdditivePredictor predictor(model);
+    const std::vector<double>& energies = predictor.predict(data.trees[0], "x");
+    EXPECT_NEAR(energies[0], 5.0, 1e-5);
+    EXPECT_NEAR(energies[1], 3.0, 1e-5);
+}
+
+TEST(AdditiveTree, FindsTheLawOfMadeUpRuns) {
+    for (const AdditiveLevel level : kLevels) {
+        SCOPED_TRACE(name(level));
+        const AdditiveModel model = fitted_to(runs(), level);
+        for (const std::optional<double>& error : model.training_error) {
+            ASSERT_TRUE(error.has_value());
+            // Weights read once for each item of a batch are not among the terms of specs.
+            EXPECT_LT(*error, level == AdditiveLevel::specs ? 4.0 : 0.5);
+        }
+        EXPECT_EQ(model.num_trees, runs().trees.size());
+        EXPECT_EQ(model.num_nodes, runs().num_nodes());
+        EXPECT_LT(model.num_measurements, model.num_nodes);  // layers repeat
+    }
+}
+
+TEST(AdditiveTree, EnergiesAddUp) {
+    for (const AdditiveLevel level : kLevels) {
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        for (const Tree& tree : runs().trees) {
+            const std::vector<double> energies = predictor.predict(tree, "x");
+            std::vector<double> sums(energies.size(), 0.0);
+            for (std::size_t i = energies.size(); i-- > 1;) {
+                sums[static_cast<std::size_t>(tree.nodes[i].parent)] += energies[i];
+            }
+            for (std::size_t i = 0; i < energies.size(); ++i) {
+                EXPECT_GT(energies[i], 0.0);
+                EXPECT_GE(energies[i], (level == AdditiveLevel::specs ? 1.0 : 0.5) * sums[i]);
+            }
+        }
+    }
+}
+
+TEST(AdditiveTree, TheGuardKeepsHalfOfTheChildren) {
+    TreeBuilder builder("m", 1, 8);
+    const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
+    const std::int32_t module = builder.add(root, "Module", 0, 0, 0);
+    builder.add(module, "Tanh", 0, 1, 1);
+    builder.add(module, "Tanh", 0, 1, 1);
+    const Tree tree = builder.finish();
+    std::vector<double> sums;
+    std::vector<double> energies{1.0, -100.0, 6.0, 4.0};
+    models::add_up(tree, energies, sums);
+    EXPECT_EQ(energies, (std::vector<double>{6.0, 5.0, 6.0, 4.0}));
+    energies = {-1.0, -4.0, 6.0, 4.0};
+    models::add_up(tree, energies, sums);
+    EXPECT_EQ(energies, (std::vector<double>{5.0, 6.0, 6.0, 4.0}));
+}
+
+TEST(AdditiveTree, GrowsWithBatchAndLengthFromSpecsAlone) {
+    const std::vector<std::int64_t> batches{1, 2, 3, 4, 6, 8, 12, 16, 17, 24, 32, 64};
+    const std::vector<std::int64_t> lengths{8, 15, 16, 24, 32, 50, 64, 100, 128, 129, 200, 384, 512};
+    std::vector<std::vector<std::size_t>> training{every_tree(runs()), {}};
+    for (std::size_t i = 0; i < runs().trees.size(); i += 2) training[1].push_back(i);
+    for (const std::vector<std::size_t>& trees : training) {
+        AdditivePredictor predictor(fit_additive(runs(), trees, AdditiveLevel::specs));
+        for (const bool one_kernel : {false, true}) {
+            for (const double hidden_size : {128.0, 256.0, 512.0}) {
+                Architecture shape;
+                shape.hidden_size = hidden_size;
+                shape.one_kernel = one_kernel;
+                std::vector<std::vector<std::vector<double>>> grid;
+                for (const std::int64_t b : batches) {
+                    auto& row = grid.emplace_back();
+                    for (const std::int64_t s : lengths) {
+                        row.push_back(predictor.predict(make_transformer(shape, b, s), "x"));
+                    }
+                }
+                const auto expect_growth = [](const std::vector<double>& less,
+                                              const std::vector<double>& more) {
+                    for (std::size_t node = 0; node < less.size(); ++node) {
+                        ASSERT_GT(less[node], 0.0);
+                        ASSERT_GE(more[node], less[node] * (1.0 - 1e-14)) << "node " << node;
+                    }
+                };
+                for (std::size_t b = 0; b < batches.size(); ++b) {
+                    for (std::size_t s = 0; s < lengths.size(); ++s) {
+                        SCOPED_TRACE(testing::Message() << batches[b] << " x " << lengths[s]);
+                        if (b > 0) expect_growth(grid[b - 1][s], grid[b][s]);
+                        if (s > 0) expect_growth(grid[b][s - 1], grid[b][s]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(AdditiveTree, IsSaneOutsideTheRangeOfTraining) {
+    // The largest batch is 16, the longest sequence 128, the smallest hidden size 256.
+    struct Case {
+        std::int64_t batch_size, seq_len;
+        double hidden_size, num_heads;
+    };
+    for (const AdditiveLevel level : kLevels) {
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        for (const Case& c : {Case{32, 128, 256, 4}, Case{16, 384, 256, 4}, Case{32, 384, 256, 4},
+                              Case{8, 64, 128, 2}, Case{8, 64, 128, 4}}) {
+            SCOPED_TRACE(testing::Message() << name(level) << ": " << c.batch_size << " x " << c.seq_len
+                                            << ", hidden size " << c.hidden_size);
+            Architecture shape;
+            shape.hidden_size = c.hidden_size;
+            shape.num_heads = c.num_heads;
+            const Tree tree = make_transformer(shape, c.batch_size, c.seq_len);
+            const std::vector<double>& energies = predictor.predict(tree, "x");
+            EXPECT_NEAR(energies[0], tree.nodes[0].measured_energy, 0.1 * tree.nodes[0].measured_energy);
+            for (std::size_t node = 0; node < energies.size(); ++node) {
+                EXPECT_NEAR(energies[node], tree.nodes[node].measured_energy,
+                            0.5 * tree.nodes[node].measured_energy)
+                    << tree.instance_type(node);
+            }
+        }
+    }
+}
+
+TEST(AdditiveTree, CaseOfInstanceTypesDoesNotMatter) {
+    const auto upper = [](std::string_view text) {
+        std::string result(text);
+        for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        return result;
+    };
+    for (const AdditiveLevel level : kLevels) {
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        for (const Tree& tree : runs().trees) {
+            const std::vector<double> energies = predictor.predict(tree, "x");
+            EXPECT_EQ(predictor.predict(renamed(tree, upper), "x"), energies);
+        }
+        EXPECT_TRUE(predictor.notices().unseen_operations.empty());
+    }
+}
+
+TEST(AdditiveTree, UnseenOperationsFallBack) {
+    const Tree tree = renamed(runs().trees[0], [](std::string_view text) {
+        return text == "LayerNorm" ? std::string("RMSNorm") : std::string(text);
+    });
+    for (const AdditiveLevel level : kLevels) {
+        SCOPED_TRACE(name(level));
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        const std::vector<double> known = predictor.predict(runs().trees[0], "x");
+        EXPECT_TRUE(predictor.notices().unseen_operations.empty());
+        const std::vector<double> energies = predictor.predict(tree, "x");
+        EXPECT_EQ(predictor.notices().unseen_operations, std::set<std::string>{"rmsnorm"});
+        EXPECT_EQ(predictor.notices().num_nodes, 2 * tree.nodes.size());
+        for (std::size_t node = 0; node < energies.size(); ++node) {
+            EXPECT_TRUE(std::isfinite(energies[node]));
+            EXPECT_GT(energies[node], 0.2 * known[node]);
+            EXPECT_LT(energies[node], 5.0 * known[node]);
+            if (tree.is_leaf(node) && tree.instance_type(node) != "RMSNorm") {
+                EXPECT_EQ(energies[node], known[node]);
+            }
+        }
+        predictor.clear_notices();
+        EXPECT_TRUE(predictor.notices().unseen_operations.empty());
+    }
+}
+
+TEST(AdditiveTree, AnUnseenOperationOfAKnownGroupTakesTheGroups) {
+    // Only Linear in training; Conv1D is the same product.
+    std::vector<std::size_t> bert;
+    for (std::size_t i = 0; i < runs().trees.size(); ++i) {
+        if (runs().trees[i].model_name == "bert") bert.push_back(i);
+    }
+    AdditivePredictor predictor(fit_additive(runs(), bert, AdditiveLevel::specs));
+    ASSERT_TRUE(predictor.model().leaves[0].own.empty());
+    Architecture shape;
+    shape.one_kernel = true;
+    const Tree gpt = make_transformer(shape, 8, 32);
+    const std::vector<double>& energies = predictor.predict(gpt, "x");
+    EXPECT_TRUE(predictor.notices().unseen_operations.empty());
+    EXPECT_NEAR(energies[0], gpt.nodes[0].measured_energy, 0.25 * gpt.nodes[0].measured_energy);
+}
+
+TEST(AdditiveTree, UnseenClassesTakeAfterTheirTwins) {
+    const AdditiveModel model = fitted_to(runs(), AdditiveLevel::specs);
+    AdditivePredictor predictor(model);
+    const Tree& tree = runs().trees[0];
+    const std::vector<double> known = predictor.predict(tree, "x");
+    // Embeddings has children like no other class: its only twin is itself.
+    const auto rename_embeddings = [](std::string_view text) {
+        return text == "Embeddings" ? std::string("NewEmbeddings") : std::string(text);
+    };
+    const Tree other = renamed(tree, rename_embeddings);
+    const std::vector<double> of_twin = predictor.predict(other, "x");
+    for (std::size_t node = 0; node < known.size(); ++node) EXPECT_NEAR(of_twin[node], known[node], 1e-12);
+    // With another count of own flops it is another computation, and the pooled coefficients answer.
+    Tree stranger = other;
+    const std::size_t embeddings = 1;
+    ASSERT_EQ(stranger.instance_type(embeddings), "NewEmbeddings");
+    set(stranger.nodes[embeddings], Feature::flops,
+        2.0 * stranger.nodes[embeddings].features[static_cast<std::size_t>(Feature::flops)]);
+    models::TreeTerms terms;
+    models::InstanceTypes types;
+    terms.derive(stranger, AdditiveLevel::specs, "x", types);
+    const models::NodeTerms& node = terms.nodes()[embeddings];
+    const double pooled = model.self[0] * node.own_bytes + model.self[1] * node.launches;
+    const std::vector<double>& energies = predictor.predict(stranger, "x");
+    EXPECT_NEAR(energies[embeddings] - energies[embeddings + 1] - energies[embeddings + 2], pooled, 1e-12);
+}
+
+TEST(AdditiveTree, MeasuredEnergiesOfHeldOutTreesDoNotMatter) {
+    std::vector<std::size_t> half, rest;
+    for (std::size_t i = 0; i < runs().trees.size(); ++i) (i % 3 == 0 ? rest : half).push_back(i);
+    Dataset scrambled = runs();
+    for (const std::size_t i : rest) {
+        double factor = 0.1;
+        for (Node& node : scrambled.trees[i].nodes) {
+            factor = 3.9 * factor * (1.0 - factor);
+            node.measured_energy = factor < 0.3 ? absent() : factor < 0.4 ? 0.0 : 100.0 * factor;
+        }
+    }
+    for (const AdditiveLevel level : kLevels) {
+        const AdditiveModel model = fit_additive(runs(), half, level);
+        EXPECT_EQ(text_of(model), text_of(fit_additive(scrambled, half, level)));
+        AdditivePredictor predictor(model);
+        for (const std::size_t i : rest) {
+            const std::vector<double> energies = predictor.predict(runs().trees[i], "x");
+            EXPECT_EQ(predictor.predict(scrambled.trees[i], "x"), energies);
+        }
+    }
+}
+
+TEST(AdditiveTree, TrainingNeedsMeasuredEnergiesAndTrees) {
+    Dataset data = runs();
+    data.trees[5].nodes[3].measured_energy = absent();
+    expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, AdditiveLevel::specs); }),
+                    "made_up.jsonl:6: node 'n3': field 'ground_truth_energy'");
+    data.trees[5].nodes[3].measured_energy = 0.0;
+    expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, AdditiveLevel::all); }), "above 0 J");
+    refusal(ErrorKind::data, [&] { fit_additive(runs(), {}, AdditiveLevel::specs); });
+}
+
+TEST(AdditiveTree, MissingFeaturesAreRefused) {
+    Dataset data = runs();
+    set(data.trees[2].nodes[4], Feature::times_mean, absent());
+    EXPECT_NO_THROW(fitted_to(data, AdditiveLevel::specs));
+    for (const AdditiveLevel level : {AdditiveLevel::timing, AdditiveLevel::all}) {
+        expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, level); }),
+                        "made_up.jsonl:3: node 'n4': field 'times_mean'");
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        expect_contains(refusal(ErrorKind::data, [&] { predictor.predict(data.trees[2], "runs.jsonl"); }),
+                        "runs.jsonl:3: node 'n4': field 'times_mean'");
+        EXPECT_GT(predictor.predict(runs().trees[2], "x")[0], 0.0);  // still of use
+    }
+}
+
+TEST(AdditiveTree, NumbersBeyondTheRangeOfDoubleAreRefused) {
+    Dataset data = runs();
+    set(data.trees[0].nodes[3], Feature::mem_bytes, 1e300);
+    expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, AdditiveLevel::specs); }),
+                    "made_up.jsonl");
+    AdditivePredictor predictor(fitted_to(runs(), AdditiveLevel::specs));
+    set(data.trees[0].nodes[3], Feature::mem_bytes, 1.7e308);
+    expect_contains(refusal(ErrorKind::data, [&] { predictor.predict(data.trees[0], "runs.jsonl"); }),
+                    "runs.jsonl:1: node");
+}
+
+TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
+    AdditivePredictor predictor(fitted_to(runs(), AdditiveLevel::specs));
+    for (const Tree& tree : runs().trees) predictor.predict(tree, "x");
+    EXPECT_EQ(predictor.notices().num_out_of_range, 0U);
+    EXPECT_FALSE(predictor.notices().worst.has_value());
+    EXPECT_EQ(predictor.notices().num_nodes, runs().num_nodes());
+
+    Tree large = make_transformer({}, 160, 32);  // ten times the largest batch
+    large.line = 7;
+    predictor.predict(large, "x");
+    const AdditiveNotices& notices = predictor.notices();
+    EXPECT_EQ(notices.num_out_of_range, large.nodes.size());
+    ASSERT_TRUE(notices.worst.has_value());
+    EXPECT_GE(notices.worst->overshoot, 10.0);
+    EXPECT_EQ(notices.worst->line, 7U);
+    EXPECT_FALSE(notices.worst->scope.empty());
+    EXPECT_GT(notices.worst->value, notices.worst->range.greatest);
+
+    // Parts of a file may come in any order.
+    Tree later = large;
+    later.line = 9;
+    AdditivePredictor first(predictor.model()), second(predictor.model());
+    first.predict(large, "x");
+    second.predict(later, "x");
+    AdditiveNotices one = first.notices(), other = second.notices();
+    add(one, second.notices());
+    add(other, first.notices());
+    EXPECT_EQ(one.num_nodes, 2 * large.nodes.size());
+    EXPECT_EQ(one.num_out_of_range, other.num_out_of_range);
+    EXPECT_EQ(one.worst->line, 7U);
+    EXPECT_EQ(other.worst->line, 7U);
+    EXPECT_EQ(one.worst->node, other.worst->node);
+}
+
+TEST(AdditiveTree, TheOrderOfTreesOnlyMattersForRounding) {
+    std::vector<std::size_t> backwards = every_tree(runs());
+    std::reverse(backwards.begin(), backwards.end());
+    for (const AdditiveLevel level : kLevels) {
+        AdditivePredictor one(fitted_to(runs(), level)), other(fit_additive(runs(), backwards, level));
+        for (const Tree& tree : runs().trees) {
+            const double joules = one.predict(tree, "x")[0];
+            EXPECT_NEAR(other.predict(tree, "x")[0], joules, 1e-9 * joules);
+        }
+    }
+}
+
+TEST(AdditiveTree, MemoryOfEarlierFitsLeavesNoTrace) {
+    for (const AdditiveLevel level : kLevels) {
+        const models::AdditiveData prepared(runs(), level);
+        models::AdditiveTrainer trainer(prepared);
+        const std::vector<std::size_t> some{0, 3, 4, 9};
+        const std::string first = text_of(trainer.fit(every_tree(runs())));
+        const std::string second = text_of(trainer.fit(some));
+        trainer.conformal_widths(every_tree(runs()));
+        EXPECT_EQ(text_of(trainer.fit(every_tree(runs()))), first);
+        EXPECT_EQ(text_of(fit_additive(runs(), some, level)), second);
+    }
+}
+
+TEST(AdditiveIntervals, HoldOutEachModelInTurn) {
+    for (const AdditiveLevel level : kLevels) {
+        const AdditiveIntervals intervals = conformal_widths(runs(), every_tree(runs()), level);
+        EXPECT_EQ(intervals.num_models, 2U);
+        for (const NodeType type : {NodeType::ml, NodeType::module, NodeType::model}) {
+            const auto index = static_cast<std::size_t>(type);
+            EXPECT_GT(intervals.num_measurements[index], 0U);
+            const std::vector<double>& widths = intervals.half_widths[index];
+            ASSERT_EQ(widths.size(), kNumIntervalProbabilities);
+            EXPECT_TRUE(std::is_sorted(widths.begin(), widths.end()));
+            EXPECT_EQ(half_width(intervals, type, 0.9), widths[89]);
+            EXPECT_EQ(half_width(intervals, type, 0.01), widths[0]);
+            EXPECT_EQ(half_width(intervals, type, 1e-9), widths[0]);
+            EXPECT_EQ(half_width(intervals, type, 0.901), widths[90]);
+            EXPECT_EQ(half_width(intervals, type, 0.99), widths[98]);
+            EXPECT_EQ(half_width(intervals, type, 0.992), widths[99]);
+            EXPECT_EQ(half_width(intervals, type, 0.9951), widths[100]);
+            EXPECT_EQ(half_width(intervals, type, 0.9999999), widths[100]);
+        }
+        // Model nodes are measured once a tree: 24 residuals, of which the correction takes the 23rd at 90 %.
+        EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::model)], 24U);
+    }
+}
+
+TEST(AdditiveIntervals, AreTheQuantilesOfTheHeldOutErrors) {
+    // Work the errors of whole models out with a predictor.
+    std::vector<double> residuals;
+    for (const char* left_out : {"bert", "gpt"}) {
+        std::vector<std::size_t> rest;
+        for (std::size_t i = 0; i < runs().trees.size(); ++i) {
+            if (runs().trees[i].model_name != left_out) rest.push_back(i);
+        }
+        AdditivePredictor predictor(fit_additive(runs(), rest, AdditiveLevel::specs));
+        for (const Tree& tree : runs().trees) {
+            if (tree.model_name != left_out) continue;
+            residuals.push_back(
+                std::fabs(std::log(predictor.predict(tree, "x")[0] / tree.nodes[0].measured_energy)));
+        }
+    }
+    std::sort(residuals.begin(), residuals.end());
+    ASSERT_EQ(residuals.size(), 24U);
+    const AdditiveIntervals intervals = conformal_widths(runs(), every_tree(runs()), AdditiveLevel::specs);
+    const auto width = [&intervals](double p) { return *half_width(intervals, NodeType::model, p); };
+    EXPECT_NEAR(width(0.9), residuals[22], 1e-12);   // 0.9 x 25 = 22.5 of 24
+    EXPECT_NEAR(width(0.5), residuals[12], 1e-12);   // 12.5
+    EXPECT_NEAR(width(0.04), residuals[0], 1e-12);   // exactly 1
+    EXPECT_NEAR(width(0.97), residuals[23], 1e-12);  // more than there are
+}
+
+TEST(AdditiveIntervals, OfOneModelHoldOutEveryFifthTree) {
+    std::vector<std::size_t> bert;
+    for (std::size_t i = 0; i < runs().trees.size(); ++i) {
+        if (runs().trees[i].model_name == "bert") bert.push_back(i);
+    }
+    const AdditiveIntervals intervals = conformal_widths(runs(), bert, AdditiveLevel::specs);
+    EXPECT_EQ(intervals.num_models, 1U);
+    EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::model)], bert.size());
+    const AdditiveIntervals none =
+        conformal_widths(runs(), std::vector<std::size_t>{0}, AdditiveLevel::specs);
+    EXPECT_EQ(none.num_models, 0U);
+    EXPECT_EQ(half_width(none, NodeType::model, 0.9), std::nullopt);
+}
+
+}  // namespace
+}  // namespace irene::tests

@@ -1,0 +1,173 @@
+// Trees of transformers made up from their counts, with energies that follow a simple law.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "irene/dataset.hpp"
+#include "irene/tree.hpp"
+
+namespace irene::tests {
+
+/// Puts a tree together node by node, children behind their parents.
+class TreeBuilder {
+  public:
+    TreeBuilder(const std::string& model_name, std::int64_t batch_size, std::int64_t seq_len) {
+        tree_.model_name = model_name;
+        tree_.batch_size = batch_size;
+        tree_.seq_len = seq_len;
+        tree_.line = 1;
+    }
+
+    /// Adds a node: of a leaf the counts, of others those beyond their children. Returns its number.
+    std::int32_t add(std::int32_t parent, const std::string& instance_type, double parameters, double flops,
+                     double bytes) {
+        Node node;
+        node.parent = parent;
+        node.type = parent < 0 ? NodeType::model : NodeType::ml;
+        if (parent >= 0 && parent != 0) at(parent).type = NodeType::module;
+        node.features.fill(absent());
+        const auto number = static_cast<std::int32_t>(tree_.nodes.size());
+        const std::string id = "n" + std::to_string(number);
+        node.id = node.scope = store(id);
+        node.instance_type = store(instance_type);
+        tree_.nodes.push_back(node);
+        counts_.push_back({parameters, flops, bytes, bytes, 0.0});
+        return number;
+    }
+
+    /// The tree, counts summed up, and energies, times and meter readings after the law below: a leaf spends
+    /// joules for its call, flops and bytes, an inner node for launches and bytes of its own; times are a
+    /// hundredth of the energy and the meter reads nine tenths.
+    Tree finish() {
+        const std::size_t size = tree_.nodes.size();
+        std::vector<double> energies(size, 0.0);
+        for (std::size_t i = size; i-- > 0;) {
+            Node& node = tree_.nodes[i];
+            const Counts& counts = counts_[i];
+            const bool leaf = node.type == NodeType::ml;
+            energies[i] += leaf ? 1e-3 + 1e-11 * counts.flops + 2e-10 * counts.bytes
+                                : 2e-10 * counts.own_bytes + 5e-4 * counts.launches;
+            node.measured_energy = energies[i];
+            set(node, Feature::num_parameters, counts.parameters);
+            set(node, Feature::flops, counts.flops / 1e6);
+            set(node, Feature::mem_bytes, counts.bytes / 1048576.0);
+            set(node, Feature::cpu, 0.5);
+            set(node, Feature::times_mean, energies[i] / 100.0);
+            set(node, Feature::gpu_energy_mean, 0.9 * energies[i]);
+            if (node.parent < 0) continue;
+            const auto parent = static_cast<std::size_t>(node.parent);
+            energies[parent] += energies[i];
+            counts_[parent].parameters += counts.parameters;
+            counts_[parent].flops += counts.flops;
+            counts_[parent].bytes += counts.bytes;
+            counts_[parent].launches += leaf ? 1.0 : 0.0;
+        }
+        return tree_;
+    }
+
+  private:
+    struct Counts {
+        double parameters = 0.0, flops = 0.0, bytes = 0.0;
+        double own_bytes = 0.0, launches = 0.0;
+    };
+
+    Node& at(std::int32_t node) { return tree_.nodes[static_cast<std::size_t>(node)]; }
+    static void set(Node& node, Feature feature, double value) {
+        node.features[static_cast<std::size_t>(feature)] = value;
+    }
+    TextRange store(const std::string& text) {
+        const TextRange range{static_cast<std::uint32_t>(tree_.text.size()),
+                              static_cast<std::uint32_t>(text.size())};
+        tree_.text += text;
+        return range;
+    }
+    Tree tree_;
+    std::vector<Counts> counts_;
+};
+
+/// How a made-up transformer looks.
+struct Architecture {
+    std::string name = "bert";
+    double hidden_size = 256.0;
+    double num_heads = 4.0;
+    int num_layers = 1;
+    bool one_kernel = false;   ///< dense products as Conv1D, bias included, not as Linear
+    std::string class_prefix;  ///< of the layer's classes
+};
+
+/// An embedding, layers of attention and feed-forward, a pooler, counted as the data files count them.
+inline Tree make_transformer(const Architecture& shape, std::int64_t batch_size, std::int64_t seq_len) {
+    const auto b = static_cast<double>(batch_size);
+    const auto s = static_cast<double>(seq_len);
+    const double width = shape.hidden_size, heads = shape.num_heads, head_size = width / heads;
+    TreeBuilder tree(shape.name, batch_size, seq_len);
+    const auto dense = [&](std::int32_t parent, double in, double out) {
+        const double parameters = in * out + out;
+        if (shape.one_kernel) {
+            tree.add(parent, "Conv1D", parameters, 2 * b * s * in * out,
+                     4 * (b * s * in + in * out + b * s * out));
+        } else {
+            tree.add(parent, "Linear", parameters, 2 * b * s * in * out + b * s * out,
+                     4 * b * (s * in + in * out + s * out) + 8 * b * s * out);
+        }
+    };
+    const std::int32_t root = tree.add(-1, "Model", 0, 0, 0);
+    const std::int32_t embeddings = tree.add(root, "Embeddings", 0, b * s * width, 8 * b * s * width);
+    tree.add(embeddings, "Embedding", 1000 * width, 0, b * s * (8 + 4 * width));
+    tree.add(embeddings, "LayerNorm", 2 * width, 8 * b * s * width, 16 * b * s * width);
+    for (int layer = 0; layer < shape.num_layers; ++layer) {
+        const std::string& prefix = shape.class_prefix;
+        const std::int32_t block = tree.add(root, prefix + "Layer", 0, 2 * b * s * width, 16 * b * s * width);
+        const std::int32_t attention = tree.add(block, prefix + "Attention", 0, 0, 0);
+        for (int i = 0; i < 4; ++i) dense(attention, width, width);
+        const double scores = b * heads * s * s;
+        for (const char* operation : {"matmul", "softmax", "matmul"}) {
+            if (operation[0] == 'm') {
+                tree.add(attention, operation, 0, 2 * scores * head_size,
+                         4 * (2 * b * heads * s * head_size + scores));
+            } else {
+                tree.add(attention, operation, 0, 5 * scores, 12 * scores);
+            }
+        }
+        const std::int32_t output = tree.add(block, prefix + "Output", 0, b * s * width, 8 * b * s * width);
+        dense(output, width, 4 * width);
+        dense(output, 4 * width, width);
+        tree.add(output, "LayerNorm", 2 * width, 8 * b * s * width, 16 * b * s * width);
+    }
+    const std::int32_t pooler = tree.add(root, "Pooler", 0, 0, 0);
+    tree.add(pooler, "Linear", width * width + width, 2 * b * width * width,
+             4 * (b * width + width * width + b * width));
+    tree.add(pooler, "Tanh", 0, 4 * b * width, 4 * b * width);
+    return tree.finish();
+}
+
+/// Runs of two made-up models over a grid of batch sizes and lengths.
+inline Dataset made_up_runs() {
+    Dataset data;
+    data.source = "made_up.jsonl";
+    for (const std::int64_t batch_size : {4, 8, 16}) {
+        for (const std::int64_t seq_len : {16, 32, 64, 128}) {
+            data.trees.push_back(make_transformer({}, batch_size, seq_len));
+            data.trees.push_back(make_transformer({.name = "gpt",
+                                                   .hidden_size = 512,
+                                                   .num_heads = 8,
+                                                   .num_layers = 2,
+                                                   .one_kernel = true,
+                                                   .class_prefix = "Gpt"},
+                                                  batch_size, seq_len));
+        }
+    }
+    for (std::size_t i = 0; i < data.trees.size(); ++i) data.trees[i].line = i + 1;
+    return data;
+}
+
+inline std::vector<std::size_t> every_tree(const Dataset& data) {
+    std::vector<std::size_t> trees(data.trees.size());
+    for (std::size_t i = 0; i < trees.size(); ++i) trees[i] = i;
+    return trees;
+}
+
+}  // namespace irene::tests
