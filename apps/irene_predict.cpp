@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
             model, input, output,
             {.threads = tool.threads(),
              .skip_bad_lines = skip_bad_lines,
+             .interval = interval,
              .on_bad_line = [](const std::string& refusal) { spdlog::warn("skipped: {}", refusal); },
              .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
