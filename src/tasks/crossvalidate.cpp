@@ -414,6 +414,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
         rules.push_back("scale x " + std::string(name(feature)));
     for (std::size_t rule = 0; rule < rules.size(); ++rule) {
         std::vector<Percentages> all;
+        all.reserve(results.size());
         for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
         report.baselines.push_back({rules[rule], mean(all)});
     }

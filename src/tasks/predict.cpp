@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
@@ -49,11 +50,11 @@ IntervalFactors interval_factors(const Model& model, double probability) {
 /// Predicts block after block; for one thread.
 class BlockPredictor {
   public:
-    BlockPredictor(const Predictor& predictor, const std::string& source, bool skip_bad_lines,
+    BlockPredictor(Predictor predictor, std::string source, bool skip_bad_lines,
                    const std::optional<IntervalFactors>& interval)
-        : predictor_(predictor),
+        : predictor_(std::move(predictor)),
           reader_(source),
-          source_(source),
+          source_(std::move(source)),
           skip_bad_lines_(skip_bad_lines),
           interval_(interval) {}
 
