@@ -132,15 +132,12 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
         BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
         data::LineBlock block;
         PredictedBlock predicted;
-        const auto fail_in_turn = [&](std::size_t sequence, const auto& work) {
-            errors.guard(sequence, work);
-        };
         while (!errors.any() && blocks.next(block)) {
-            fail_in_turn(block.sequence, [&] { worker.predict(block, predicted); });
+            errors.guard(block.sequence, [&] { worker.predict(block, predicted); });
             std::unique_lock lock(mutex);
             turn_changed.wait(lock, [&] { return turn == block.sequence; });
             if (!errors.any()) {
-                fail_in_turn(block.sequence, [&] {
+                errors.guard(block.sequence, [&] {
                     for (const std::string& refusal : predicted.refusals) {
                         if (options.on_bad_line) options.on_bad_line(refusal);
                     }
