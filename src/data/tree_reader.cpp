@@ -156,16 +156,16 @@ struct TreeReader::State {
 
     void read_run();
     void read_node(od::object object, std::int32_t parent, std::size_t depth);
-    void skip(od::value value, std::size_t depth);
+    void skip(od::value& value, std::size_t depth);
     void check_node(std::size_t node, std::uint32_t seen) const;
     [[noreturn]] void refuse_value(simdjson::error_code error, std::string_view expected, std::size_t node,
                                    std::string_view field);
 
-    TextRange read_text(od::value value, std::size_t node, std::string_view field);
-    double read_amount(od::value value, std::size_t node, std::string_view field);
-    void read_type(od::value value, std::size_t node);
-    void check_scopes(od::value value, std::size_t node);
-    std::int64_t read_size(od::value value, std::string_view field);
+    TextRange read_text(od::value& value, std::size_t node, std::string_view field);
+    double read_amount(od::value& value, std::size_t node, std::string_view field);
+    void read_type(od::value& value, std::size_t node);
+    void check_scopes(od::value& value, std::size_t node);
+    std::int64_t read_size(od::value& value, std::string_view field);
     std::uint32_t position(const char* at) const { return static_cast<std::uint32_t>(at - line.data()); }
 };
 
@@ -237,7 +237,7 @@ void TreeReader::State::refuse_value(simdjson::error_code error, std::string_vie
 }
 
 // Visits a value that is not used, so that malformed JSON is refused wherever it stands.
-void TreeReader::State::skip(od::value value, std::size_t depth) {
+void TreeReader::State::skip(od::value& value, std::size_t depth) {
     if (depth > kMaxDepth) refuse("nested deeper than " + std::to_string(kMaxDepth));
     od::json_type type{};
     check(value.type().get(type));
@@ -287,7 +287,7 @@ void TreeReader::State::skip(od::value value, std::size_t depth) {
     }
 }
 
-TextRange TreeReader::State::read_text(od::value value, std::size_t node, std::string_view field) {
+TextRange TreeReader::State::read_text(od::value& value, std::size_t node, std::string_view field) {
     std::string_view text;
     if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
         refuse_value(error, "a string", node, field);
@@ -299,7 +299,7 @@ TextRange TreeReader::State::read_text(od::value value, std::size_t node, std::s
     return range;
 }
 
-double TreeReader::State::read_amount(od::value value, std::size_t node, std::string_view field) {
+double TreeReader::State::read_amount(od::value& value, std::size_t node, std::string_view field) {
     double number = 0.0;
     if (const auto error = get_double(value, number); error != simdjson::SUCCESS) {
         refuse_value(error, "a finite number", node, field);
@@ -308,7 +308,7 @@ double TreeReader::State::read_amount(od::value value, std::size_t node, std::st
     return number;
 }
 
-void TreeReader::State::read_type(od::value value, std::size_t node) {
+void TreeReader::State::read_type(od::value& value, std::size_t node) {
     std::string_view text;
     if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
         refuse_value(error, "'ml', 'ml-np', 'module' or 'model'", node, "type");
@@ -318,7 +318,7 @@ void TreeReader::State::read_type(od::value value, std::size_t node) {
     out->tree.nodes[node].type = *type;
 }
 
-void TreeReader::State::check_scopes(od::value value, std::size_t node) {
+void TreeReader::State::check_scopes(od::value& value, std::size_t node) {
     od::array scopes;
     if (const auto error = value.get_array().get(scopes); error != simdjson::SUCCESS) {
         refuse_value(error, "a list of scopes", node, "child_nodes");
@@ -331,7 +331,7 @@ void TreeReader::State::check_scopes(od::value value, std::size_t node) {
     }
 }
 
-std::int64_t TreeReader::State::read_size(od::value value, std::string_view field) {
+std::int64_t TreeReader::State::read_size(od::value& value, std::string_view field) {
     std::int64_t size = 0;
     const auto error = value.get_int64().get(size);
     if (error != simdjson::SUCCESS && error != simdjson::INCORRECT_TYPE && error != simdjson::NUMBER_ERROR &&
@@ -364,7 +364,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         simdjson::error_code error = simdjson::SUCCESS;
         const std::size_t index = find_key(field, kNodeKeys, next, error);
         check(error);
-        od::value value = field.value();
+        od::value& value = field.value();
         if (index == kUnknownKey) {
             skip(value, depth + 1);
             continue;
@@ -501,7 +501,7 @@ void TreeReader::State::read_run() {
         simdjson::error_code error = simdjson::SUCCESS;
         const std::size_t index = find_key(field, kRunKeys, next, error);
         check(error);
-        od::value value = field.value();
+        od::value& value = field.value();
         if (index == kUnknownKey) {
             skip(value, 2);
             continue;

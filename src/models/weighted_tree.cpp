@@ -84,12 +84,12 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
 void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numerics::LinearLayer& initial,
                                 TreeWeights& layer) {
     const std::size_t num_features = features_.rows.width();
+    std::fill(counts_.begin(), counts_.end(), 0);
+    for (const std::size_t tree : trees) {
+        for (const std::uint32_t row : features_.of_tree(tree, data_.trees[tree].nodes.size()))
+            ++counts_[row];
+    }
     if (config_.standardize_features) {
-        std::fill(counts_.begin(), counts_.end(), 0);
-        for (const std::size_t tree : trees) {
-            for (const std::uint32_t row : features_.of_tree(tree, data_.trees[tree].nodes.size()))
-                ++counts_[row];
-        }
         numerics::standardize(features_.rows.values(), counts_, layer.scaler.mean, layer.scaler.scale,
                               num_features);
     } else {
@@ -97,6 +97,7 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
     }
     std::array<double, kNumFeatures> scratch{};
     for (std::size_t row = 0; row < features_.rows.size(); ++row) {
+        if (counts_[row] == 0) continue;  // of trees left out
         make_inputs(config_, layer.scaler, features_.rows[row], scratch,
                     std::span(inputs_).subspan(row * width_, width_));
     }

@@ -52,7 +52,7 @@ class WeightedTreeTrainer {
   public:
     WeightedTreeTrainer(const Dataset& data, const FeatureRows& features, const Config& config);
 
-    /// Sets the scaler from all nodes of `trees`, the inputs of every row, and the initial weights in
+    /// Sets the scaler and the inputs from all nodes of `trees`, and the initial weights in
     /// `layer`.
     void start(std::span<const std::size_t> trees, const numerics::LinearLayer& initial, TreeWeights& layer);
 

@@ -230,7 +230,7 @@ struct FoldResult {
     FoldReport report;
     std::vector<Percentages> baselines;  // sum of children, then baseline_features()
     Model model;
-    std::string predictions;  // JSONL
+    std::vector<std::vector<double>> joules;  // of every node of each held-out tree
 };
 
 FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
@@ -248,9 +248,7 @@ FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
         sum_errors.add(tree, sums);
         if (result.model.additive)
             add_coverage(tree, joules, result.model.additive->intervals, options.interval, coverage);
-        data::splice(data.lines[number], data.splices[number], {&joules, nullptr, nullptr},
-                     result.predictions);
-        result.predictions += '\n';
+        result.joules.push_back(joules);
     }
     result.report = {fold.left_out, errors.means(), coverage.means()};
     result.baselines.push_back(sum_errors.means());
@@ -260,10 +258,20 @@ FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
     return result;
 }
 
-void write_fold(const FoldResult& result, const std::filesystem::path& parent) {
-    const std::filesystem::path directory = parent / ("leave_" + file_name(result.report.left_out));
+void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
+                const std::filesystem::path& parent) {
+    const std::filesystem::path directory = parent / ("leave_" + file_name(fold.left_out));
     save_model(result.model, directory);
-    data::write_document(directory / "predictions.jsonl", result.predictions);
+    data::OutputFile predictions(directory / "predictions.jsonl");
+    std::string line;
+    for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
+        const std::size_t tree = fold.held_out[i];
+        line.clear();
+        data::splice(data.lines[tree], data.splices[tree], {&result.joules[i], nullptr, nullptr}, line);
+        line += '\n';
+        predictions.write(line);
+    }
+    predictions.commit();
     data::write_document(directory / "percentage_errors.json",
                          data::to_text(percentages_to_json(result.report.percentage_error)));
 }
@@ -395,7 +403,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     data::make_directories(parent);
     data::parallel_for(results.size(), options.threads,
-                       [&](std::size_t i) { write_fold(results[i], parent); });
+                       [&](std::size_t i) { write_fold(folds[i], results[i], data, parent); });
 
     CrossvalidationReport report;
     for (FoldResult& result : results) report.folds.push_back(std::move(result.report));
