@@ -1,9 +1,11 @@
 #include <array>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
@@ -111,6 +113,49 @@ class BlockPredictor {
     std::vector<double> low_, high_;
 };
 
+/// Hands on blocks in the order of their sequence numbers, one at a time, whatever the order in which workers
+/// finish them. A worker seldom waits for another: only where it is `capacity` blocks ahead.
+class InOrder {
+  public:
+    using Consume = std::function<void(std::size_t sequence, PredictedBlock& block)>;
+
+    InOrder(std::size_t capacity, Consume consume) : slots_(capacity), consume_(std::move(consume)) {}
+
+    /// Takes every sequence number from 0 once. Leaves in `block` one whose memory can be used again.
+    void put(std::size_t sequence, PredictedBlock& block) {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [&] { return sequence < next_ + slots_.size(); });
+        Slot& slot = slots_[sequence % slots_.size()];
+        std::swap(slot.block, block);
+        slot.filled = true;
+        if (consuming_) return;
+        consuming_ = true;
+        for (Slot* ready = &slot_of_next(); ready->filled; ready = &slot_of_next()) {
+            lock.unlock();
+            consume_(next_, ready->block);  // next_ changes on this thread alone
+            lock.lock();
+            ready->filled = false;
+            ++next_;
+            room_.notify_all();
+        }
+        consuming_ = false;
+    }
+
+  private:
+    struct Slot {
+        PredictedBlock block;
+        bool filled = false;
+    };
+    Slot& slot_of_next() { return slots_[next_ % slots_.size()]; }
+
+    std::mutex mutex_;
+    std::condition_variable room_;
+    std::vector<Slot> slots_;
+    std::size_t next_ = 0;    // sequence number of the block to be handed on
+    bool consuming_ = false;  // whether some thread is handing blocks on
+    Consume consume_;
+};
+
 }  // namespace
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
@@ -122,32 +167,26 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     const Predictor predictor(model);
     PredictSummary summary;
 
-    // Each worker takes the next block, predicts it and waits for its turn to write, so that no more blocks
-    // are in memory than there are workers.
     data::OrderedErrors errors;
+    InOrder in_order(2 * std::size_t{options.threads}, [&](std::size_t sequence, PredictedBlock& block) {
+        if (errors.any()) return;
+        errors.guard(sequence, [&] {
+            for (const std::string& refusal : block.refusals) {
+                if (options.on_bad_line) options.on_bad_line(refusal);
+            }
+            summary.num_bad_lines += block.refusals.size();
+            summary.num_trees += block.num_trees;
+            file.write(block.text);
+        });
+    });
     std::mutex mutex;
-    std::condition_variable turn_changed;
-    std::size_t turn = 0;  // sequence number of the block to be written next
     data::run_workers(options.threads, [&](unsigned) {
         BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
         data::LineBlock block;
         PredictedBlock predicted;
         while (!errors.any() && blocks.next(block)) {
             errors.guard(block.sequence, [&] { worker.predict(block, predicted); });
-            std::unique_lock lock(mutex);
-            turn_changed.wait(lock, [&] { return turn == block.sequence; });
-            if (!errors.any()) {
-                errors.guard(block.sequence, [&] {
-                    for (const std::string& refusal : predicted.refusals) {
-                        if (options.on_bad_line) options.on_bad_line(refusal);
-                    }
-                    summary.num_bad_lines += predicted.refusals.size();
-                    summary.num_trees += predicted.num_trees;
-                    file.write(predicted.text);
-                });
-            }
-            ++turn;
-            turn_changed.notify_all();
+            in_order.put(block.sequence, predicted);
         }
         const std::lock_guard lock(mutex);
         add(summary.notices, worker.notices());

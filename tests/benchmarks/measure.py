@@ -5,7 +5,8 @@
 
 BIN is the folder of the built tools, DATA a JSONL file. Every command runs N times, in turn with the yardstick; the
 figures are medians. --growth repeats DATA 1, 2, 4 and 8 times (with ids of their own) and times each job;
---large predicts a file of so many GiB, with one thread and with two.
+--large predicts a file of so many GiB, with one thread and with two, to a file and to /dev/null (what the tool
+itself costs, without the kernel's pages for the output).
 """
 import argparse
 import os
@@ -88,14 +89,20 @@ def large(tools, data, work, gib):
         for _ in range(times):
             with open(data, "rb") as source:
                 shutil.copyfileobj(source, out)
-    print(f"\n| `irene-predict` | file MB | CPU s | ns of CPU a byte | wall s | peak MiB |\n| --- | --- | --- | --- | --- | --- |")
-    model, output = f"{work}/model", f"{work}/large-predictions.jsonl"
-    cases = [("small, 1 thread", data, 1, 9), ("large, 1 thread", path, 1, 3), ("large, 2 threads", path, 2, 3)]
-    for name, source, threads, runs in cases:
-        command = [f"{tools}/irene-predict", "--threads", str(threads), source, output, model]
-        cpu, wall, peak = median([run(command) for _ in range(runs)])
-        size = os.path.getsize(source)
-        print(f"| {name} | {size / 1e6:.0f} | {cpu:.3f} | {1e9 * cpu / size:.2f} | {wall:.3f} | {peak:.0f} |")
+    print("\n| `irene-predict` | to | CPU ns a byte | wall s | peak MiB |\n| --- | --- | --- | --- | --- |")
+    cases = [(data, 1), (path, 1), (path, 2)]
+    for output in (f"{work}/large-predictions.jsonl", os.devnull):
+        samples = [[] for _ in cases]
+        for _ in range(3):  # in turn, since the machine's speed drifts; the small file as often as takes a while
+            for i, (source, threads) in enumerate(cases):
+                command = [f"{tools}/irene-predict", "--threads", str(threads), source, output, f"{work}/model"]
+                samples[i] += [run(command) for _ in range(9 if source == data else 1)]
+        for (source, threads), runs in zip(cases, samples):
+            cpu, wall, peak = median(runs)
+            size = os.path.getsize(source)
+            name = f"{size / 1e6:.0f} MB, {threads} thread{'s' if threads > 1 else ''}"
+            to = "/dev/null" if output == os.devnull else "a file"
+            print(f"| {name} | {to} | {1e9 * cpu / size:.2f} | {wall:.3f} | {peak:.0f} |")
 
 
 def main():
