@@ -6,6 +6,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -67,6 +69,44 @@ std::string first_line(std::string text) {
     return text;
 }
 
+/// The text as a whole number within [min, max]: decimal digits and nothing else.
+std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || value < min || value > max) return std::nullopt;
+    return value;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+/// The numbers of "8", "8:32" or "8:32:8"; none where it is something else.
+std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
+    constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 26;
+    std::vector<std::uint64_t> numbers;
+    for (const std::string_view part : split(range, ':')) {
+        const std::optional<std::uint64_t> number = whole_number(part, 1, kMaxSize);
+        if (!number) return std::nullopt;
+        numbers.push_back(*number);
+    }
+    if (numbers.size() > 3) return std::nullopt;
+    const std::uint64_t last = numbers.size() > 1 ? numbers[1] : numbers[0];
+    const std::uint64_t step = numbers.size() > 2 ? numbers[2] : 1;
+    std::vector<std::int64_t> sizes;
+    for (std::uint64_t size = numbers[0]; size <= last; size += step)
+        sizes.push_back(static_cast<std::int64_t>(size));
+    if (sizes.empty()) return std::nullopt;
+    return sizes;
+}
+
 }  // namespace
 
 Tool::Tool(const std::string& name, const std::string& description, const std::string& examples)
@@ -84,14 +124,12 @@ Tool::Tool(const std::string& name, const std::string& description, const std::s
 void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
                             const std::string& help, std::function<void(std::uint64_t)> store) {
     const auto read = [min, max, flags, store = std::move(store)](const std::string& text) {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = error == std::errc() && end == text.data() + text.size();
-        if (!whole || value < min || value > max) {
+        const std::optional<std::uint64_t> value = whole_number(text, min, max);
+        if (!value) {
             throw CLI::ValidationError(flags, "expected a whole number from " + std::to_string(min) + " to " +
                                                   std::to_string(max) + ", found " + in_quotes(text));
         }
-        store(value);
+        store(*value);
     };
     app_.add_option_function<std::string>(flags, read, help)->type_name("N");
 }
@@ -107,6 +145,33 @@ void Tool::add_probability(const std::string& flags, const std::string& help,
         store(value);
     };
     app_.add_option_function<std::string>(flags, read, help)->type_name("P");
+}
+
+void Tool::add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store) {
+    const auto read = [flags, &store](const std::string& text) {
+        store.clear();
+        for (const std::string_view range : split(text, ',')) {
+            const auto sizes = sizes_of(range);
+            if (!sizes) {
+                throw CLI::ValidationError(
+                    flags, "expected numbers from 1 to 67108864 and ranges FIRST:LAST:STEP, found " +
+                               in_quotes(range));
+            }
+            store.insert(store.end(), sizes->begin(), sizes->end());
+        }
+    };
+    app_.add_option_function<std::string>(flags, read, help)->type_name("LIST");
+}
+
+void Tool::add_table_format() {
+    const auto read = [this](const std::string& text) {
+        table_format_ = table_format_from_name(text).value();  // checked before
+    };
+    app_.add_option_function<std::string>("--format", read, "table (the default), csv or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "csv", "json"}));
+    app_.add_flag_callback(
+        "--json", [this] { table_format_ = TableFormat::json; }, "Short for --format json");
 }
 
 void Tool::add_threads(const std::string& help) {

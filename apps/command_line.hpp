@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 #include "irene/config.hpp"
+#include "irene/table.hpp"
 
 namespace irene::apps {
 
@@ -37,6 +39,10 @@ class Tool {
     /// A number strictly between 0 and 1.
     void add_probability(const std::string& flags, const std::string& help,
                          std::function<void(double)> store);
+    /// Whole numbers from 1 to 2^26 and ranges of them, FIRST:LAST or FIRST:LAST:STEP, separated by commas.
+    void add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store);
+    /// --format, and --json for short.
+    void add_table_format();
     /// --threads; by default as many as the process may use.
     void add_threads(const std::string& help);
     /// --config, --config_filepath
@@ -44,6 +50,7 @@ class Tool {
     /// --seed, by default the reference's.
     void add_seed();
 
+    TableFormat table_format() const noexcept { return table_format_; }
     unsigned threads() const noexcept { return threads_; }
     std::uint32_t seed() const noexcept { return seed_; }
     /// The config of --config, with its warnings logged, or the default one.
@@ -65,6 +72,7 @@ class Tool {
     unsigned threads_;
     std::uint32_t seed_;
     std::string config_path_;
+    TableFormat table_format_ = TableFormat::text;
     bool quiet_ = false;
     bool verbose_ = false;
 };

@@ -14,6 +14,7 @@
 #include "data/parallel.hpp"
 #include "data/splice.hpp"
 #include "numerics/elementary.hpp"
+#include "tasks/text_table.hpp"
 #include "tasks/training.hpp"
 
 namespace irene {
@@ -293,7 +294,7 @@ struct Row {
 /// Columns: number, name, and one for each type of node; aligned to the right.
 std::string aligned_table(const std::string& name_column, const std::string& unit,
                           const std::vector<Row>& rows) {
-    std::vector<std::array<std::string, 2 + kNumNodeTypes>> cells(rows.size() + 1);
+    std::vector<std::vector<std::string>> cells(rows.size() + 1, std::vector<std::string>(2 + kNumNodeTypes));
     cells[0][1] = name_column;
     for (std::size_t column = 0; column < kReportColumns.size(); ++column) {
         cells[0][column + 2] = std::string(name(kReportColumns[column])) + unit;
@@ -306,21 +307,7 @@ std::string aligned_table(const std::string& name_column, const std::string& uni
             cells[row + 1][column + 2] = format_percentage((*rows[row].percentages)[type]);
         }
     }
-    std::array<std::size_t, 2 + kNumNodeTypes> widths{};
-    for (const auto& line : cells) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            widths[column] = std::max(widths[column], line[column].size());
-        }
-    }
-    std::string text;
-    for (const auto& line : cells) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            if (column > 0) text += "  ";
-            text += std::string(widths[column] - line[column].size(), ' ') + line[column];
-        }
-        text += '\n';
-    }
-    return text;
+    return tasks::aligned(cells, std::vector(2 + kNumNodeTypes, tasks::Align::right));
 }
 
 std::vector<const FoldReport*> rows_of(const CrossvalidationReport& report) {
@@ -328,13 +315,6 @@ std::vector<const FoldReport*> rows_of(const CrossvalidationReport& report) {
     for (const FoldReport& fold : report.folds) rows.push_back(&fold);
     rows.push_back(&report.overall);
     return rows;
-}
-
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted_text = "\"";
-    for (const char c : text) quoted_text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted_text + "\"";
 }
 
 }  // namespace
@@ -474,7 +454,7 @@ std::string to_json(const CrossvalidationReport& report) {
 std::string to_csv(const CrossvalidationReport& report) {
     std::string text = "left_out,ml,module,model\n";
     for (const FoldReport* row : rows_of(report)) {
-        text += csv_field(row->left_out);
+        text += tasks::csv_field(row->left_out);
         for (const NodeType type : kReportColumns) {
             const auto& error = row->percentage_error[static_cast<std::size_t>(type)];
             text += ',';

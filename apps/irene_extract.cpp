@@ -1,0 +1,92 @@
+// irene-extract: the trees of transformers, from their config.json alone.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "irene/architectures.hpp"
+#include "irene/error.hpp"
+#include "irene/table.hpp"
+
+#include "command_line.hpp"
+
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+
+irene::Table list_of_architectures() {
+    irene::Table table{.columns = {"model_type"}, .rows = {}};
+    for (const std::string_view name : irene::known_architectures())
+        table.rows.push_back({std::string(name)});
+    return table;
+}
+
+irene::Table table_of_counts(const irene::CountedTree& tree) {
+    irene::Table table{.columns = {"scope", "nodes", "parameters", "flops", "bytes"}, .rows = {}};
+    for (const irene::CountRow& row : irene::count_rows(tree))
+        table.rows.push_back({row.scope, row.num_nodes, row.num_parameters, row.flops, row.bytes});
+    return table;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool(
+        "irene-extract",
+        "Write the trees of transformers from their Hugging Face config.json alone, ready for irene-predict.",
+        "  irene-extract config.json --batch_size 8,16 --seq_len 32:256:32 -o trees.jsonl\n"
+        "  irene-extract a.json b.json --seq_len 128 | irene-predict - - model/ | irene-summarize\n"
+        "  irene-extract config.json --params\n"
+        "  irene-extract --list");
+    std::vector<std::string> configs;
+    Sizes batch_sizes{1};
+    Sizes seq_lens{128};
+    std::string output = "-";
+    std::string model_name;
+    bool list = false;
+    bool params = false;
+    tool.options().add_option("configs", configs, "Config files; '-' is standard input")->type_name("CONFIG");
+    tool.add_sizes("--batch_size", "Sequences: numbers and ranges FIRST:LAST:STEP, e.g. 1,8:32:8. Default: 1",
+                   batch_sizes);
+    tool.add_sizes("--seq_len", "Tokens of a sequence, likewise. Default: 128", seq_lens);
+    tool.options()
+        .add_option("-o,--output", output, "Where the trees go; '-', the default, is standard output")
+        ->type_name("FILE");
+    tool.options()
+        .add_option(
+            "--model_name", model_name,
+            "Name of the model, for a single config. Default: the config's _name_or_path, else the file's "
+            "name, or its folder's for a config.json")
+        ->type_name("NAME");
+    auto* list_flag = tool.options().add_flag("--list", list, "Print the known architectures and exit");
+    tool.options()
+        .add_flag("--params", params, "Print parameters, flops and bytes by scope instead of trees")
+        ->excludes(list_flag);
+    tool.add_table_format();
+
+    return tool.run(argc, argv, [&] {
+        if (list) {
+            irene::apps::print(irene::to_text(list_of_architectures(), tool.table_format()));
+            return irene::apps::kDone;
+        }
+        const auto refuse = [](const char* message) { throw irene::Error(irene::ErrorKind::usage, message); };
+        if (configs.empty()) refuse("a config is needed; see irene-extract --help");
+        if (configs.size() > 1 && tool.options().count("--model_name") > 0)
+            refuse("--model_name goes with a single config");
+        std::vector<irene::Transformer> transformers;
+        for (const std::string& config : configs) {
+            transformers.push_back(
+                irene::load_transformer(config, model_name, irene::apps::Tool::stop_flag()));
+        }
+        if (params) {
+            if (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1)
+                refuse("--params goes with a single config, batch size and length");
+            const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);
+            irene::apps::print(irene::to_text(table_of_counts(tree), tool.table_format()));
+            return irene::apps::kDone;
+        }
+        const std::size_t num_trees =
+            irene::extract(transformers, batch_sizes, seq_lens, output, irene::apps::Tool::stop_flag());
+        spdlog::debug("extracted {} trees", num_trees);
+        return irene::apps::kDone;
+    });
+}

@@ -1,0 +1,49 @@
+// irene-summarize: what predictions add up to.
+#include <string>
+#include <vector>
+
+#include "irene/summarize.hpp"
+
+#include "command_line.hpp"
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool("irene-summarize", "Print what predicted trees cost, and where the energy goes.",
+                           "  irene-summarize predictions.jsonl\n"
+                           "  irene-predict trees.jsonl - model/ | irene-summarize --by model_name,seq_len\n"
+                           "  irene-summarize --by scope --top 10 predictions.jsonl\n"
+                           "  irene-summarize --by instance_type --unit mJ --format csv predictions.jsonl");
+    std::string input = "-";
+    std::vector<std::string> by;
+    std::string unit = "J";
+    irene::SummaryOptions options;
+    tool.options().add_option("predictions", input,
+                              "Predicted trees, JSONL; '-', the default, is standard input");
+    tool.options()
+        .add_option(
+            "--by", by,
+            "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
+            "scope, instance_type, type")
+        ->delimiter(',')
+        ->type_name("KEY,...")
+        ->check(CLI::IsMember({"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"}));
+    tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
+                          [&options](std::uint64_t value) { options.top = value; });
+    tool.options()
+        .add_option("--unit", unit, "J (the default), mJ, Wh or kWh")
+        ->type_name("UNIT")
+        ->check(CLI::IsMember({"J", "mJ", "Wh", "kWh"}));
+    tool.options().add_flag("--measured", options.measured, "Sum the measured energies, not the predicted");
+    tool.options().add_flag(
+        "!--each_layer", options.fold_layers,
+        "Tell layers apart; otherwise scopes that differ only by a layer's number are one");
+    tool.add_table_format();
+
+    return tool.run(argc, argv, [&] {
+        if (!by.empty()) options.by.clear();
+        for (const std::string& key : by) options.by.push_back(irene::summary_key_from_name(key).value());
+        options.unit = irene::energy_unit_from_name(unit).value();
+        options.stop = irene::apps::Tool::stop_flag();
+        irene::apps::print(irene::to_text(irene::summarize(input, options), tool.table_format()));
+        return irene::apps::kDone;
+    });
+}

@@ -1,0 +1,106 @@
+// Trees from a Hugging Face config.json alone: nothing is downloaded, loaded or run.
+//
+// A tree holds what follows from the architecture: scopes, classes, parameters, and the work of one forward
+// pass in float32, counted as the IrEne datasets count it:
+//     flops   floating-point operations
+//     bytes   bytes of the operands that are read and written; token ids have 8 bytes, numbers 4
+// A module counts its children and its own elementwise work, which has no node. For bert, roberta,
+// distilbert, gpt2 and openai-gpt the counts equal the datasets' to the integer. The other architectures
+// follow the same conventions; what was assumed for each stands in its file in src/architectures.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/error.hpp"
+#include "irene/tree.hpp"
+
+namespace irene {
+
+struct CountedNode {
+    std::int32_t parent = -1;  ///< index in CountedTree::nodes; -1 for the root
+    NodeType type = NodeType::ml;
+    bool is_function = false;  ///< an operation that its module calls, such as softmax; `ml-np` in files
+    bool is_shared = false;    ///< its parameters are those of an earlier node, and counted there
+    std::string scope;         ///< path from "root", joined by dots
+    std::string instance_type;
+    std::int64_t num_parameters = 0;  ///< of the node and all below it, shared ones once
+    std::int64_t flops = 0;           ///< of the node and all below it
+    std::int64_t bytes = 0;
+    std::int64_t own_flops = 0;  ///< without the children's
+    std::int64_t own_bytes = 0;
+};
+
+/// Nodes stand in preorder, as in Tree.
+struct CountedTree {
+    std::string model_name;
+    std::int64_t batch_size = 0;  ///< sequences
+    std::int64_t seq_len = 0;     ///< tokens
+    std::vector<CountedNode> nodes;
+};
+
+namespace architectures {
+struct Blueprint;
+}
+
+/// A transformer of a known architecture, with its sizes.
+class Transformer {
+  public:
+    /// From the text of a config.json. Fields that it lacks take Hugging Face's default; fields that the tree
+    /// does not depend on are ignored. Throws Error (data) that names the field: not JSON, an unknown
+    /// `model_type`, a wrong type, a size out of range, sizes that contradict each other, or a setting that
+    /// is not counted, such as pruned heads.
+    Transformer(std::string_view config, const std::string& source, std::string model_name);
+
+    const std::string& model_name() const noexcept { return model_name_; }
+
+    /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens.
+    /// Throws Error (data) where the model has fewer positions, or a count does not fit 64 bits.
+    CountedTree tree(std::int64_t batch_size, std::int64_t seq_len) const;
+
+  private:
+    std::string model_name_;
+    std::string source_;
+    std::shared_ptr<const architectures::Blueprint> blueprint_;
+};
+
+/// Reads a config.json ("-" is standard input). An empty `model_name` stands for the config's
+/// `_name_or_path`, else the file's name without extension, or its folder's if it is called config.json.
+/// Throws Error as the constructor does, and no_input.
+Transformer load_transformer(const std::filesystem::path& path, const std::string& model_name = {},
+                             StopFlag stop = nullptr);
+
+/// The values of `model_type` that are known, in alphabetical order.
+std::vector<std::string_view> known_architectures();
+
+/// One line of JSON in the schema of the datasets, without the measured fields and the line end, appended to
+/// `out`. Ids are MODEL/BATCH/LENGTH/POSITION: the same whenever and wherever a tree is extracted.
+void append_json(const CountedTree& tree, std::string& out);
+
+/// Scopes with their parameters, flops and bytes. Scopes that differ only by the number of a layer are one
+/// row, "root.encoder.*.output", with the sum of their nodes.
+struct CountRow {
+    std::string scope;
+    std::int64_t num_nodes = 0;
+    std::int64_t num_parameters = 0;
+    std::int64_t flops = 0;
+    std::int64_t bytes = 0;
+};
+std::vector<CountRow> count_rows(const CountedTree& tree);
+
+/// Extracts every transformer at every batch size and length, in this order, to `output` ("-" is standard
+/// output), one tree at a time, so that memory does not grow. Throws Error as Transformer::tree() does, usage
+/// where two transformers have the same name, and as every output does; a regular file is then not created.
+/// Returns the number of trees.
+std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
+                    std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
+                    StopFlag stop = nullptr);
+
+}  // namespace irene

@@ -1,0 +1,58 @@
+// Where the energy goes: predictions summed by run, by scope or by operation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "irene/error.hpp"
+#include "irene/table.hpp"
+
+namespace irene {
+
+/// What rows of a summary are told apart by: keys of the run, then keys of the node.
+enum class SummaryKey : unsigned char { model_name, batch_size, seq_len, scope, instance_type, type };
+
+/// The key's name in the data files.
+std::string_view name(SummaryKey key) noexcept;
+std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept;
+
+enum class EnergyUnit : unsigned char { joule, millijoule, watt_hour, kilowatt_hour };
+
+/// "J", "mJ", "Wh", "kWh".
+std::string_view name(EnergyUnit unit) noexcept;
+std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept;
+
+struct SummaryOptions {
+    std::vector<SummaryKey> by{SummaryKey::model_name, SummaryKey::batch_size, SummaryKey::seq_len};
+    EnergyUnit unit = EnergyUnit::joule;
+    std::size_t top = 0;      ///< rows that are kept, the costliest; 0 for all
+    bool measured = false;    ///< sums the measured energies instead of the predicted ones
+    bool fold_layers = true;  ///< scopes that differ only by a layer's number are one, "root.encoder.*"
+    StopFlag stop = nullptr;
+};
+
+/// Sums a file of trees ("-" is standard input), which is read line by line, so that memory grows with the
+/// rows alone. Energies are means over the trees that have the row's run keys.
+///
+/// By keys of the run alone, the costliest tree first:
+///     the keys, trees, E/tree, E/sample, E/token    E in the unit: energy by tree, by sequence of the batch,
+///     and
+///                                                   by token of all its sequences
+/// With a key of the node, the greatest self energy first:
+///     the keys, nodes, E/tree, self E/tree, self %  nodes and energies by tree: of the row's nodes with all
+///     below
+///                                                   them; without their children's; and that as a share of
+///                                                   the roots' energy. Self energies add up to the roots'.
+///
+/// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
+/// the paper's weighted trees it is what the weights correct, and may be negative.
+///
+/// Throws Error: usage where `by` is empty or names a key twice; data for a malformed file, a node without
+/// the energy that is asked for, or a file without trees; no_input.
+Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
+
+}  // namespace irene

@@ -1,0 +1,32 @@
+// A table of results, and how it is written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace irene {
+
+using Cell = std::variant<std::string, std::int64_t, double>;
+
+struct Table {
+    std::vector<std::string> columns;
+    std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds
+};
+
+enum class TableFormat : unsigned char {
+    text,  ///< aligned, for people; numbers with six significant digits
+    csv,   ///< RFC 4180 with a header line; numbers read back equal
+    json,  ///< a list of objects, one a row, keyed by column; numbers read back equal
+};
+
+/// "table", "csv" or "json".
+std::string_view name(TableFormat format) noexcept;
+std::optional<TableFormat> table_format_from_name(std::string_view spelling) noexcept;
+
+std::string to_text(const Table& table, TableFormat format);
+
+}  // namespace irene

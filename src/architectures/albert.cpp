@@ -1,0 +1,94 @@
+// ALBERT: an encoder whose layers share their weights.
+//
+// Each layer is applied once for each of num_hidden_layers, and so stands in the tree as often; parameters of
+// a group of layers are counted where it stands first. Own work is taken to be BERT's: the attention scales
+// and masks its scores and adds its input, the layer activates and adds.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct Albert {
+    Count vocabulary, positions, types, embedding, hidden, layers, groups, layers_of_group, feed_forward;
+    Heads heads;
+    Activation activation;
+};
+
+Node layer(const Albert& albert, const Run& run, std::string name) {
+    const Count hidden = albert.hidden;
+    const Count states = run.tokens() * hidden;
+    Node attention =
+        module("attention", "AlbertAttention",
+               nodes(linear("query", run, hidden, hidden), linear("key", run, hidden, hidden),
+                     linear("value", run, hidden, hidden), linear("dense", run, hidden, hidden),
+                     layer_norm("LayerNorm", run.tokens(), hidden), attention_core(run, albert.heads)),
+               elementwise(albert.heads.scores(run), 2) + elementwise(states));
+    return module(std::move(name), "AlbertLayer",
+                  nodes(layer_norm("full_layer_layer_norm", run.tokens(), hidden), std::move(attention),
+                        linear("ffn", run, hidden, albert.feed_forward),
+                        linear("ffn_output", run, albert.feed_forward, hidden)),
+                  albert.activation.over(run.tokens() * albert.feed_forward) + elementwise(states));
+}
+
+Node tree(const Albert& albert, const Run& run) {
+    const Count tokens = run.tokens();
+    Node embeddings =
+        module("embeddings", "AlbertEmbeddings",
+               nodes(embedding("word_embeddings", tokens, albert.vocabulary, albert.embedding),
+                     embedding("position_embeddings", run.length, albert.positions, albert.embedding),
+                     embedding("token_type_embeddings", tokens, albert.types, albert.embedding),
+                     layer_norm("LayerNorm", tokens, albert.embedding)),
+               elementwise(tokens * albert.embedding, 2));
+
+    std::vector<Node> groups = layers(albert.layers, [&](std::string name) {
+        return module(std::move(name), "AlbertLayerGroup",
+                      layers(albert.layers_of_group,
+                             [&](std::string inner) { return layer(albert, run, std::move(inner)); }));
+    });
+    const auto group_of = [&albert](std::size_t i) {  // as the transformers library spreads them
+        return static_cast<std::int64_t>(i) * albert.groups.value() / albert.layers.value();
+    };
+    for (std::size_t i = 1; i < groups.size(); ++i) groups[i].is_shared = group_of(i) == group_of(i - 1);
+
+    const Work mask{2 * tokens, 24 * tokens};
+    return model(
+        "AlbertModel",
+        nodes(std::move(embeddings),
+              module("encoder", "AlbertTransformer",
+                     nodes(linear("embedding_hidden_mapping_in", run, albert.embedding, albert.hidden),
+                           std::move(groups))),
+              pooled_linear("pooler", run, albert.hidden, albert.hidden),
+              tanh("pooler_activation", run.batch * albert.hidden)),
+        mask);
+}
+
+}  // namespace
+
+Blueprint albert(Fields& fields) {
+    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
+    fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
+    Albert albert;
+    albert.vocabulary = fields.size({"vocab_size"}, 30000);
+    albert.positions = fields.size({"max_position_embeddings"}, 512);
+    albert.types = fields.size({"type_vocab_size"}, 2);
+    albert.embedding = fields.size({"embedding_size"}, 128);
+    albert.hidden = fields.size({"hidden_size"}, 4096);
+    albert.layers = fields.num_layers({"num_hidden_layers"}, 12);
+    albert.groups = fields.num_layers({"num_hidden_groups"}, 1);
+    albert.layers_of_group = fields.num_layers({"inner_group_num"}, 1);
+    albert.feed_forward = fields.size({"intermediate_size"}, 16384);
+    albert.heads = fields.heads({"num_attention_heads"}, 64, albert.hidden, "hidden_size");
+    albert.activation = fields.activation({"hidden_act"}, "gelu_new");
+    if (albert.groups > albert.layers) {
+        fields.refuse("num_hidden_groups",
+                      "is more than the 'num_hidden_layers' of " + std::to_string(albert.layers.value()));
+    }
+    return {.build = [albert](const Run& run) { return tree(albert, run); },
+            .positions = albert.positions,
+            .positions_field = "max_position_embeddings"};
+}
+
+}  // namespace irene::architectures

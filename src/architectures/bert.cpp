@@ -1,0 +1,149 @@
+// BERT and the encoders built like it: RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA.
+//
+// XLM-RoBERTa and CamemBERT are RoBERTa under a root class of their own, as in the transformers library when
+// the datasets were measured. ELECTRA's embeddings may be narrower than its states, and it has no pooler; its
+// own work is taken to be BERT's.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct Encoder {
+    std::string root;    // its class
+    std::string prefix;  // of the other classes
+    Count vocabulary, positions, types, embedding, hidden, layers, feed_forward;
+    Heads heads;
+    Activation activation;
+    bool positions_from_tokens = false;  // so that positions are looked up for each token
+    bool has_pooler = true;
+};
+
+Node embeddings(const Encoder& encoder, const Run& run) {
+    const Count tokens = run.tokens();
+    Work own = elementwise(tokens * encoder.embedding, 2);
+    if (encoder.positions_from_tokens) own += {2 * tokens, 28 * tokens};
+    return module("embeddings", encoder.prefix + "Embeddings",
+                  nodes(embedding("word_embeddings", tokens, encoder.vocabulary, encoder.embedding),
+                        embedding("position_embeddings", encoder.positions_from_tokens ? tokens : run.length,
+                                  encoder.positions, encoder.embedding),
+                        embedding("token_type_embeddings", tokens, encoder.types, encoder.embedding),
+                        layer_norm("LayerNorm", tokens, encoder.embedding)),
+                  own);
+}
+
+Node attention(const Encoder& encoder, const Run& run) {
+    const Count hidden = encoder.hidden;
+    return module(
+        "attention", encoder.prefix + "Attention",
+        nodes(
+            module("self", encoder.prefix + "SelfAttention",
+                   nodes(linear("query", run, hidden, hidden), linear("key", run, hidden, hidden),
+                         linear("value", run, hidden, hidden), attention_core(run, encoder.heads)),
+                   elementwise(encoder.heads.scores(run), 2)),
+            module("output", encoder.prefix + "SelfOutput",
+                   nodes(linear("dense", run, hidden, hidden), layer_norm("LayerNorm", run.tokens(), hidden)),
+                   elementwise(run.tokens() * hidden))));
+}
+
+Node layer(const Encoder& encoder, const Run& run, std::string name) {
+    const Count hidden = encoder.hidden;
+    return module(std::move(name), encoder.prefix + "Layer",
+                  nodes(attention(encoder, run),
+                        module("intermediate", encoder.prefix + "Intermediate",
+                               nodes(linear("dense", run, hidden, encoder.feed_forward)),
+                               encoder.activation.over(run.tokens() * encoder.feed_forward)),
+                        module("output", encoder.prefix + "Output",
+                               nodes(linear("dense", run, encoder.feed_forward, hidden),
+                                     layer_norm("LayerNorm", run.tokens(), hidden)),
+                               elementwise(run.tokens() * hidden))));
+}
+
+Node tree(const Encoder& encoder, const Run& run) {
+    std::vector<Node> children = nodes(embeddings(encoder, run));
+    if (encoder.embedding != encoder.hidden) {
+        children.push_back(linear("embeddings_project", run, encoder.embedding, encoder.hidden));
+    }
+    children.push_back(module(
+        "encoder", encoder.prefix + "Encoder",
+        layers(encoder.layers, [&](std::string name) { return layer(encoder, run, std::move(name)); })));
+    if (encoder.has_pooler) {
+        children.push_back(module("pooler", encoder.prefix + "Pooler",
+                                  nodes(pooled_linear("dense", run, encoder.hidden, encoder.hidden),
+                                        tanh("activation", run.batch * encoder.hidden))));
+    }
+    const Work mask{2 * run.tokens(), 24 * run.tokens()};
+    return model(encoder.root, std::move(children), mask);
+}
+
+void refuse_uncounted(Fields& fields) {
+    fields.refuse_if_set("add_cross_attention", "cross-attention is not counted");
+    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
+    fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
+}
+
+struct Defaults {
+    std::int64_t vocabulary = 30522, hidden = 768, layers = 12, heads = 12, feed_forward = 3072;
+};
+
+Encoder read_encoder(Fields& fields, const std::string& root, const std::string& prefix,
+                     const Defaults& defaults) {
+    refuse_uncounted(fields);
+    Encoder encoder;
+    encoder.root = root;
+    encoder.prefix = prefix;
+    encoder.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
+    encoder.positions = fields.size({"max_position_embeddings"}, 512);
+    encoder.types = fields.size({"type_vocab_size"}, 2);
+    encoder.hidden = fields.size({"hidden_size"}, defaults.hidden);
+    encoder.embedding = encoder.hidden;
+    encoder.layers = fields.num_layers({"num_hidden_layers"}, defaults.layers);
+    encoder.feed_forward = fields.size({"intermediate_size"}, defaults.feed_forward);
+    encoder.heads = fields.heads({"num_attention_heads"}, defaults.heads, encoder.hidden, "hidden_size");
+    encoder.activation = fields.activation({"hidden_act"}, "gelu");
+    return encoder;
+}
+
+Blueprint blueprint(Encoder encoder, Count usable_positions) {
+    return {.build = [encoder = std::move(encoder)](const Run& run) { return tree(encoder, run); },
+            .positions = usable_positions,
+            .positions_field = "max_position_embeddings"};
+}
+
+Blueprint roberta_family(Fields& fields, const std::string& root, const Defaults& defaults) {
+    Encoder encoder = read_encoder(fields, root, "Roberta", defaults);
+    encoder.positions_from_tokens = true;
+    // Positions are numbered from behind the padding token's id.
+    const Count padding = fields.count({"pad_token_id"}, 1);
+    const std::int64_t usable = encoder.positions.value() - padding.value() - 1;
+    if (usable < 1) {
+        fields.refuse("max_position_embeddings", "leaves no position behind 'pad_token_id', which is " +
+                                                     std::to_string(padding.value()));
+    }
+    return blueprint(std::move(encoder), usable);
+}
+
+}  // namespace
+
+Blueprint bert(Fields& fields) {
+    Encoder encoder = read_encoder(fields, "BertModel", "Bert", {});
+    const Count positions = encoder.positions;
+    return blueprint(std::move(encoder), positions);
+}
+
+Blueprint roberta(Fields& fields) { return roberta_family(fields, "RobertaModel", {.vocabulary = 50265}); }
+Blueprint xlm_roberta(Fields& fields) { return roberta_family(fields, "XLMRobertaModel", {}); }
+Blueprint camembert(Fields& fields) { return roberta_family(fields, "CamembertModel", {}); }
+
+Blueprint electra(Fields& fields) {
+    Encoder encoder =
+        read_encoder(fields, "ElectraModel", "Electra", {.hidden = 256, .heads = 4, .feed_forward = 1024});
+    encoder.embedding = fields.size({"embedding_size"}, 128);
+    encoder.has_pooler = false;
+    const Count positions = encoder.positions;
+    return blueprint(std::move(encoder), positions);
+}
+
+}  // namespace irene::architectures

@@ -1,0 +1,66 @@
+// DistilBERT.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct DistilBert {
+    Count vocabulary, positions, hidden, layers, feed_forward;
+    Heads heads;
+    Activation activation;
+};
+
+Node layer(const DistilBert& bert, const Run& run, std::string name) {
+    const Count hidden = bert.hidden;
+    const Count states = run.tokens() * hidden;
+    return module(
+        std::move(name), "TransformerBlock",
+        nodes(module("attention", "MultiHeadSelfAttention",
+                     nodes(linear("q_lin", run, hidden, hidden), linear("k_lin", run, hidden, hidden),
+                           linear("v_lin", run, hidden, hidden), linear("out_lin", run, hidden, hidden),
+                           attention_core(run, bert.heads)),
+                     elementwise(states)),
+              layer_norm("sa_layer_norm", run.tokens(), hidden),
+              module("ffn", "FFN",
+                     nodes(linear("lin1", run, hidden, bert.feed_forward),
+                           linear("lin2", run, bert.feed_forward, hidden)),
+                     bert.activation.over(run.tokens() * bert.feed_forward)),
+              layer_norm("output_layer_norm", run.tokens(), hidden)),
+        elementwise(states, 2));
+}
+
+Node tree(const DistilBert& bert, const Run& run) {
+    const Count tokens = run.tokens();
+    return model("DistilBertModel",
+                 nodes(module("embeddings", "Embeddings",
+                              // Positions are expanded to the batch before they are looked up.
+                              nodes(embedding("word_embeddings", tokens, bert.vocabulary, bert.hidden),
+                                    embedding("position_embeddings", tokens, bert.positions, bert.hidden),
+                                    layer_norm("LayerNorm", tokens, bert.hidden)),
+                              elementwise(tokens * bert.hidden)),
+                       module("transformer", "Transformer", layers(bert.layers, [&](std::string name) {
+                                  return layer(bert, run, std::move(name));
+                              }))));
+}
+
+}  // namespace
+
+Blueprint distilbert(Fields& fields) {
+    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
+    DistilBert bert;
+    bert.vocabulary = fields.size({"vocab_size"}, 30522);
+    bert.positions = fields.size({"max_position_embeddings"}, 512);
+    bert.hidden = fields.size({"dim", "hidden_size"}, 768);
+    bert.layers = fields.num_layers({"n_layers", "num_hidden_layers"}, 6);
+    bert.feed_forward = fields.size({"hidden_dim"}, 3072);
+    bert.heads = fields.heads({"n_heads", "num_attention_heads"}, 12, bert.hidden, "dim");
+    bert.activation = fields.activation({"activation"}, "gelu");
+    return {.build = [bert](const Run& run) { return tree(bert, run); },
+            .positions = bert.positions,
+            .positions_field = "max_position_embeddings"};
+}
+
+}  // namespace irene::architectures

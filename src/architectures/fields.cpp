@@ -1,0 +1,130 @@
+#include "architectures/fields.hpp"
+
+#include <array>
+#include <utility>
+
+#include "irene/error.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct NamedActivation {
+    std::string_view name;
+    Activation activation;
+};
+
+// Names as in Hugging Face. Those in one kernel read and write each element once; gelu by tanh is written out
+// as eight elementwise steps, except in PyTorch's own. The datasets count tanh with four bytes.
+constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8}},
+                                                        {"gelu_python", {6, 40}},
+                                                        {"gelu_new", {11, 76}},
+                                                        {"gelu_fast", {11, 76}},
+                                                        {"gelu_pytorch_tanh", {11, 8}},
+                                                        {"quick_gelu", {6, 24}},
+                                                        {"relu", {1, 8}},
+                                                        {"silu", {5, 8}},
+                                                        {"swish", {5, 8}},
+                                                        {"sigmoid", {4, 8}},
+                                                        {"tanh", {4, 4}}}};
+
+}  // namespace
+
+Fields::Fields(const data::Json& config, std::string source) : config_(config), source_(std::move(source)) {}
+
+void Fields::refuse(const std::string& name, const std::string& message) const {
+    throw Error(ErrorKind::data, message, {.file = source_, .field = name});
+}
+
+std::pair<const char*, const data::Json*> Fields::find(Names names) const {
+    std::pair<const char*, const data::Json*> found{*names.begin(), nullptr};
+    for (const char* name : names) {
+        const auto field = config_.find(name);
+        if (field == config_.end()) continue;
+        if (found.second != nullptr && *found.second != *field) {
+            refuse(name, "contradicts " + in_quotes(found.first) + ", which is the same field");
+        }
+        found = {name, &*field};
+    }
+    return found;
+}
+
+std::optional<Count> Fields::whole_number(Names names, bool null_is_absent, std::int64_t min,
+                                          std::int64_t max) {
+    const auto [name, value] = find(names);
+    if (value == nullptr || (null_is_absent && value->is_null())) return std::nullopt;
+    std::int64_t number = -1;
+    if (value->is_number_unsigned()) {
+        const auto large = value->get<std::uint64_t>();
+        if (large <= static_cast<std::uint64_t>(max)) number = static_cast<std::int64_t>(large);
+    } else if (value->is_number_integer()) {
+        number = value->get<std::int64_t>();
+    }
+    if (!value->is_number_integer() || number < min || number > max) {
+        const std::string found = value->is_number() ? value->dump() : data::kind_of(*value);
+        refuse(name, "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max) +
+                         ", found " + found);
+    }
+    if (Count(number) > largest_) {
+        largest_ = number;
+        largest_field_ = name;
+    }
+    return Count(number);
+}
+
+Count Fields::size(Names names, std::int64_t fallback) {
+    return whole_number(names, false, 1, kMaxSize).value_or(fallback);
+}
+
+Count Fields::num_layers(Names names, std::int64_t fallback) {
+    return whole_number(names, false, 1, kMaxLayers).value_or(fallback);
+}
+
+std::optional<Count> Fields::optional_size(Names names) { return whole_number(names, true, 1, kMaxSize); }
+
+Count Fields::count(Names names, std::int64_t fallback) {
+    return whole_number(names, true, 0, kMaxSize).value_or(fallback);
+}
+
+bool Fields::flag(const char* name, bool fallback) {
+    const auto [found, value] = find({name});
+    if (value == nullptr) return fallback;
+    if (!value->is_boolean()) refuse(found, "expected true or false, found " + data::kind_of(*value));
+    return value->get<bool>();
+}
+
+Activation Fields::activation(Names names, const char* fallback, std::string_view gelu) {
+    const auto [name, value] = find(names);
+    if (value != nullptr && !value->is_string()) {
+        refuse(name, "expected the name of an activation, found " + data::kind_of(*value));
+    }
+    std::string wanted = value == nullptr ? fallback : value->get<std::string>();
+    if (wanted == "gelu") wanted = gelu;
+    std::string known;
+    for (const NamedActivation& candidate : kActivations) {
+        if (candidate.name == wanted) return candidate.activation;
+        known += (known.empty() ? "" : ", ") + std::string(candidate.name);
+    }
+    refuse(name, "unknown activation " + in_quotes(wanted) + "; known are " + known);
+}
+
+Heads Fields::heads(Names number_names, std::int64_t fallback, Count width, const char* width_name) {
+    const Count number = size(number_names, fallback);
+    if (width.value() % number.value() != 0) {
+        refuse(find(number_names).first, std::to_string(number.value()) + " heads do not divide the " +
+                                             in_quotes(width_name) + " of " + std::to_string(width.value()));
+    }
+    return {number, width.value() / number.value()};
+}
+
+void Fields::refuse_if_set(const char* name, const std::string& reason, std::string_view allowed) {
+    const auto [found, value] = find({name});
+    if (value == nullptr || value->is_null() || (value->is_boolean() && !value->get<bool>()) ||
+        (value->is_number() && *value == 0) || (!value->is_primitive() && value->empty()) ||
+        (value->is_string() && (value->get<std::string>().empty() || value->get<std::string>() == allowed))) {
+        return;
+    }
+    refuse(found, reason);
+}
+
+}  // namespace irene::architectures

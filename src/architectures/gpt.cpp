@@ -1,0 +1,100 @@
+// GPT-2 (and DistilGPT-2) and the first GPT.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct Gpt {
+    Count vocabulary, positions, hidden, layers, feed_forward;
+    Heads heads;
+    Activation activation;
+};
+
+Node attention(const Gpt& gpt, const Run& run, Work own) {
+    return module("attn", "Attention",
+                  nodes(conv1d("c_attn", run, gpt.hidden, 3 * gpt.hidden),
+                        conv1d("c_proj", run, gpt.hidden, gpt.hidden), attention_core(run, gpt.heads)),
+                  own);
+}
+
+Node feed_forward(const Gpt& gpt, const Run& run) {
+    return module("mlp", "MLP",
+                  nodes(conv1d("c_fc", run, gpt.hidden, gpt.feed_forward),
+                        conv1d("c_proj", run, gpt.feed_forward, gpt.hidden)),
+                  gpt.activation.over(run.tokens() * gpt.feed_forward));
+}
+
+// A norm before each half of a block, and one after the last block.
+Node gpt2_tree(const Gpt& gpt, const Run& run) {
+    const Count tokens = run.tokens();
+    const Count states = tokens * gpt.hidden;
+    const Work scale_and_mask = elementwise(gpt.heads.scores(run)) + Work{2, 40};
+    const auto block = [&](std::string name) {
+        return module(std::move(name), "Block",
+                      nodes(layer_norm("ln_1", tokens, gpt.hidden), attention(gpt, run, scale_and_mask),
+                            layer_norm("ln_2", tokens, gpt.hidden), feed_forward(gpt, run)),
+                      elementwise(states, 2));
+    };
+    return model("GPT2Model",
+                 nodes(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
+                       embedding("wpe", run.length, gpt.positions, gpt.hidden), layers(gpt.layers, block),
+                       layer_norm("ln_f", tokens, gpt.hidden)),
+                 elementwise(states) + Work{1, 16});
+}
+
+// A norm after each half of a block, and the causal mask applied by arithmetic.
+Node first_gpt_tree(const Gpt& gpt, const Run& run) {
+    const Count tokens = run.tokens();
+    const Count states = tokens * gpt.hidden;
+    const Count scores = gpt.heads.scores(run);
+    const Count mask = run.length * run.length;
+    const Work own{3 * scores + 2 * mask + 1, 28 * scores + 24 * mask + 24};
+    const auto block = [&](std::string name) {
+        return module(std::move(name), "Block",
+                      nodes(attention(gpt, run, own), layer_norm("ln_1", tokens, gpt.hidden),
+                            feed_forward(gpt, run), layer_norm("ln_2", tokens, gpt.hidden)),
+                      elementwise(states, 2));
+    };
+    return model(
+        "OpenAIGPTModel",
+        nodes(embedding("tokens_embed", tokens, gpt.vocabulary, gpt.hidden),
+              embedding("positions_embed", run.length, gpt.positions, gpt.hidden), layers(gpt.layers, block)),
+        elementwise(states, 2));
+}
+
+Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
+    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
+    Gpt gpt;
+    gpt.vocabulary = fields.size({"vocab_size"}, vocabulary);
+    gpt.positions = fields.size({"n_positions", "max_position_embeddings"}, positions);
+    gpt.hidden = fields.size({"n_embd", "hidden_size"}, 768);
+    gpt.layers = fields.num_layers({"n_layer", "num_hidden_layers"}, 12);
+    gpt.heads = fields.heads({"n_head", "num_attention_heads"}, 12, gpt.hidden, "n_embd");
+    gpt.feed_forward = 4 * gpt.hidden;
+    return gpt;
+}
+
+}  // namespace
+
+Blueprint gpt2(Fields& fields) {
+    fields.refuse_if_set("add_cross_attention", "cross-attention is not counted");
+    Gpt gpt = read(fields, 50257, 1024);
+    gpt.feed_forward = fields.optional_size({"n_inner"}).value_or(gpt.feed_forward);
+    gpt.activation = fields.activation({"activation_function"}, "gelu_new");
+    return {.build = [gpt](const Run& run) { return gpt2_tree(gpt, run); },
+            .positions = gpt.positions,
+            .positions_field = "n_positions"};
+}
+
+Blueprint openai_gpt(Fields& fields) {
+    Gpt gpt = read(fields, 40478, 512);
+    gpt.activation = fields.activation({"afn"}, "gelu", "gelu_new");
+    return {.build = [gpt](const Run& run) { return first_gpt_tree(gpt, run); },
+            .positions = gpt.positions,
+            .positions_field = "n_positions"};
+}
+
+}  // namespace irene::architectures

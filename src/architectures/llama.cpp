@@ -1,0 +1,120 @@
+// Llama, Mistral and Qwen2: RMSNorm, gated feed-forward, rotary positions, grouped key and value heads.
+//
+// Own work: the attention turns queries and keys (a rotated copy, two products, a sum), copies the keys and
+// values of a group to each of its query heads, scales and masks its scores; the feed-forward activates and
+// multiplies; a layer adds twice; the model computes the sines and cosines. A sliding window masks scores
+// that were computed, so it counts as full attention. Positions have no table, so lengths have no limit.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct Decoder {
+    std::string prefix;  // of the classes
+    Count vocabulary, hidden, layers, feed_forward, key_value_heads;
+    Heads heads;
+    Activation activation;
+    bool query_bias = false;  // of queries, keys and values
+    bool output_bias = false;
+    bool feed_forward_bias = false;
+};
+
+Node attention(const Decoder& decoder, const Run& run) {
+    const Count queries = decoder.heads.number * decoder.heads.width;
+    const Count keys = decoder.key_value_heads * decoder.heads.width;
+    Work own = elementwise(run.tokens() * (queries + keys), 4) + elementwise(decoder.heads.scores(run), 2);
+    if (keys != queries) own += {0, elementwise(run.tokens() * queries, 2).bytes};
+    return module("self_attn", decoder.prefix + "Attention",
+                  nodes(linear("q_proj", run, decoder.hidden, queries, decoder.query_bias),
+                        linear("k_proj", run, decoder.hidden, keys, decoder.query_bias),
+                        linear("v_proj", run, decoder.hidden, keys, decoder.query_bias),
+                        linear("o_proj", run, queries, decoder.hidden, decoder.output_bias),
+                        attention_core(run, decoder.heads)),
+                  own);
+}
+
+Node feed_forward(const Decoder& decoder, const Run& run) {
+    const Count inner = run.tokens() * decoder.feed_forward;
+    return module(
+        "mlp", decoder.prefix + "MLP",
+        nodes(linear("gate_proj", run, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
+              linear("up_proj", run, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
+              linear("down_proj", run, decoder.feed_forward, decoder.hidden, decoder.feed_forward_bias)),
+        decoder.activation.over(inner) + elementwise(inner));
+}
+
+Node norm(const Decoder& decoder, const Run& run, std::string name) {
+    return rms_norm(std::move(name), decoder.prefix + "RMSNorm", run.tokens(), decoder.hidden);
+}
+
+Node tree(const Decoder& decoder, const Run& run) {
+    const auto layer = [&](std::string name) {
+        return module(
+            std::move(name), decoder.prefix + "DecoderLayer",
+            nodes(attention(decoder, run), feed_forward(decoder, run), norm(decoder, run, "input_layernorm"),
+                  norm(decoder, run, "post_attention_layernorm")),
+            elementwise(run.tokens() * decoder.hidden, 2));
+    };
+    return model(decoder.prefix + "Model",
+                 nodes(embedding("embed_tokens", run.tokens(), decoder.vocabulary, decoder.hidden),
+                       layers(decoder.layers, layer), norm(decoder, run, "norm")),
+                 elementwise(run.length * decoder.heads.width, 3));
+}
+
+struct Defaults {
+    std::int64_t vocabulary, feed_forward;
+    std::optional<std::int64_t> key_value_heads;  // as many as heads where there is none
+};
+
+Decoder read(Fields& fields, const std::string& prefix, const Defaults& defaults) {
+    fields.refuse_if_set("quantization_config", "quantised weights are not counted");
+    Decoder decoder;
+    decoder.prefix = prefix;
+    decoder.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
+    decoder.hidden = fields.size({"hidden_size"}, 4096);
+    decoder.layers = fields.num_layers({"num_hidden_layers"}, 32);
+    decoder.feed_forward = fields.size({"intermediate_size"}, defaults.feed_forward);
+    if (const std::optional<Count> width = fields.optional_size({"head_dim"})) {
+        decoder.heads = {fields.size({"num_attention_heads"}, 32), *width};
+    } else {
+        decoder.heads = fields.heads({"num_attention_heads"}, 32, decoder.hidden, "hidden_size");
+    }
+    const Count heads = decoder.heads.number;
+    // Null means as many as heads; absent means the architecture's default.
+    decoder.key_value_heads = fields.has("num_key_value_heads") || !defaults.key_value_heads
+                                  ? fields.optional_size({"num_key_value_heads"}).value_or(heads)
+                                  : Count(*defaults.key_value_heads);
+    if (heads.value() % decoder.key_value_heads.value() != 0) {
+        fields.refuse("num_key_value_heads", std::to_string(decoder.key_value_heads.value()) +
+                                                 " heads do not divide the 'num_attention_heads' of " +
+                                                 std::to_string(heads.value()));
+    }
+    decoder.activation = fields.activation({"hidden_act"}, "silu");
+    return decoder;
+}
+
+Blueprint blueprint(Decoder decoder) {
+    return {.build = [decoder = std::move(decoder)](const Run& run) { return tree(decoder, run); }};
+}
+
+}  // namespace
+
+Blueprint llama(Fields& fields) {
+    Decoder decoder = read(fields, "Llama", {32000, 11008, std::nullopt});
+    decoder.query_bias = decoder.output_bias = fields.flag("attention_bias", false);
+    decoder.feed_forward_bias = fields.flag("mlp_bias", false);
+    return blueprint(std::move(decoder));
+}
+
+Blueprint mistral(Fields& fields) { return blueprint(read(fields, "Mistral", {32000, 14336, 8})); }
+
+Blueprint qwen2(Fields& fields) {
+    Decoder decoder = read(fields, "Qwen2", {151936, 22016, 32});
+    decoder.query_bias = true;
+    return blueprint(std::move(decoder));
+}
+
+}  // namespace irene::architectures

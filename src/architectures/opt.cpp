@@ -1,0 +1,81 @@
+// OPT.
+//
+// Own work: the attention scales its queries and masks its scores; a layer activates and adds twice; the
+// decoder adds the positions. Two rows of the table of positions are never reached by a length.
+#include <utility>
+
+#include "architectures/blueprint.hpp"
+
+namespace irene::architectures {
+
+namespace {
+
+struct Opt {
+    Count vocabulary, positions, embedding, hidden, layers, feed_forward;
+    Heads heads;
+    Activation activation;
+    bool bias, has_final_norm, norms_have_weights;
+};
+
+Node norm(const Opt& opt, const Run& run, std::string name) {
+    Node norm = layer_norm(std::move(name), run.tokens(), opt.hidden);
+    if (!opt.norms_have_weights) norm.parameters = 0;
+    return norm;
+}
+
+Node layer(const Opt& opt, const Run& run, std::string name) {
+    const Count hidden = opt.hidden;
+    const Count states = run.tokens() * hidden;
+    const auto projection = [&](std::string part) {
+        return linear(std::move(part), run, hidden, hidden, opt.bias);
+    };
+    return module(
+        std::move(name), "OPTDecoderLayer",
+        nodes(module("self_attn", "OPTAttention",
+                     nodes(projection("k_proj"), projection("v_proj"), projection("q_proj"),
+                           projection("out_proj"), attention_core(run, opt.heads)),
+                     elementwise(states) + elementwise(opt.heads.scores(run))),
+              norm(opt, run, "self_attn_layer_norm"), linear("fc1", run, hidden, opt.feed_forward, opt.bias),
+              linear("fc2", run, opt.feed_forward, hidden, opt.bias), norm(opt, run, "final_layer_norm")),
+        opt.activation.over(run.tokens() * opt.feed_forward) + elementwise(states, 2));
+}
+
+Node tree(const Opt& opt, const Run& run) {
+    const Count tokens = run.tokens();
+    constexpr Count kUnusedPositions = 2;
+    std::vector<Node> children = nodes(embedding("embed_tokens", tokens, opt.vocabulary, opt.embedding),
+                                       embedding("embed_positions", tokens, opt.positions + kUnusedPositions,
+                                                 opt.hidden, "OPTLearnedPositionalEmbedding"));
+    if (opt.embedding != opt.hidden) {
+        children.push_back(linear("project_out", run, opt.hidden, opt.embedding, false));
+        children.push_back(linear("project_in", run, opt.embedding, opt.hidden, false));
+    }
+    if (opt.has_final_norm) children.push_back(norm(opt, run, "final_layer_norm"));
+    children = nodes(std::move(children),
+                     layers(opt.layers, [&](std::string name) { return layer(opt, run, std::move(name)); }));
+    return model("OPTModel", nodes(module("decoder", "OPTDecoder", std::move(children),
+                                          elementwise(tokens * opt.hidden))));
+}
+
+}  // namespace
+
+Blueprint opt(Fields& fields) {
+    Opt opt;
+    opt.vocabulary = fields.size({"vocab_size"}, 50272);
+    opt.positions = fields.size({"max_position_embeddings"}, 2048);
+    opt.hidden = fields.size({"hidden_size"}, 768);
+    opt.embedding = fields.optional_size({"word_embed_proj_dim"}).value_or(opt.hidden);
+    opt.layers = fields.num_layers({"num_hidden_layers"}, 12);
+    opt.feed_forward = fields.size({"ffn_dim"}, 3072);
+    opt.heads = fields.heads({"num_attention_heads"}, 12, opt.hidden, "hidden_size");
+    opt.activation = fields.activation({"activation_function"}, "relu");
+    opt.bias = fields.flag("enable_bias", true);
+    opt.norms_have_weights = fields.flag("layer_norm_elementwise_affine", true);
+    opt.has_final_norm =
+        fields.flag("do_layer_norm_before", true) && !fields.flag("_remove_final_layer_norm", false);
+    return {.build = [opt](const Run& run) { return tree(opt, run); },
+            .positions = opt.positions,
+            .positions_field = "max_position_embeddings"};
+}
+
+}  // namespace irene::architectures

@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "irene/architectures.hpp"
+#include "irene/error.hpp"
+
+#include "architectures/blueprint.hpp"
+#include "data/files.hpp"
+#include "data/json.hpp"
+#include "data/scopes.hpp"
+#include "data/splice.hpp"
+
+namespace irene {
+
+namespace {
+
+using architectures::Blueprint;
+using architectures::Fields;
+using architectures::Node;
+
+struct Architecture {
+    std::string_view model_type;
+    Blueprint (*read)(Fields&);
+};
+
+// In alphabetical order. A new architecture: its file, and its line here.
+constexpr std::array<Architecture, 14> kArchitectures{{{"albert", architectures::albert},
+                                                       {"bert", architectures::bert},
+                                                       {"camembert", architectures::camembert},
+                                                       {"distilbert", architectures::distilbert},
+                                                       {"electra", architectures::electra},
+                                                       {"gpt2", architectures::gpt2},
+                                                       {"gpt_neo", architectures::gpt_neo},
+                                                       {"llama", architectures::llama},
+                                                       {"mistral", architectures::mistral},
+                                                       {"openai-gpt", architectures::openai_gpt},
+                                                       {"opt", architectures::opt},
+                                                       {"qwen2", architectures::qwen2},
+                                                       {"roberta", architectures::roberta},
+                                                       {"xlm-roberta", architectures::xlm_roberta}}};
+
+data::Json parse_config(std::string_view text, const std::string& source) {
+    data::Json config = data::parse_document(text, ErrorKind::data, source);
+    if (!config.is_object()) {
+        throw Error(ErrorKind::data, "expected an object, found " + data::kind_of(config), {.file = source});
+    }
+    return config;
+}
+
+Blueprint read_blueprint(const data::Json& config, const std::string& source) {
+    Fields fields(config, source);
+    const auto type = config.find("model_type");
+    if (type == config.end()) fields.refuse("model_type", "is missing");
+    if (!type->is_string()) fields.refuse("model_type", "expected a string, found " + data::kind_of(*type));
+    const auto wanted = type->get<std::string>();
+    std::string known;
+    for (const Architecture& architecture : kArchitectures) {
+        if (architecture.model_type == wanted) {
+            Blueprint blueprint = architecture.read(fields);
+            blueprint.largest_field = fields.largest_field();
+            return blueprint;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(architecture.model_type);
+    }
+    fields.refuse("model_type", "unknown architecture " + in_quotes(wanted) + "; known are " + known);
+}
+
+/// The node and all below it, appended in preorder.
+void flatten(const Node& node, std::int32_t parent, std::string scope, bool is_shared,
+             std::vector<CountedNode>& out) {
+    const auto index = static_cast<std::int32_t>(out.size());
+    is_shared = is_shared || node.is_shared;
+    out.push_back({.parent = parent,
+                   .type = node.type,
+                   .is_function = node.is_function,
+                   .is_shared = is_shared,
+                   .scope = scope,
+                   .instance_type = node.instance_type,
+                   .num_parameters = node.parameters.value(),
+                   .flops = node.total.flops.value(),
+                   .bytes = node.total.bytes.value(),
+                   .own_flops = node.own.flops.value(),
+                   .own_bytes = node.own.bytes.value()});
+    for (const Node& child : node.children) flatten(child, index, scope + "." + child.name, is_shared, out);
+}
+
+void append_count(std::string& out, std::int64_t count) {
+    std::array<char, 24> text{};
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), count).ptr);
+}
+
+/// Writes a tree as JSON. Scopes and instance types are our own words; only the model's name needs escapes.
+class TreeWriter {
+  public:
+    TreeWriter(const CountedTree& tree, std::string& out) : tree_(tree), ends_(tree.nodes.size()), out_(out) {
+        for (std::size_t node = tree.nodes.size(); node-- > 0;) {
+            ends_[node] = std::max(ends_[node], node + 1);
+            if (node == 0) break;
+            std::size_t& end = ends_[static_cast<std::size_t>(tree.nodes[node].parent)];
+            end = std::max(end, ends_[node]);
+        }
+        model_name_ = data::Json(tree.model_name).dump();
+        id_ = model_name_.substr(0, model_name_.size() - 1) + '/' + std::to_string(tree.batch_size) + '/' +
+              std::to_string(tree.seq_len) + '/';
+    }
+
+    void write() {
+        out_ += R"({"model_name": )" + model_name_ + R"(, "batch_size": )";
+        append_count(out_, tree_.batch_size);
+        out_ += R"(, "seq_len": )";
+        append_count(out_, tree_.seq_len);
+        out_ += R"(, "frontend_tree": )";
+        write_node(0, 0);
+        out_ += '}';
+    }
+
+  private:
+    // Recursion is safe: the trees of blueprints are a few nodes deep.
+    void write_node(std::size_t index, int level) {
+        constexpr double kFlopsUnit = 1e6;
+        constexpr double kBytesUnit = 1 << 20;
+        const CountedNode& node = tree_.nodes[index];
+        out_ += R"({"id": )" + id_;
+        append_count(out_, static_cast<std::int64_t>(index));
+        add(R"(", "scope": ")", node.scope);
+        add(R"(", "parent_name": ")",
+            index == 0 ? "" : tree_.nodes[static_cast<std::size_t>(node.parent)].scope);
+        out_ += R"(", "level": )";
+        append_count(out_, level);
+        add(R"(, "instance_type": ")", node.instance_type);
+        add(R"(", "type": ")", node.is_function ? "ml-np" : name(node.type));
+        out_ += R"(", "num_parameters": )";
+        append_count(out_, node.num_parameters);
+        out_ += R"(, "flops": )";
+        data::append_number(out_, static_cast<double>(node.flops) / kFlopsUnit);
+        out_ += R"(, "mem_bytes": )";
+        data::append_number(out_, static_cast<double>(node.bytes) / kBytesUnit);
+        out_ += R"(, "child_nodes_obj": [)";
+        for_each_child(index, [&](std::size_t child) { write_node(child, level + 1); });
+        out_ += R"(], "child_nodes": [)";
+        for_each_child(index, [&](std::size_t child) {
+            add("\"", tree_.nodes[child].scope);
+            out_ += '"';
+        });
+        out_ += "]}";
+    }
+
+    void add(std::string_view key, std::string_view value) { (out_ += key) += value; }
+
+    template <typename Visit>
+    void for_each_child(std::size_t index, const Visit& visit) {
+        for (std::size_t child = index + 1; child < ends_[index]; child = ends_[child]) {
+            if (child > index + 1) out_ += ", ";
+            visit(child);
+        }
+    }
+
+    const CountedTree& tree_;
+    std::vector<std::size_t> ends_;  // behind the last node below each
+    std::string& out_;
+    std::string model_name_, id_;  // as JSON; the id lacks its end
+};
+
+}  // namespace
+
+Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name)
+    : model_name_(std::move(model_name)),
+      source_(source),
+      blueprint_(std::make_shared<const Blueprint>(read_blueprint(parse_config(config, source), source))) {
+    if (model_name_.empty()) throw Error(ErrorKind::usage, "a model has an empty name", {.file = source});
+}
+
+CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
+    if (blueprint_->positions && seq_len > blueprint_->positions->value()) {
+        throw Error(ErrorKind::data,
+                    "a length of " + std::to_string(seq_len) + " tokens is more than the model's " +
+                        std::to_string(blueprint_->positions->value()) + " positions",
+                    {.file = source_, .field = blueprint_->positions_field});
+    }
+    CountedTree tree{.model_name = model_name_, .batch_size = batch_size, .seq_len = seq_len, .nodes = {}};
+    try {
+        flatten(blueprint_->build({batch_size, seq_len}), -1, "root", false, tree.nodes);
+    } catch (const architectures::CountOverflow&) {
+        throw Error(ErrorKind::data,
+                    "at batch size " + std::to_string(batch_size) + " and length " + std::to_string(seq_len) +
+                        " a count does not fit 64 bits; this is the largest of the sizes",
+                    {.file = source_, .field = blueprint_->largest_field});
+    }
+    return tree;
+}
+
+Transformer load_transformer(const std::filesystem::path& path, const std::string& model_name,
+                             StopFlag stop) {
+    const std::string source = data::display_name(path);
+    const std::string text = data::read_document(path, ErrorKind::data, stop);
+    std::string name = model_name;
+    if (name.empty()) {
+        const data::Json config = parse_config(text, source);
+        const auto given = config.find("_name_or_path");
+        if (given != config.end() && given->is_string()) name = given->get<std::string>();
+    }
+    if (name.empty() && path.stem() == "config")
+        name = std::filesystem::absolute(path).parent_path().filename();
+    if (name.empty()) name = path == "-" ? "model" : path.stem().string();
+    return Transformer(text, source, name);
+}
+
+std::vector<std::string_view> known_architectures() {
+    std::vector<std::string_view> names;
+    for (const Architecture& architecture : kArchitectures) names.push_back(architecture.model_type);
+    return names;
+}
+
+void append_json(const CountedTree& tree, std::string& out) { TreeWriter(tree, out).write(); }
+
+std::vector<CountRow> count_rows(const CountedTree& tree) {
+    std::vector<CountRow> rows;
+    std::map<std::string, std::size_t> row_of;
+    for (const CountedNode& node : tree.nodes) {
+        const std::string scope = data::fold_layers(node.scope);
+        const auto [entry, is_new] = row_of.emplace(scope, rows.size());
+        if (is_new) rows.push_back({.scope = scope});
+        CountRow& row = rows[entry->second];
+        ++row.num_nodes;
+        if (!node.is_shared) row.num_parameters += node.num_parameters;
+        row.flops += node.flops;
+        row.bytes += node.bytes;
+    }
+    return rows;
+}
+
+}  // namespace irene

@@ -1,0 +1,38 @@
+#include <set>
+#include <string>
+
+#include "irene/architectures.hpp"
+
+#include "data/files.hpp"
+
+namespace irene {
+
+std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
+                    std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
+                    StopFlag stop) {
+    std::set<std::string> names;
+    for (const Transformer& transformer : transformers) {
+        if (!names.insert(transformer.model_name()).second) {
+            throw Error(ErrorKind::usage, "two models are called " + in_quotes(transformer.model_name()));
+        }
+    }
+    data::OutputFile file(output);
+    std::size_t num_trees = 0;
+    std::string line;
+    for (const Transformer& transformer : transformers) {
+        for (const std::int64_t batch_size : batch_sizes) {
+            for (const std::int64_t seq_len : seq_lens) {
+                data::check(stop);
+                line.clear();
+                append_json(transformer.tree(batch_size, seq_len), line);
+                line += '\n';
+                file.write(line);
+                ++num_trees;
+            }
+        }
+    }
+    file.commit();
+    return num_trees;
+}
+
+}  // namespace irene

@@ -1,0 +1,241 @@
+#include "irene/summarize.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "irene/tree.hpp"
+
+#include "data/files.hpp"
+#include "data/name_table.hpp"
+#include "data/scopes.hpp"
+#include "data/tree_reader.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr data::NameTable<SummaryKey, 6> kKeyNames{{{SummaryKey::model_name, "model_name"},
+                                                    {SummaryKey::batch_size, "batch_size"},
+                                                    {SummaryKey::seq_len, "seq_len"},
+                                                    {SummaryKey::scope, "scope"},
+                                                    {SummaryKey::instance_type, "instance_type"},
+                                                    {SummaryKey::type, "type"}}};
+
+constexpr data::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
+                                                     {EnergyUnit::millijoule, "mJ"},
+                                                     {EnergyUnit::watt_hour, "Wh"},
+                                                     {EnergyUnit::kilowatt_hour, "kWh"}}};
+
+double in_unit(double joules, EnergyUnit unit) {
+    switch (unit) {
+        case EnergyUnit::millijoule:
+            return joules * 1e3;
+        case EnergyUnit::watt_hour:
+            return joules / 3600.0;
+        case EnergyUnit::kilowatt_hour:
+            return joules / 3.6e6;
+        case EnergyUnit::joule:
+            break;
+    }
+    return joules;
+}
+
+bool is_key_of_run(SummaryKey key) { return key <= SummaryKey::seq_len; }
+
+/// The values of the keys that a row is told by, in the order of the enumerators.
+using RowKey = std::vector<Cell>;
+
+struct RunSums {
+    std::int64_t num_trees = 0;
+    double sequences = 0.0;
+    double tokens = 0.0;
+    double joules = 0.0;  // of the roots
+};
+
+struct NodeSums {
+    std::int64_t num_nodes = 0;
+    double joules = 0.0;
+    double self_joules = 0.0;
+};
+
+struct Sums {
+    std::map<RowKey, RunSums> runs;
+    std::map<std::pair<RowKey, RowKey>, NodeSums> nodes;  // by keys of the run and of the node
+};
+
+class Summer {
+  public:
+    Summer(const SummaryOptions& options, std::string source)
+        : options_(options), source_(std::move(source)) {}
+
+    void add(const Tree& tree) {
+        read_energies(tree);
+        RowKey run;
+        if (has(SummaryKey::model_name)) run.emplace_back(tree.model_name);
+        if (has(SummaryKey::batch_size)) run.emplace_back(tree.batch_size);
+        if (has(SummaryKey::seq_len)) run.emplace_back(tree.seq_len);
+        RunSums& sums = sums_.runs[run];
+        ++sums.num_trees;
+        sums.sequences += static_cast<double>(tree.batch_size);
+        sums.tokens += static_cast<double>(tree.batch_size) * static_cast<double>(tree.seq_len);
+        sums.joules += joules_[0];
+        if (!sums_nodes()) return;
+        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+            NodeSums& row = sums_.nodes[{run, key_of(tree, node)}];
+            ++row.num_nodes;
+            row.joules += joules_[node];
+            row.self_joules += self_joules_[node];
+        }
+    }
+
+    bool sums_nodes() const {
+        return std::any_of(options_.by.begin(), options_.by.end(),
+                           [](SummaryKey key) { return !is_key_of_run(key); });
+    }
+
+    const Sums& sums() const { return sums_; }
+
+  private:
+    bool has(SummaryKey key) const {
+        return std::find(options_.by.begin(), options_.by.end(), key) != options_.by.end();
+    }
+
+    RowKey key_of(const Tree& tree, std::size_t node) const {
+        RowKey key;
+        if (has(SummaryKey::scope)) {
+            key.emplace_back(options_.fold_layers ? data::fold_layers(tree.scope(node))
+                                                  : std::string(tree.scope(node)));
+        }
+        if (has(SummaryKey::instance_type)) key.emplace_back(std::string(tree.instance_type(node)));
+        if (has(SummaryKey::type)) key.emplace_back(std::string(name(tree.nodes[node].type)));
+        return key;
+    }
+
+    void read_energies(const Tree& tree) {
+        joules_.clear();
+        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+            const Node& read = tree.nodes[node];
+            const double joules = options_.measured ? read.measured_energy : read.predicted_energy;
+            if (is_absent(joules)) {
+                throw Error(ErrorKind::data,
+                            options_.measured ? "is missing" : "is missing; irene-predict adds it",
+                            {.file = source_,
+                             .line = tree.line,
+                             .node = std::string(tree.scope(node)),
+                             .field = options_.measured ? "ground_truth_energy" : "predicted_energy"});
+            }
+            joules_.push_back(joules);
+        }
+        self_joules_ = joules_;
+        for (std::size_t node = 1; node < joules_.size(); ++node) {
+            self_joules_[static_cast<std::size_t>(tree.nodes[node].parent)] -= joules_[node];
+        }
+    }
+
+    const SummaryOptions& options_;
+    std::string source_;
+    Sums sums_;
+    std::vector<double> joules_, self_joules_;
+};
+
+/// Sorted by a column, the greatest first, rows that are equal there by their keys; then cut.
+void sort_and_cut(Table& table, std::size_t column, std::size_t top) {
+    std::stable_sort(table.rows.begin(), table.rows.end(),
+                     [column](const std::vector<Cell>& a, const std::vector<Cell>& b) {
+                         return std::get<double>(a[column]) > std::get<double>(b[column]);
+                     });
+    if (top > 0 && table.rows.size() > top) table.rows.resize(top);
+}
+
+std::vector<std::string> key_columns(const SummaryOptions& options) {
+    std::vector<SummaryKey> keys = options.by;
+    std::sort(keys.begin(), keys.end());
+    std::vector<std::string> columns;
+    for (const SummaryKey key : keys) columns.emplace_back(name(key));
+    return columns;
+}
+
+Table run_table(const Sums& sums, const SummaryOptions& options) {
+    const std::string unit(name(options.unit));
+    Table table{.columns = key_columns(options), .rows = {}};
+    const std::size_t num_keys = table.columns.size();
+    for (const std::string& column :
+         {std::string("trees"), unit + "/tree", unit + "/sample", unit + "/token"})
+        table.columns.push_back(column);
+    for (const auto& [key, run] : sums.runs) {
+        std::vector<Cell> row = key;
+        row.emplace_back(run.num_trees);
+        const double energy = in_unit(run.joules, options.unit);
+        row.emplace_back(energy / static_cast<double>(run.num_trees));
+        row.emplace_back(energy / run.sequences);
+        row.emplace_back(energy / run.tokens);
+        table.rows.push_back(std::move(row));
+    }
+    sort_and_cut(table, num_keys + 1, options.top);
+    return table;
+}
+
+Table node_table(const Sums& sums, const SummaryOptions& options) {
+    const std::string unit(name(options.unit));
+    Table table{.columns = key_columns(options), .rows = {}};
+    const std::size_t num_keys = table.columns.size();
+    for (const std::string& column :
+         {std::string("nodes"), unit + "/tree", "self " + unit + "/tree", std::string("self %")})
+        table.columns.push_back(column);
+    for (const auto& [key, nodes] : sums.nodes) {
+        const RunSums& run = sums.runs.at(key.first);
+        const auto num_trees = static_cast<double>(run.num_trees);
+        std::vector<Cell> row = key.first;
+        row.insert(row.end(), key.second.begin(), key.second.end());
+        row.emplace_back(static_cast<double>(nodes.num_nodes) / num_trees);
+        row.emplace_back(in_unit(nodes.joules, options.unit) / num_trees);
+        row.emplace_back(in_unit(nodes.self_joules, options.unit) / num_trees);
+        row.emplace_back(run.joules > 0.0 ? 100.0 * nodes.self_joules / run.joules : 0.0);
+        table.rows.push_back(std::move(row));
+    }
+    sort_and_cut(table, num_keys + 2, options.top);
+    return table;
+}
+
+void check_keys(const std::vector<SummaryKey>& by) {
+    if (by.empty()) throw Error(ErrorKind::usage, "a summary needs a key to sum by");
+    for (auto key = by.begin(); key != by.end(); ++key) {
+        if (std::find(by.begin(), key, *key) != key) {
+            throw Error(ErrorKind::usage, in_quotes(name(*key)) + " stands twice");
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view name(SummaryKey key) noexcept { return data::name_in(kKeyNames, key); }
+std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept {
+    return data::find_in(kKeyNames, spelling);
+}
+std::string_view name(EnergyUnit unit) noexcept { return data::name_in(kUnitNames, unit); }
+std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept {
+    return data::find_in(kUnitNames, spelling);
+}
+
+Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options) {
+    check_keys(options.by);
+    data::LineBlocks blocks(predictions, options.stop);
+    data::TreeReader reader(blocks.name());
+    Summer summer(options, blocks.name());
+    data::LineBlock block;
+    data::TreeLine line;
+    while (blocks.next(block)) {
+        data::for_each_line(block, [&](std::string_view text, std::size_t number, std::size_t) {
+            reader.read(text, number, line);
+            summer.add(line.tree);
+        });
+    }
+    if (summer.sums().runs.empty()) {
+        throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    }
+    return summer.sums_nodes() ? node_table(summer.sums(), options) : run_table(summer.sums(), options);
+}
+
+}  // namespace irene

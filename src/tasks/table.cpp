@@ -1,0 +1,139 @@
+#include "irene/table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "data/json.hpp"
+#include "data/name_table.hpp"
+#include "data/splice.hpp"
+#include "tasks/text_table.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr data::NameTable<TableFormat, 3> kFormats{
+    {{TableFormat::text, "table"}, {TableFormat::csv, "csv"}, {TableFormat::json, "json"}}};
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+    using Visitors::operator()...;
+};
+
+std::string for_people(const Cell& cell) {
+    constexpr int kDigits = 6;
+    return std::visit(Overloaded{[](const std::string& text) { return text; },
+                                 [](std::int64_t number) { return std::to_string(number); },
+                                 [](double number) {
+                                     std::array<char, 32> text{};
+                                     const auto written =
+                                         std::to_chars(text.data(), text.data() + text.size(), number,
+                                                       std::chars_format::general, kDigits);
+                                     return std::string(text.data(), written.ptr);
+                                 }},
+                      cell);
+}
+
+std::string for_csv(const Cell& cell) {
+    return std::visit(Overloaded{[](const std::string& text) { return tasks::csv_field(text); },
+                                 [](std::int64_t number) { return std::to_string(number); },
+                                 [](double number) {
+                                     std::string text;
+                                     data::append_number(text, number);
+                                     return text;
+                                 }},
+                      cell);
+}
+
+std::string to_aligned(const Table& table) {
+    std::vector<std::vector<std::string>> lines{table.columns};
+    std::vector<tasks::Align> columns(table.columns.size(), tasks::Align::right);
+    for (const std::vector<Cell>& row : table.rows) {
+        std::vector<std::string>& line = lines.emplace_back();
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            line.push_back(for_people(row[column]));
+            if (std::holds_alternative<std::string>(row[column])) columns[column] = tasks::Align::left;
+        }
+    }
+    return tasks::aligned(lines, columns);
+}
+
+std::string to_csv(const Table& table) {
+    std::string text;
+    const auto add_line = [&text](const auto& cells, const auto& field_of) {
+        const char* separator = "";
+        for (const auto& cell : cells) {
+            text += separator + field_of(cell);
+            separator = ",";
+        }
+        text += '\n';
+    };
+    add_line(table.columns, tasks::csv_field);
+    for (const std::vector<Cell>& row : table.rows) add_line(row, for_csv);
+    return text;
+}
+
+std::string to_json(const Table& table) {
+    data::Json json = data::Json::array();
+    for (const std::vector<Cell>& row : table.rows) {
+        data::Json& object = json.emplace_back();
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            std::visit([&](const auto& value) { object[table.columns[column]] = value; }, row[column]);
+        }
+    }
+    return data::to_text(json);
+}
+
+}  // namespace
+
+namespace tasks {
+
+std::string aligned(const std::vector<std::vector<std::string>>& lines, const std::vector<Align>& columns) {
+    std::vector<std::size_t> widths(columns.size());
+    for (const auto& line : lines) {
+        for (std::size_t column = 0; column < line.size(); ++column) {
+            widths[column] = std::max(widths[column], line[column].size());
+        }
+    }
+    std::string text;
+    for (const auto& line : lines) {
+        for (std::size_t column = 0; column < line.size(); ++column) {
+            if (column > 0) text += "  ";
+            const std::string space(widths[column] - line[column].size(), ' ');
+            if (columns[column] == Align::right) text += space;
+            text += line[column];
+            if (columns[column] == Align::left && column + 1 < line.size()) text += space;
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+std::string csv_field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted_text = "\"";
+    for (const char c : text) quoted_text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted_text + "\"";
+}
+
+}  // namespace tasks
+
+std::string_view name(TableFormat format) noexcept { return data::name_in(kFormats, format); }
+std::optional<TableFormat> table_format_from_name(std::string_view spelling) noexcept {
+    return data::find_in(kFormats, spelling);
+}
+
+std::string to_text(const Table& table, TableFormat format) {
+    switch (format) {
+        case TableFormat::csv:
+            return to_csv(table);
+        case TableFormat::json:
+            return to_json(table);
+        case TableFormat::text:
+            break;
+    }
+    return to_aligned(table);
+}
+
+}  // namespace irene

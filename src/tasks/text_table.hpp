@@ -1,0 +1,18 @@
+// Columns of text.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace irene::tasks {
+
+enum class Align : unsigned char { left, right };
+
+/// Lines of cells, two spaces between columns. Every line has as many cells as `columns`.
+std::string aligned(const std::vector<std::vector<std::string>>& lines, const std::vector<Align>& columns);
+
+/// The text as one field of a CSV file, in double quotes where it needs them.
+std::string csv_field(const std::string& text);
+
+}  // namespace irene::tasks
