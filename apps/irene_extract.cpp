@@ -72,6 +72,8 @@ int main(int argc, char** argv) {
         if (configs.empty()) refuse("a config is needed; see irene-extract --help");
         if (configs.size() > 1 && tool.options().count("--model_name") > 0)
             refuse("--model_name goes with a single config");
+        if (model_name.empty() && tool.options().count("--model_name") > 0)
+            refuse("--model_name: expected a name that is not empty");
         std::vector<irene::Transformer> transformers;
         for (const std::string& config : configs) {
             transformers.push_back(

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
             "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
             "scope, instance_type, type")
         ->delimiter(',')
+        ->allow_extra_args(false)  // what follows is the file
         ->type_name("KEY,...")
         ->check(CLI::IsMember({"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"}));
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",

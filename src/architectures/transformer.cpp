@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include <simdjson.h>
+
 #include "irene/architectures.hpp"
 #include "irene/error.hpp"
 
@@ -170,7 +172,9 @@ Transformer::Transformer(std::string_view config, const std::string& source, std
     : model_name_(std::move(model_name)),
       source_(source),
       blueprint_(std::make_shared<const Blueprint>(read_blueprint(parse_config(config, source), source))) {
-    if (model_name_.empty()) throw Error(ErrorKind::usage, "a model has an empty name", {.file = source});
+    if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
+    if (!simdjson::validate_utf8(model_name_))
+        throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
 }
 
 CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {

@@ -7,6 +7,18 @@
 
 namespace irene {
 
+namespace {
+
+void refuse_repeated(std::span<const std::int64_t> sizes, const char* what) {
+    std::set<std::int64_t> seen;
+    for (const std::int64_t size : sizes) {
+        if (!seen.insert(size).second)
+            throw Error(ErrorKind::usage, std::string(what) + " " + std::to_string(size) + " stands twice");
+    }
+}
+
+}  // namespace
+
 std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
                     std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
                     StopFlag stop) {
@@ -16,6 +28,8 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
             throw Error(ErrorKind::usage, "two models are called " + in_quotes(transformer.model_name()));
         }
     }
+    refuse_repeated(batch_sizes, "batch size");
+    refuse_repeated(seq_lens, "length");
     data::OutputFile file(output);
     std::size_t num_trees = 0;
     std::string line;

@@ -391,6 +391,19 @@ const Fixtures& fixtures() {
         file("groups_list.json", R"(["alpha", "beta"])");
         file("groups_malformed.json", R"({"one": ["alpha")");
         file("groups_slash.json", R"({"../one": ["alpha"], "..": ["beta"]})");
+
+        // Configs of transformers.
+        file("tiny.json",
+             R"({"model_type": "bert", "vocab_size": 50, "hidden_size": 8, "num_hidden_layers": 2, )"
+             R"("num_attention_heads": 2, "intermediate_size": 16, "max_position_embeddings": 64})");
+        file("named.json", R"({"model_type": "gpt2", "n_layer": 1, "_name_or_path": "org/named"})");
+        file("folder/config.json", R"({"model_type": "gpt2", "n_layer": 1})");
+        file("no_type.json", R"({"hidden_size": 8})");
+        file("unknown_type.json", R"({"model_type": "t5"})");
+        file("bad_heads.json", R"({"model_type": "bert", "num_attention_heads": 5})");
+        file("negative_size.json", R"({"model_type": "bert", "hidden_size": -8})");
+        file("absurd_size.json", R"({"model_type": "bert", "vocab_size": 1000000000000})");
+        file("overflowing.json", R"({"model_type": "llama", "hidden_size": 67108864})");
         add_models(all);
         return all;
     }();
@@ -505,6 +518,7 @@ std::vector<Case> common_cases() {
         std::string positionals;  ///< that succeed
         Texts options;
         Texts names_of_positionals;
+        bool needs_all = true;  ///< positionals; such tools have --threads
     };
     const std::vector<Tool> tools{
         {"train",
@@ -523,6 +537,17 @@ std::vector<Case> common_cases() {
          "data.jsonl out",
          {"--config", "--config_filepath", "--group_by", "--json", "--seed", "--threads"},
          {"data", "outdir"}},
+        {"extract",
+         "tiny.json",
+         {"--batch_size", "--seq_len", "--output", "--model_name", "--list", "--params", "--format",
+          "--json"},
+         {"configs"},
+         false},
+        {"summarize",
+         "predictions.jsonl",
+         {"--by", "--top", "--unit", "--measured", "--each_layer", "--format", "--json"},
+         {"predictions"},
+         false},
     };
     std::vector<Case> cases;
     for (const Tool& tool : tools) {
@@ -553,6 +578,13 @@ std::vector<Case> common_cases() {
                                       .output_to = "/dev/full",
                                       .errors = {"standard output"}});
         add("version", {.name = {}, .command = command + " --version", .output = {command + " 0."}});
+        add("unknown_option", {.name = {},
+                               .command = good + " --nonsense",
+                               .exit_code = 64,
+                               .errors = {"--nonsense", "not expected"}});
+        add("unknown_letter",
+            {.name = {}, .command = good + " -x", .exit_code = 64, .errors = {"-x", "not expected"}});
+        if (!tool.needs_all) continue;
         add("no_arguments", {.name = {},
                              .command = command,
                              .exit_code = 64,
@@ -565,12 +597,6 @@ std::vector<Case> common_cases() {
                                    .command = good + " surplus",
                                    .exit_code = 64,
                                    .errors = {"surplus", "not expected"}});
-        add("unknown_option", {.name = {},
-                               .command = good + " --nonsense",
-                               .exit_code = 64,
-                               .errors = {"--nonsense", "not expected"}});
-        add("unknown_letter",
-            {.name = {}, .command = good + " -x", .exit_code = 64, .errors = {"-x", "not expected"}});
         add("shortened_option",
             {.name = {}, .command = good + " --thread 2", .exit_code = 64, .errors = {"--thread"}});
         add("option_without_value",
@@ -1256,6 +1282,140 @@ std::vector<Case> crossvalidate_cases() {
     };
 }
 
+std::vector<Case> extract_cases() {
+    const std::string tiny = "irene-extract tiny.json ";
+    const auto refuse = [](const std::string& what, const std::string& command, int code,
+                           const Texts& errors) -> Case {
+        return {.name = "extract_" + what, .command = command, .exit_code = code, .errors = errors};
+    };
+    std::vector<Case> cases{
+        {.name = "extract_to_standard_output",
+         .command = tiny + "--batch_size 2 --seq_len 16",
+         .output = {"{\"model_name\": \"tiny\", \"batch_size\": 2, \"seq_len\": 16, ",
+                    "\"id\": \"tiny/2/16/0\", \"scope\": \"root\"", "\"instance_type\": \"BertModel\""}},
+        {.name = "extract_to_a_file",
+         .command = tiny + "--batch_size 1,8:16:4 --seq_len 16:64:16,8 -o trees.jsonl",
+         .creates = {"trees.jsonl"},
+         .files = {{"trees.jsonl", {"\"tiny/1/16/0\"", "\"tiny/12/64/0\"", "\"tiny/16/8/0\""}}}},
+        {.name = "extract_from_standard_input",
+         .command = "irene-extract - --model_name x/y",
+         .input = R"({"model_type": "gpt2", "n_layer": 1})",
+         .output = {"\"model_name\": \"x/y\"", "\"batch_size\": 1, \"seq_len\": 128"}},
+        {.name = "extract_name_of_the_config",
+         .command = "irene-extract named.json",
+         .output = {"\"model_name\": \"org/named\""}},
+        {.name = "extract_name_of_the_folder",
+         .command = "irene-extract folder/config.json",
+         .output = {"\"model_name\": \"folder\""}},
+        {.name = "extract_two_configs",
+         .command = "irene-extract tiny.json named.json --seq_len 32",
+         .output = {"\"tiny/1/32/0\"", "\"org/named/1/32/0\""}},
+        {.name = "extract_list",
+         .command = "irene-extract --list",
+         .exact_output = "model_type\nalbert\nbert\ncamembert\ndistilbert\nelectra\ngpt2\ngpt_neo\nllama\n"
+                         "mistral\nopenai-gpt\nopt\nqwen2\nroberta\nxlm-roberta\n"},
+        {.name = "extract_params",
+         .command = tiny + "--params --seq_len 4",
+         .output = {"scope", "parameters", "\nroot.encoder.*.attention.self.query", "\nroot.pooler.dense"}},
+        {.name = "extract_params_csv",
+         .command = tiny + "--params --seq_len 4 --format csv",
+         .output = {"scope,nodes,parameters,flops,bytes\n", "\nroot.pooler.dense,1,72,128,320\n"}},
+        {.name = "extract_params_json",
+         .command = tiny + "--params --json --seq_len 64",
+         .output = {"\"scope\": \"root.encoder.*.output\"", "\"nodes\": 2"}},
+        refuse("nothing", "irene-extract", 64, {"a config is needed"}),
+        refuse("absent", "irene-extract absent.json", 66, {"absent.json", "cannot be read"}),
+        refuse("a_directory", "irene-extract occupied", 66, {"occupied", "cannot be read"}),
+        refuse("two_of_a_name", "irene-extract tiny.json ./tiny.json", 64, {"two models are called 'tiny'"}),
+        refuse("name_for_two", "irene-extract tiny.json named.json --model_name x", 64, {"--model_name"}),
+        refuse("empty_name", tiny + "--model_name ''", 64, {"--model_name"}),
+        refuse("params_of_two", "irene-extract tiny.json named.json --params", 64, {"--params"}),
+        refuse("params_of_two_sizes", tiny + "--params --seq_len 1,2", 64, {"--params"}),
+        refuse("params_and_list", tiny + "--params --list", 64, {"--list", "--params"}),
+        refuse("size_twice", tiny + "--batch_size 8,4:8:4", 64, {"batch size 8 stands twice"}),
+        refuse("length_beyond_positions", tiny + "--seq_len 65", 65,
+               {"tiny.json", "'max_position_embeddings'", "65 tokens", "64 positions"}),
+        refuse("late_length_leaves_no_file", tiny + "--seq_len 64,65 -o trees.jsonl", 65, {"65 tokens"}),
+        refuse("no_type", "irene-extract no_type.json", 65, {"no_type.json", "'model_type'", "is missing"}),
+        refuse("unknown_type", "irene-extract unknown_type.json", 65,
+               {"'t5'", "albert, bert", "xlm-roberta"}),
+        refuse("bad_heads", "irene-extract bad_heads.json", 65, {"bad_heads.json", "'num_attention_heads'"}),
+        refuse("negative_size", "irene-extract negative_size.json", 65, {"'hidden_size'", "found -8"}),
+        refuse("absurd_size", "irene-extract absurd_size.json", 65, {"'vocab_size'", "found 1000000000000"}),
+        refuse("overflow", "irene-extract overflowing.json --batch_size 67108864", 65,
+               {"overflowing.json", "'hidden_size'", "64 bits"}),
+        refuse("malformed", "irene-extract malformed.json", 65, {"malformed.json", "malformed JSON"}),
+        refuse("trailing", "irene-extract trailing.json", 65, {"trailing.json", "malformed JSON"}),
+        refuse("a_list", "irene-extract list.json", 65, {"list.json", "expected an object"}),
+        refuse("an_empty_file", "irene-extract empty.json", 65, {"empty.json"}),
+        refuse("no_directory", tiny + "-o absent/trees.jsonl", 73, {"absent/trees.jsonl"}),
+        {.name = "extract_full_device",
+         .command = tiny + "--seq_len 64",
+         .exit_code = 74,
+         .output_to = "/dev/full",
+         .errors = {"standard output", "cannot be written"}},
+    };
+    const Texts sizes{"0",  "''",  "8,",  ",8",   "a",    "8:4",   "1:2:3:4", "8:16:0",
+                      "-8", "1.5", "1e3", "8;16", "' 8'", "8::16", "67108865"};
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        const std::string joint = sizes[i][0] == '-' ? "=" : " ";
+        cases.push_back(refuse("bad_sizes_" + std::to_string(i), tiny + "--seq_len" + joint + sizes[i], 64,
+                               {"--seq_len", "FIRST:LAST:STEP"}));
+    }
+    return cases;
+}
+
+std::vector<Case> summarize_cases() {
+    const auto refuse = [](const std::string& what, const std::string& command, int code,
+                           const Texts& errors) -> Case {
+        return {.name = "summarize_" + what, .command = command, .exit_code = code, .errors = errors};
+    };
+    return {
+        {.name = "summarize",
+         .command = "irene-summarize predictions.jsonl",
+         .output = {"model_name  batch_size  seq_len  trees", "J/tree", "J/sample", "J/token", "\nalpha ",
+                    "\nbeta "}},
+        {.name = "summarize_standard_input",
+         .command = "irene-summarize --by model_name --format csv",
+         .input = make_predictions(),
+         .output = {"model_name,trees,J/tree,J/sample,J/token\n", "\nalpha,", "\nbeta,"}},
+        {.name = "summarize_dash",
+         .command = "irene-summarize --by seq_len -",
+         .input = make_predictions(),
+         .output = {"seq_len  trees"}},
+        {.name = "summarize_top_scopes",
+         .command = "irene-summarize --by scope --top 1 --json predictions.jsonl",
+         .output = {"\"scope\": ", "\"self J/tree\": ", "\"self %\": "}},
+        {.name = "summarize_unit",
+         .command = "irene-summarize --by model_name,instance_type --unit mJ predictions.jsonl",
+         .output = {"model_name  instance_type  nodes", "mJ/tree", "self mJ/tree"}},
+        {.name = "summarize_measured",
+         .command = "irene-summarize --measured --each_layer --by scope,type data.jsonl",
+         .output = {"scope", "type", "root.block.norm"}},
+        refuse("without_predictions", "irene-summarize data.jsonl", 65,
+               {"data.jsonl:1", "'root'", "'predicted_energy'", "irene-predict"}),
+        refuse("without_measurements", "irene-summarize --measured no_energy.jsonl", 65,
+               {"no_energy.jsonl:2", "'root.block'", "'ground_truth_energy'"}),
+        refuse("absent", "irene-summarize absent.jsonl", 66, {"absent.jsonl"}),
+        refuse("empty", "irene-summarize empty.jsonl", 65, {"empty.jsonl", "holds no tree"}),
+        refuse("bad_line", "irene-summarize two_bad_lines.jsonl", 65,
+               {"two_bad_lines.jsonl:1", "'predicted_energy'"}),
+        refuse("unknown_key", "irene-summarize --by flops predictions.jsonl", 64,
+               {"--by", "flops", "model_name"}),
+        refuse("key_twice", "irene-summarize --by scope,scope predictions.jsonl", 64,
+               {"'scope' stands twice"}),
+        refuse("unknown_unit", "irene-summarize --unit cal predictions.jsonl", 64, {"--unit", "cal", "kWh"}),
+        refuse("unknown_format", "irene-summarize --format xml predictions.jsonl", 64,
+               {"--format", "xml", "csv"}),
+        refuse("top_0", "irene-summarize --top 0 predictions.jsonl", 64, {"--top", "from 1"}),
+        {.name = "summarize_full_device",
+         .command = "irene-summarize predictions.jsonl",
+         .exit_code = 74,
+         .output_to = "/dev/full",
+         .errors = {"standard output", "cannot be written"}},
+    };
+}
+
 // ---- running a case ----
 
 void check(const Case& c) {
@@ -1343,6 +1503,8 @@ INSTANTIATE_TEST_SUITE_P(Training, Table, testing::ValuesIn(training_cases()), n
 INSTANTIATE_TEST_SUITE_P(Train, Table, testing::ValuesIn(train_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Predict, Table, testing::ValuesIn(predict_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Evaluate, Table, testing::ValuesIn(evaluate_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Extract, Table, testing::ValuesIn(extract_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Summarize, Table, testing::ValuesIn(summarize_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Crossvalidate, Table, testing::ValuesIn(crossvalidate_cases()), name_of_case);
 
 }  // namespace irene::tests
