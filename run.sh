@@ -24,6 +24,10 @@ install_missing() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
+tell() {
+    printf '\n# %s\n' "$*"
+}
+
 say() {
     printf '\n$ %s\n' "$*"
     "$@"
@@ -36,11 +40,20 @@ demo() {
     bin=build/demo/bin
     out=build/demo/sample
     mkdir -p "$out"
-    say $bin/irene-train datasets/simulated.jsonl $out/model
-    say $bin/irene-predict datasets/simulated.jsonl $out/predictions.jsonl $out/model
-    say $bin/irene-evaluate datasets/simulated.jsonl $out/predictions.jsonl
-    say $bin/irene-crossvalidate datasets/simulated.jsonl $out
-    say $bin/costliest_scopes $out/predictions.jsonl 10
+    tell 'How well does a model predict transformers that it has never seen? One at a time is left out.'
+    say $bin/irene-crossvalidate --config configs/additive_specs.json datasets/simulated.jsonl $out
+    tell 'Train on all of them. The specs model needs counts only, which follow from an architecture.'
+    say $bin/irene-train --config configs/additive_specs.json datasets/simulated.jsonl $out/model
+    say $bin/irene-predict datasets/simulated.jsonl $out/measured.jsonl $out/model
+    say $bin/irene-evaluate datasets/simulated.jsonl $out/measured.jsonl
+    tell 'Two transformers that nobody has run, from their config.json: which is cheaper?'
+    say $bin/irene-extract configs/models/gpt2-medium.json configs/models/bert-large-uncased.json \
+        --batch_size 8,16 --seq_len 64,128 -o $out/trees.jsonl
+    say $bin/irene-predict --interval 0.9 $out/trees.jsonl $out/predictions.jsonl $out/model
+    say $bin/irene-summarize $out/predictions.jsonl
+    tell 'And where does the energy go?'
+    say $bin/irene-summarize --by model_name,scope --top 10 $out/predictions.jsonl
+    say $bin/irene-summarize --by instance_type --top 10 $out/predictions.jsonl
 }
 
 run_tests() {

@@ -1,9 +1,9 @@
 // Writes datasets/simulated.jsonl: SIMULATED energy measurements of six transformers, in the schema of the
 // IrEne datasets. Nothing here was measured; the file lets the tools be tried and tested offline.
 //
-//     simulate [OUTPUT]        OUTPUT is a file; absent or "-" means standard output
+//     simulate MODELS      the folder of the models' configs, configs/models; writes to standard output
 //
-// What is exact: the trees, and the work counted for each node (flops, mem_bytes, num_parameters).
+// What is exact: the trees, and the work counted for each node, which irene-extract's library gives.
 // What is simulated: everything an instrument would read, by this law.
 //
 //     kernel: f flops, B bytes   busy   = max(f / peak, B / bandwidth)
@@ -26,299 +26,27 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <random>
-#include <sstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "irene/architectures.hpp"
+
 namespace {
 
+using irene::CountedNode;
+using irene::CountedTree;
 using Count = std::int64_t;
 using Json = nlohmann::ordered_json;
-
-// ---------------------------------------------------------------------------------------------------------
-// The trees
-
-// Work as the datasets count it: floating-point operations, and bytes of operands read and written.
-struct Work {
-    Count flops = 0;
-    Count bytes = 0;
-
-    Work& operator+=(const Work& other) {
-        flops += other.flops;
-        bytes += other.bytes;
-        return *this;
-    }
-    friend Work operator+(Work left, const Work& right) { return left += right; }
-};
-
-struct Node {
-    std::string name;           // last part of the scope
-    std::string instance_type;  // Python class, or the function's name
-    std::string type;           // model, module, ml, or ml-np (a function called by its module)
-    Count parameters = 0;
-    Work own;    // an inner node's elementwise work, which has no node; all the work of a leaf
-    Work total;  // own and the children's
-    std::vector<Node> children;
-};
-
-struct Sizes {
-    Count vocabulary;
-    Count positions;
-    Count layers;
-    Count hidden = 768;
-    Count feed_forward = 3072;
-    Count heads = 12;
-};
-
-// One run: its input is `batch` sequences of `length` tokens.
-struct Run {
-    Count batch;
-    Count length;
-
-    Count tokens() const { return batch * length; }
-};
-
-constexpr Count float_bytes = 4;
-constexpr Count token_bytes = 8;  // token ids are 64-bit integers
-
-Node leaf(std::string name, std::string instance_type, Count parameters, Work work, std::string type = "ml") {
-    return {std::move(name), std::move(instance_type), std::move(type), parameters, work, work, {}};
-}
-
-Node module(std::string name, std::string instance_type, std::vector<Node> children, Work own = {},
-            std::string type = "module") {
-    Node node{std::move(name), std::move(instance_type), std::move(type), 0, own, own, std::move(children)};
-    for (const Node& child : node.children) {
-        node.parameters += child.parameters;
-        node.total += child.total;
-    }
-    return node;
-}
-
-Node model(std::string instance_type, std::vector<Node> children, Work own = {}) {
-    return module("root", std::move(instance_type), std::move(children), own, "model");
-}
-
-// `lookups` rows of a table [rows, width].
-Node embedding(std::string name, Count lookups, Count rows, Count width) {
-    return leaf(std::move(name), "Embedding", rows * width,
-                {0, lookups * (token_bytes + float_bytes * width)});
-}
-
-Node norm(std::string name, const Run& run, Count width) {
-    const Count elements = run.tokens() * width;
-    return leaf(std::move(name), "LayerNorm", 2 * width, {8 * elements, 4 * float_bytes * elements});
-}
-
-// A product [rows, in] x [in, out] with the bias added in the same kernel.
-Work fused_product(Count rows, Count in, Count out) {
-    return {2 * rows * in * out, float_bytes * (rows * in + in * out + rows * out)};
-}
-
-// On [batch, length, in]: one product for each sequence, which reads the weights again, then a kernel for the
-// bias.
-Node linear(std::string name, const Run& run, Count in, Count out) {
-    const Work product = fused_product(run.length, in, out);
-    const Count outputs = run.tokens() * out;
-    const Work work{run.batch * product.flops + outputs,
-                    run.batch * product.bytes + 2 * float_bytes * outputs};
-    return leaf(std::move(name), "Linear", in * out + out, work);
-}
-
-// On [batch, in], one row for each sequence.
-Node pooled_linear(std::string name, const Run& run, Count in, Count out) {
-    return leaf(std::move(name), "Linear", in * out + out, fused_product(run.batch, in, out));
-}
-
-// The GPT models' linear layer: one product over all tokens.
-Node conv1d(std::string name, const Run& run, Count in, Count out) {
-    return leaf(std::move(name), "Conv1D", in * out + out, fused_product(run.tokens(), in, out));
-}
-
-Node activation(std::string name, std::string instance_type, Count elements) {
-    return leaf(std::move(name), std::move(instance_type), 0, {4 * elements, float_bytes * elements});
-}
-
-Count attention_scores(const Run& run, const Sizes& sizes) { return sizes.heads * run.tokens() * run.length; }
-
-// Every attention module ends with these three: scores, their softmax, the weighted sum of the values.
-std::vector<Node> with_attention_core(std::vector<Node> children, const Run& run, const Sizes& sizes) {
-    const Count scores = attention_scores(run, sizes);
-    const Count head_width = sizes.hidden / sizes.heads;
-    const Count operand = sizes.heads * run.tokens() * head_width;
-    const Node matmul =
-        leaf("matmul", "matmul", 0, {2 * scores * head_width, float_bytes * (2 * operand + scores)}, "ml-np");
-    children.push_back(matmul);
-    children.push_back(leaf("softmax", "softmax", 0, {5 * scores, 3 * float_bytes * scores}, "ml-np"));
-    children.push_back(matmul);
-    return children;
-}
-
-// `passes` elementwise kernels over the same number of elements, each reading and writing all of them.
-Work elementwise(Count elements, Count passes = 1) {
-    return {passes * elements, passes * 2 * float_bytes * elements};
-}
-
-Work exact_gelu(Count elements) { return {6 * elements, 2 * float_bytes * elements}; }
-
-// The approximation by tanh, written out as eight elementwise steps.
-Work tanh_gelu(Count elements) { return {11 * elements, 19 * float_bytes * elements}; }
-
-// Layers named 0, 1, ...: module lists are not nodes, so the index follows the parent's scope.
-template <typename MakeLayer>
-void append_layers(std::vector<Node>& nodes, Count layers, MakeLayer make_layer) {
-    for (Count i = 0; i < layers; ++i) nodes.push_back(make_layer(std::to_string(i)));
-}
-
-// BERT and RoBERTa differ in their embeddings and in the prefix of the class names.
-Node bert_family(const std::string& prefix, const Sizes& sizes, const Run& run, Node embeddings) {
-    const Count states = run.tokens() * sizes.hidden;
-    const auto layer = [&](std::string name) {
-        Node self = module("self", prefix + "SelfAttention",
-                           with_attention_core({linear("query", run, sizes.hidden, sizes.hidden),
-                                                linear("key", run, sizes.hidden, sizes.hidden),
-                                                linear("value", run, sizes.hidden, sizes.hidden)},
-                                               run, sizes),
-                           elementwise(attention_scores(run, sizes), 2));
-        Node self_output =
-            module("output", prefix + "SelfOutput",
-                   {linear("dense", run, sizes.hidden, sizes.hidden), norm("LayerNorm", run, sizes.hidden)},
-                   elementwise(states));
-        Node intermediate = module("intermediate", prefix + "Intermediate",
-                                   {linear("dense", run, sizes.hidden, sizes.feed_forward)},
-                                   exact_gelu(run.tokens() * sizes.feed_forward));
-        Node output = module(
-            "output", prefix + "Output",
-            {linear("dense", run, sizes.feed_forward, sizes.hidden), norm("LayerNorm", run, sizes.hidden)},
-            elementwise(states));
-        return module(std::move(name), prefix + "Layer",
-                      {module("attention", prefix + "Attention", {std::move(self), std::move(self_output)}),
-                       std::move(intermediate), std::move(output)});
-    };
-    std::vector<Node> layers;
-    append_layers(layers, sizes.layers, layer);
-    const Work mask{2 * run.tokens(), 24 * run.tokens()};
-    return model(prefix + "Model",
-                 {std::move(embeddings), module("encoder", prefix + "Encoder", std::move(layers)),
-                  module("pooler", prefix + "Pooler",
-                         {pooled_linear("dense", run, sizes.hidden, sizes.hidden),
-                          activation("activation", "Tanh", run.batch * sizes.hidden)})},
-                 mask);
-}
-
-Node bert(const Sizes& sizes, const Run& run) {
-    return bert_family("Bert", sizes, run,
-                       module("embeddings", "BertEmbeddings",
-                              {embedding("word_embeddings", run.tokens(), sizes.vocabulary, sizes.hidden),
-                               embedding("position_embeddings", run.length, sizes.positions, sizes.hidden),
-                               embedding("token_type_embeddings", run.tokens(), 2, sizes.hidden),
-                               norm("LayerNorm", run, sizes.hidden)},
-                              elementwise(run.tokens() * sizes.hidden, 2)));
-}
-
-Node roberta(const Sizes& sizes, const Run& run) {
-    // Positions are computed from the token ids, so they are looked up for each token.
-    const Work position_ids{2 * run.tokens(), 28 * run.tokens()};
-    return bert_family("Roberta", sizes, run,
-                       module("embeddings", "RobertaEmbeddings",
-                              {embedding("word_embeddings", run.tokens(), sizes.vocabulary, sizes.hidden),
-                               embedding("position_embeddings", run.tokens(), sizes.positions, sizes.hidden),
-                               embedding("token_type_embeddings", run.tokens(), 1, sizes.hidden),
-                               norm("LayerNorm", run, sizes.hidden)},
-                              elementwise(run.tokens() * sizes.hidden, 2) + position_ids));
-}
-
-Node distilbert(const Sizes& sizes, const Run& run) {
-    const Count states = run.tokens() * sizes.hidden;
-    const auto layer = [&](std::string name) {
-        Node attention = module("attention", "MultiHeadSelfAttention",
-                                with_attention_core({linear("q_lin", run, sizes.hidden, sizes.hidden),
-                                                     linear("k_lin", run, sizes.hidden, sizes.hidden),
-                                                     linear("v_lin", run, sizes.hidden, sizes.hidden),
-                                                     linear("out_lin", run, sizes.hidden, sizes.hidden)},
-                                                    run, sizes),
-                                elementwise(states));
-        Node ffn = module("ffn", "FFN",
-                          {linear("lin1", run, sizes.hidden, sizes.feed_forward),
-                           linear("lin2", run, sizes.feed_forward, sizes.hidden)},
-                          exact_gelu(run.tokens() * sizes.feed_forward));
-        return module(std::move(name), "TransformerBlock",
-                      {std::move(attention), norm("sa_layer_norm", run, sizes.hidden), std::move(ffn),
-                       norm("output_layer_norm", run, sizes.hidden)},
-                      elementwise(states, 2));
-    };
-    std::vector<Node> layers;
-    append_layers(layers, sizes.layers, layer);
-    return model("DistilBertModel",
-                 {module("embeddings", "Embeddings",
-                         {embedding("word_embeddings", run.tokens(), sizes.vocabulary, sizes.hidden),
-                          embedding("position_embeddings", run.tokens(), sizes.positions, sizes.hidden),
-                          norm("LayerNorm", run, sizes.hidden)},
-                         elementwise(states)),
-                  module("transformer", "Transformer", std::move(layers))});
-}
-
-Node gpt_attention(const Sizes& sizes, const Run& run, Work own) {
-    return module("attn", "Attention",
-                  with_attention_core({conv1d("c_attn", run, sizes.hidden, 3 * sizes.hidden),
-                                       conv1d("c_proj", run, sizes.hidden, sizes.hidden)},
-                                      run, sizes),
-                  own);
-}
-
-Node gpt_mlp(const Sizes& sizes, const Run& run) {
-    return module("mlp", "MLP",
-                  {conv1d("c_fc", run, sizes.hidden, sizes.feed_forward),
-                   conv1d("c_proj", run, sizes.feed_forward, sizes.hidden)},
-                  tanh_gelu(run.tokens() * sizes.feed_forward));
-}
-
-// GPT-2 and DistilGPT-2: a norm before each half of a block, and one after the last block.
-Node gpt2(const Sizes& sizes, const Run& run) {
-    const Count states = run.tokens() * sizes.hidden;
-    const Work attention_own = elementwise(attention_scores(run, sizes)) + Work{2, 40};
-    const auto layer = [&](std::string name) {
-        return module(std::move(name), "Block",
-                      {norm("ln_1", run, sizes.hidden), gpt_attention(sizes, run, attention_own),
-                       norm("ln_2", run, sizes.hidden), gpt_mlp(sizes, run)},
-                      elementwise(states, 2));
-    };
-    std::vector<Node> children{embedding("wte", run.tokens(), sizes.vocabulary, sizes.hidden),
-                               embedding("wpe", run.length, sizes.positions, sizes.hidden)};
-    append_layers(children, sizes.layers, layer);
-    children.push_back(norm("ln_f", run, sizes.hidden));
-    return model("GPT2Model", std::move(children), elementwise(states) + Work{1, 16});
-}
-
-// The first GPT: a norm after each half of a block, and the causal mask applied by arithmetic.
-Node openai_gpt(const Sizes& sizes, const Run& run) {
-    const Count states = run.tokens() * sizes.hidden;
-    const Count scores = attention_scores(run, sizes);
-    const Count mask = run.length * run.length;
-    const Work attention_own{3 * scores + 2 * mask + 1, 28 * scores + 24 * mask + 24};
-    const auto layer = [&](std::string name) {
-        return module(std::move(name), "Block",
-                      {gpt_attention(sizes, run, attention_own), norm("ln_1", run, sizes.hidden),
-                       gpt_mlp(sizes, run), norm("ln_2", run, sizes.hidden)},
-                      elementwise(states, 2));
-    };
-    std::vector<Node> children{embedding("tokens_embed", run.tokens(), sizes.vocabulary, sizes.hidden),
-                               embedding("positions_embed", run.length, sizes.positions, sizes.hidden)};
-    append_layers(children, sizes.layers, layer);
-    return model("OpenAIGPTModel", std::move(children), elementwise(states, 2));
-}
 
 // ---------------------------------------------------------------------------------------------------------
 // The simulated device
@@ -362,9 +90,10 @@ struct Cost {
 
 Cost idle_cost(double seconds) { return {seconds, 0, 0, idle_watts * seconds, gpu_idle_watts * seconds}; }
 
-Cost kernel_cost(const Work& work) {
-    const double flops = static_cast<double>(work.flops);
-    const double bytes = static_cast<double>(work.bytes);
+/// One kernel for the node's own work.
+Cost kernel_cost(const CountedNode& node) {
+    const auto flops = static_cast<double>(node.own_flops);
+    const auto bytes = static_cast<double>(node.own_bytes);
     const double memory_seconds = bytes / bandwidth;
     const double busy_seconds = std::max(flops / peak_flops, memory_seconds);
     const double work_joules = flops * joules_per_flop + bytes * joules_per_byte;
@@ -373,12 +102,24 @@ Cost kernel_cost(const Work& work) {
     return cost;
 }
 
-Cost cost_of(const Node& node) {
-    if (node.children.empty()) return kernel_cost(node.own);
-    Cost cost = idle_cost(host_seconds);
-    if (node.own.bytes > 0) cost += kernel_cost(node.own);
-    for (const Node& child : node.children) cost += cost_of(child);
-    return cost;
+/// What each node takes with all below it.
+std::vector<Cost> costs_of(const CountedTree& tree) {
+    // Children are added in order, since sums depend on it.
+    std::vector<Cost> costs(tree.nodes.size());
+    std::vector<std::vector<std::size_t>> children(tree.nodes.size());
+    for (std::size_t node = 1; node < tree.nodes.size(); ++node)
+        children[static_cast<std::size_t>(tree.nodes[node].parent)].push_back(node);
+    for (std::size_t node = tree.nodes.size(); node-- > 0;) {
+        const CountedNode& counted = tree.nodes[node];
+        if (counted.type == irene::NodeType::ml) {
+            costs[node] = kernel_cost(counted);
+            continue;
+        }
+        costs[node] = idle_cost(host_seconds);
+        if (counted.own_bytes > 0) costs[node] += kernel_cost(counted);
+        for (const std::size_t child : children[node]) costs[node] += costs[child];
+    }
+    return costs;
 }
 
 // Readings, in the units of the dataset.
@@ -435,207 +176,109 @@ class Instruments {
 // ---------------------------------------------------------------------------------------------------------
 // The file
 
-struct Hash128 {
-    std::uint64_t high, low;
-};
-
-// FNV-1a of 128 bits. Its prime is 2^88 + 0x13B; standard C++ has no 128-bit integer to multiply with.
-Hash128 fnv1a(std::string_view text) {
-    constexpr std::uint64_t small_part = 0x13B;
-    constexpr std::uint64_t low_half = 0xFFFFFFFF;
-    Hash128 hash{0x6C62272E07BB0142, 0x62B821756295C58D};
-    for (const char c : text) {
-        hash.low ^= static_cast<unsigned char>(c);
-        const std::uint64_t first = (hash.low & low_half) * small_part;
-        const std::uint64_t second = (hash.low >> 32) * small_part + (first >> 32);
-        hash.high = hash.high * small_part + (second >> 32) + (hash.low << 24);
-        hash.low = (second << 32) | (first & low_half);
-    }
-    return hash;
+// FNV-1a, its 128-bit form's lower half: noise follows from a run's name alone, so that adding a tree leaves
+// the others as they are.
+std::uint64_t seed_of(std::string_view run_name) {
+    std::uint64_t hash = 0x62B821756295C58D;
+    for (const char c : run_name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x13B;
+    return noise_seed ^ hash;
 }
 
-std::string hex(const Hash128& hash) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint64_t part : {hash.high, hash.low})
-        for (int shift = 60; shift >= 0; shift -= 4) text += digits[(part >> shift) & 15];
-    return text;
-}
-
-class TreeWriter {
+/// Sets the readings of a node between its counts and its children, as in the originals, and of all below it.
+class Measurer {
   public:
-    // `run_name` tells one tree of the file from another; ids and noise follow from it alone, so that adding
-    // a tree leaves the others as they are.
-    explicit TreeWriter(std::string run_name)
-        : run_name_(std::move(run_name)), instruments_(noise_seed ^ fnv1a(run_name_).low) {}
+    explicit Measurer(const CountedTree& tree)
+        : tree_(tree),
+          costs_(costs_of(tree)),
+          instruments_(seed_of(tree.model_name + "/" + std::to_string(tree.batch_size) + "/" +
+                               std::to_string(tree.seq_len))) {}
 
-    Json document(const Node& root) { return document(root, root.name, "", 0); }
+    // Recursion is safe: the trees are at most six deep.
+    void measure(Json& node) {
+        const Measurement m = reading_of(next_node_++);
+        Json children = std::move(node["child_nodes_obj"]);
+        Json scopes = std::move(node["child_nodes"]);
+        node.erase("child_nodes_obj");
+        node.erase("child_nodes");
+        node["cpu"] = m.cpu;
+        node["mem"] = m.mem;
+        node["gpu"] = m.gpu;
+        node["gpu_mem"] = m.gpu_mem;
+        node["gpu_clk"] = m.gpu_clk;
+        node["gpu_mem_clk"] = m.gpu_mem_clk;
+        node["times_mean"] = m.seconds;
+        node["gpu_energy_mean"] = m.gpu_joules;
+        node["ground_truth_energy"] = m.joules;
+        for (Json& child : children) measure(child);
+        node["child_nodes_obj"] = std::move(children);
+        node["child_nodes"] = std::move(scopes);
+    }
 
   private:
-    // The dataset's units. Multiplied back, the counts are integers again.
-    static constexpr double flops_unit = 1e6;
-    static constexpr double bytes_unit = 1 << 20;
-
-    // Recursion is safe: the trees are ours and at most six deep.
-    Json document(const Node& node, const std::string& scope, const std::string& parent, int level) {
-        const Measurement m = measure(node);
-        Json json;
-        json["id"] = hex(fnv1a(std::to_string(position_++) + "/" + run_name_));
-        json["scope"] = scope;
-        json["parent_name"] = parent;
-        json["level"] = level;
-        json["instance_type"] = node.instance_type;
-        json["type"] = node.type;
-        json["num_parameters"] = node.parameters;
-        json["flops"] = static_cast<double>(node.total.flops) / flops_unit;
-        json["mem_bytes"] = static_cast<double>(node.total.bytes) / bytes_unit;
-        json["cpu"] = m.cpu;
-        json["mem"] = m.mem;
-        json["gpu"] = m.gpu;
-        json["gpu_mem"] = m.gpu_mem;
-        json["gpu_clk"] = m.gpu_clk;
-        json["gpu_mem_clk"] = m.gpu_mem_clk;
-        json["times_mean"] = m.seconds;
-        json["gpu_energy_mean"] = m.gpu_joules;
-        json["ground_truth_energy"] = m.joules;
-        Json children = Json::array();
-        Json scopes = Json::array();
-        for (const Node& child : node.children) {
-            const std::string child_scope = scope + "." + child.name;
-            children.push_back(document(child, child_scope, scope, level + 1));
-            scopes.push_back(child_scope);
-        }
-        json["child_nodes_obj"] = std::move(children);
-        json["child_nodes"] = std::move(scopes);
-        return json;
-    }
-
-    Measurement measure(const Node& node) {
-        const auto key = std::make_tuple(node.instance_type, node.total.flops, node.total.bytes);
+    Measurement reading_of(std::size_t node) {
+        const CountedNode& counted = tree_.nodes[node];
+        const auto key = std::make_tuple(counted.instance_type, counted.flops, counted.bytes);
         const auto known = measurements_.find(key);
         if (known != measurements_.end()) return known->second;
-        return measurements_.emplace(key, instruments_.read(cost_of(node))).first->second;
+        return measurements_.emplace(key, instruments_.read(costs_[node])).first->second;
     }
 
-    std::string run_name_;
+    const CountedTree& tree_;
+    std::vector<Cost> costs_;
     Instruments instruments_;
-    Count position_ = 0;
+    std::size_t next_node_ = 0;
     std::map<std::tuple<std::string, Count, Count>, Measurement> measurements_;
 };
 
 // The originals have a space after each comma and colon, which dump() cannot write.
-void print(std::ostream& out, const Json& json) {
+void append(std::string& out, const Json& json) {
     if (!json.is_structured()) {
-        out << json.dump();
+        out += json.dump();
         return;
     }
     const bool is_object = json.is_object();
-    out << (is_object ? '{' : '[');
+    out += is_object ? '{' : '[';
     const char* separator = "";
     for (const auto& item : json.items()) {
-        out << separator;
-        if (is_object) out << Json(item.key()).dump() << ": ";
-        print(out, item.value());
+        out += separator;
+        if (is_object) out += Json(item.key()).dump() + ": ";
+        append(out, item.value());
         separator = ", ";
     }
-    out << (is_object ? '}' : ']');
+    out += is_object ? '}' : ']';
 }
 
-struct Architecture {
-    std::string_view model_name;
-    Node (*build)(const Sizes&, const Run&);
-    Sizes sizes;
-};
-
-std::string dataset() {
-    const std::array<Architecture, 6> architectures{{
-        {"bert-base-uncased", bert, {30522, 512, 12}},
-        {"roberta-base", roberta, {50265, 514, 12}},
-        {"distilbert-base-uncased", distilbert, {30522, 512, 6}},
-        {"gpt2", gpt2, {50257, 1024, 12}},
-        {"distilgpt2", gpt2, {50257, 1024, 6}},
-        {"openai-gpt", openai_gpt, {40478, 512, 12}},
-    }};
-    const std::array<Run, 4> runs{{{8, 32}, {8, 128}, {24, 32}, {24, 128}}};
-
-    std::ostringstream out;
-    for (const Architecture& architecture : architectures) {
-        for (const Run& run : runs) {
-            const std::string model_name(architecture.model_name);
-            TreeWriter writer(model_name + "/" + std::to_string(run.batch) + "/" +
-                              std::to_string(run.length));
-            Json line;
-            line["model_name"] = model_name;
-            line["batch_size"] = run.batch;
-            line["seq_len"] = run.length;
-            line["frontend_tree"] = writer.document(architecture.build(architecture.sizes, run));
-            print(out, line);
-            out << '\n';
+std::string dataset(const std::filesystem::path& models) {
+    std::string out;
+    for (const char* name : {"bert-base-uncased", "roberta-base", "distilbert-base-uncased", "gpt2",
+                             "distilgpt2", "openai-gpt"}) {
+        const irene::Transformer transformer =
+            irene::load_transformer(models / (std::string(name) + ".json"));
+        for (const auto& [batch_size, seq_len] : {std::pair{8, 32}, {8, 128}, {24, 32}, {24, 128}}) {
+            const CountedTree tree = transformer.tree(batch_size, seq_len);
+            std::string line;
+            irene::append_json(tree, line);
+            Json run = Json::parse(line);
+            Measurer(tree).measure(run["frontend_tree"]);
+            append(out, run);
+            out += '\n';
         }
     }
-    return out.str();
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// The program
-
-enum ExitCode { done = 0, bad_usage = 64, internal_error = 70, cannot_create = 73, cannot_write = 74 };
-
-int fail(ExitCode code, const std::string& message) {
-    std::cerr << "simulate: " << message << '\n';
-    return code;
-}
-
-bool write_all(std::ostream& out, const std::string& text) {
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out.flush();
-    return out.good();
-}
-
-// A regular file is whole or absent: written beside its place, then renamed. A device is written directly.
-int write_file(const std::string& path, const std::string& text) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const bool direct = fs::exists(path, error) && !fs::is_regular_file(path, error);
-    const std::string beside = direct ? path : path + ".part";
-    std::ofstream out(beside, std::ios::binary);
-    if (!out) return fail(cannot_create, path + ": cannot create the file");
-    const bool written = write_all(out, text);
-    out.close();
-    if (!written || !out) {
-        if (!direct) fs::remove(beside, error);
-        return fail(cannot_write, path + ": cannot write the file");
-    }
-    if (direct) return done;
-    fs::rename(beside, path, error);
-    if (!error) return done;
-    const std::string reason = error.message();
-    fs::remove(beside, error);
-    return fail(cannot_create, path + ": " + reason);
-}
-
-int run_program(const std::vector<std::string>& arguments) {
-    const std::string usage =
-        "usage: simulate [OUTPUT]  (writes the simulated dataset; - is standard output)";
-    if (arguments.size() > 1) return fail(bad_usage, usage);
-    const std::string output = arguments.empty() ? "-" : arguments.front();
-    if (output == "-h" || output == "--help") {
-        return write_all(std::cout, usage + "\n") ? done
-                                                  : fail(cannot_write, "cannot write to standard output");
-    }
-    if (output == "-") {
-        return write_all(std::cout, dataset()) ? done : fail(cannot_write, "cannot write to standard output");
-    }
-    if (output.empty() || output.front() == '-') return fail(bad_usage, usage);
-    return write_file(output, dataset());
+    return out;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    try {
-        return run_program(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
-    } catch (const std::exception& error) {
-        return fail(internal_error, error.what());
+int main(int argc, char** argv) try {
+    if (argc != 2) {
+        std::fputs("usage: simulate MODELS  (writes the simulated dataset to standard output)\n", stderr);
+        return 64;
     }
+    const std::string text = dataset(argv[1]);
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+    std::fputs("simulate: standard output: cannot be written\n", stderr);
+    return 74;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "simulate: %s\n", error.what());
+    return 65;
 }

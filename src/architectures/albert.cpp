@@ -86,6 +86,10 @@ Blueprint albert(Fields& fields) {
         fields.refuse("num_hidden_groups",
                       "is more than the 'num_hidden_layers' of " + std::to_string(albert.layers.value()));
     }
+    if (albert.layers * albert.layers_of_group > Fields::kMaxLayers) {
+        fields.refuse("inner_group_num", "times 'num_hidden_layers' is more than the " +
+                                             std::to_string(Fields::kMaxLayers) + " layers that are counted");
+    }
     return {.build = [albert](const Run& run) { return tree(albert, run); },
             .positions = albert.positions,
             .positions_field = "max_position_embeddings"};

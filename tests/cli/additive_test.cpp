@@ -110,6 +110,21 @@ TEST_F(AdditiveCli, UnseenOperationsAndUnusualNodesAreWarnedAboutOnce) {
     EXPECT_NE(unusual.errors.find("outside the range of training"), std::string::npos) << unusual.errors;
 }
 
+TEST_F(AdditiveCli, ExtractedTreesArePredictedAndSummed) {
+    const std::string models = std::string(IRENE_SOURCE_DIRECTORY) + "/configs/models/";
+    const Result trees = tool({"irene-extract", models + "TinyLlama-1.1B.json", models + "gpt2.json",
+                               "--batch_size", "8", "--seq_len", "32,128"});
+    EXPECT_EQ(trees.exit_code, 0) << trees.errors;
+    const Result predictions = tool({"irene-predict", "-", "-", "specs"}, trees.output);
+    EXPECT_EQ(predictions.exit_code, 0);
+    EXPECT_NE(predictions.errors.find("operations not seen in training"), std::string::npos);
+    EXPECT_NE(predictions.errors.find("'llamarmsnorm'"), std::string::npos) << predictions.errors;
+    const Result summary = tool({"irene-summarize", "--format", "csv"}, predictions.output);
+    EXPECT_EQ(summary.exit_code, 0) << summary.errors;
+    EXPECT_EQ(count(summary.output, "\n"), 5U) << summary.output;
+    EXPECT_NE(summary.output.find("\ngpt2,8,128,1,"), std::string::npos) << summary.output;
+}
+
 TEST_F(AdditiveCli, SameBitsForAnyNumberOfThreads) {
     for (const char* name : {"additive", "additive_timing", "additive_specs"}) {
         const Result one =

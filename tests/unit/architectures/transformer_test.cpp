@@ -262,6 +262,7 @@ TEST(Fields, WhatCannotBeCountedIsRefusedByName) {
         {with("llama", "quantization_config", {{"bits", 4}}), {"'quantization_config'", "not counted"}},
         {with("llama", "mlp_bias", 1), {"'mlp_bias'", "expected true or false"}},
         {with("albert", "num_hidden_groups", 13), {"'num_hidden_groups'", "'num_hidden_layers' of 12"}},
+        {with("albert", "inner_group_num", 1000), {"'inner_group_num'", "10000 layers"}},
         {with("roberta", "pad_token_id", 511), {"'max_position_embeddings'", "'pad_token_id'"}},
         {with("bert", "max_position_embeddings", 7),
          {"'max_position_embeddings'", "8 tokens", "7 positions"}},
