@@ -97,8 +97,8 @@ std::vector<CountRow> count_rows(const CountedTree& tree);
 
 /// Extracts every transformer at every batch size and length, in this order, to `output` ("-" is standard
 /// output), one tree at a time, so that memory does not grow. Throws Error as Transformer::tree() does, usage
-/// where two transformers have the same name or a size stands twice, and as every output does; a regular file is then not created.
-/// Returns the number of trees.
+/// where two transformers have the same name or a size stands twice, and as every output does; a regular file
+/// is then not created. Returns the number of trees.
 std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
                     std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
                     StopFlag stop = nullptr);
