@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
         if (model_name.empty() && tool.options().count("--model_name") > 0)
             refuse("--model_name: expected a name that is not empty");
         std::vector<irene::Transformer> transformers;
+        transformers.reserve(configs.size());
         for (const std::string& config : configs) {
             transformers.push_back(
                 irene::load_transformer(config, model_name, irene::apps::Tool::stop_flag()));

@@ -71,7 +71,7 @@ Blueprint read_blueprint(const data::Json& config, const std::string& source) {
 }
 
 /// The node and all below it, appended in preorder.
-void flatten(const Node& node, std::int32_t parent, std::string scope, bool is_shared,
+void flatten(const Node& node, std::int32_t parent, const std::string& scope, bool is_shared,
              std::vector<CountedNode>& out) {
     const auto index = static_cast<std::int32_t>(out.size());
     is_shared = is_shared || node.is_shared;
@@ -209,11 +209,12 @@ Transformer load_transformer(const std::filesystem::path& path, const std::strin
     if (name.empty() && path.stem() == "config")
         name = std::filesystem::absolute(path).parent_path().filename();
     if (name.empty()) name = path == "-" ? "model" : path.stem().string();
-    return Transformer(text, source, name);
+    return {text, source, name};
 }
 
 std::vector<std::string_view> known_architectures() {
     std::vector<std::string_view> names;
+    names.reserve(kArchitectures.size());
     for (const Architecture& architecture : kArchitectures) names.push_back(architecture.model_type);
     return names;
 }

@@ -153,6 +153,7 @@ std::vector<std::string> key_columns(const SummaryOptions& options) {
     std::vector<SummaryKey> keys = options.by;
     std::sort(keys.begin(), keys.end());
     std::vector<std::string> columns;
+    columns.reserve(keys.size());
     for (const SummaryKey key : keys) columns.emplace_back(name(key));
     return columns;
 }

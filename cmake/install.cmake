@@ -1,0 +1,21 @@
+# cmake --install: the tools, the library with its headers, and the package file for find_package(irene).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS irene irene_c EXPORT irene)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ TYPE INCLUDE)
+if(IRENE_BUILD_APPS)
+    install(TARGETS ${IRENE_TOOLS} RUNTIME)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/irene)
+endif()
+
+# A dependency that was fetched is not on the consumer's system, so that a package file could not name it.
+if(simdjson_FOUND)
+    set(package ${CMAKE_INSTALL_LIBDIR}/cmake/irene)
+    install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package})
+    configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/irene-config.cmake.in
+                                  ${PROJECT_BINARY_DIR}/irene-config.cmake INSTALL_DESTINATION ${package})
+    write_basic_package_version_file(${PROJECT_BINARY_DIR}/irene-config-version.cmake COMPATIBILITY SameMinorVersion)
+    install(FILES ${PROJECT_BINARY_DIR}/irene-config.cmake ${PROJECT_BINARY_DIR}/irene-config-version.cmake
+            DESTINATION ${package})
+endif()

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs a build into a fresh folder, builds a project against it, and compares its answer with the tools'.
+# usage: sh install_test.sh CMAKE BUILD SOURCE
+set -eu
+cmake=$1 build=$2 source=$3
+
+# The README's example is this project's file.
+sed -n '/^    \/\/ predict MODEL CONFIG/,/^    }$/{s/^    //;p}' "$source/README.md" | cmp - "$source/tests/install/predict.cpp"
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+"$cmake" --install "$build" --prefix "$work/installed" >"$work/log"
+bin=$work/installed/bin
+gpt2=$work/installed/share/irene/configs/models/gpt2.json
+"$bin/irene-train" -q --config "$work/installed/share/irene/configs/additive_specs.json" \
+    "$source/datasets/simulated.jsonl" "$work/model"
+wanted=$("$bin/irene-extract" "$gpt2" --batch_size 8 --seq_len 128 | "$bin/irene-predict" -q - - "$work/model" |
+    "$bin/irene-summarize" --by model_name --format csv | sed -n 's/^gpt2,1,\([0-9.]*\),.*/\1/p')
+
+"$cmake" -S "$source/tests/install" -B "$work/consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" >>"$work/log"
+"$cmake" --build "$work/consumer" >>"$work/log"
+got=$("$work/consumer/predict" "$work/model" "$gpt2")
+
+echo "the tools say $wanted J, the consumer $got"
+[ -n "$wanted" ] && [ "$got" = "$(printf '%.6g' "$wanted") J" ]

@@ -1,0 +1,14 @@
+// predict MODEL CONFIG: what the transformer of a config.json costs for 8 sequences of 128 tokens.
+#include <iostream>
+
+#include "irene/architectures.hpp"
+#include "irene/dataset.hpp"
+#include "irene/model.hpp"
+
+int main(int, char** argv) {
+    irene::Predictor predictor(irene::load_model(argv[1]));
+    std::string json;
+    irene::append_json(irene::load_transformer(argv[2]).tree(8, 128), json);
+    const irene::Tree tree = irene::parse_tree(json);
+    std::cout << predictor.predict(tree)[0] << " J\n";
+}
