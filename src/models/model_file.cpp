@@ -21,6 +21,7 @@
 #include "data/files.hpp"
 #include "data/json.hpp"
 #include "models/additive_file.hpp"
+#include "models/model_file.hpp"
 #include "models/weighted_tree.hpp"
 
 namespace irene {
@@ -117,19 +118,11 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     model_file.commit();
 }
 
-Model load_model(const std::filesystem::path& directory) {
+Model models::parse_model(const Config& config, std::string_view text, const std::string& source) {
     Model model;
-    try {
-        model.config = load_config(directory / "config.json").config;
-    } catch (const Error& error) {
-        // A broken config is the user's mistake when it is given as an option, but bad data inside a model.
-        if (error.kind() != ErrorKind::usage) throw;
-        throw Error(ErrorKind::data, error.what());
-    }
-    const std::filesystem::path path = directory / "model.json";
-    const data::Json json =
-        data::parse_document(data::read_document(path, ErrorKind::data), ErrorKind::data, path.string());
-    const Place place{.file = path.string()};
+    model.config = config;
+    const data::Json json = data::parse_document(text, ErrorKind::data, source);
+    const Place place{.file = source};
     const data::JsonObject object(json, ErrorKind::data, place);
     check_version(object);
 
@@ -178,6 +171,19 @@ Model load_model(const std::filesystem::path& directory) {
         }
     }
     return model;
+}
+
+Model load_model(const std::filesystem::path& directory) {
+    Config config;
+    try {
+        config = load_config(directory / "config.json").config;
+    } catch (const Error& error) {
+        // A broken config is the user's mistake when it is given as an option, but bad data inside a model.
+        if (error.kind() != ErrorKind::usage) throw;
+        throw Error(ErrorKind::data, error.what());
+    }
+    const std::filesystem::path path = directory / "model.json";
+    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string());
 }
 
 }  // namespace irene

@@ -1,0 +1,15 @@
+// The content of model.json; its layout stands at the head of model_file.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "irene/model.hpp"
+
+namespace irene::models {
+
+/// The model of a config and the text of the model.json beside it. Throws Error (data); `source` names the
+/// text.
+Model parse_model(const Config& config, std::string_view text, const std::string& source);
+
+}  // namespace irene::models

@@ -1,0 +1,55 @@
+// Model files: the first line is the config, the rest is model.json. What is accepted predicts a tree, or
+// refuses it.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "irene/architectures.hpp"
+#include "irene/config.hpp"
+#include "irene/dataset.hpp"
+#include "irene/error.hpp"
+#include "irene/tasks.hpp"
+
+#include "models/model_file.hpp"
+#include "require.hpp"
+
+namespace {
+
+const irene::Tree& tree() {
+    static const irene::Tree tree = [] {
+        std::string line;
+        irene::append_json(
+            irene::Transformer(R"({"model_type": "bert", "num_hidden_layers": 1})", "config", "model")
+                .tree(2, 16),
+            line);
+        irene::Tree read = irene::parse_tree(line);
+        for (irene::Node& node : read.nodes) {  // features that only a measurement has
+            for (double& feature : node.features) {
+                if (irene::is_absent(feature)) feature = 1.5;
+            }
+        }
+        return read;
+    }();
+    return tree;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    irene::Model model;
+    try {
+        const irene::Config config = irene::parse_config(text.substr(0, end), "config").config;
+        model = irene::models::parse_model(config, text.substr(end), "model");
+        irene::fuzz::require(irene::Predictor(model).predict(tree()).size() == tree().nodes.size(),
+                             "every node is predicted");
+    } catch (const irene::Error&) {
+        return 0;
+    }
+    (void)irene::explain(model);
+    (void)irene::explain_json(model);
+    return 0;
+}

@@ -1,0 +1,178 @@
+// Lines of trees: the reader's verdict and values against a walk over nlohmann's document; and predictions
+// put into a line leave everything else as it was.
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "irene/error.hpp"
+#include "irene/features.hpp"
+
+#include "data/files.hpp"
+#include "data/splice.hpp"
+#include "data/tree_reader.hpp"
+#include "require.hpp"
+
+namespace {
+
+using Json = nlohmann::json;
+using irene::Node;
+using irene::NodeType;
+using irene::Tree;
+
+constexpr std::size_t kTooDeep = 100;  // beyond this the two may differ in how they count
+
+/// The document; none where it is malformed. `repeats` where an object has a key twice, on which only the
+/// reader knows what to do.
+std::optional<Json> parse(std::string_view text, bool& repeats, bool& is_deep) {
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // which nlohmann takes for the end
+    std::vector<std::set<std::string>> keys;
+    const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
+        if (depth > static_cast<int>(kTooDeep)) is_deep = true;
+        if (event == Json::parse_event_t::object_start) keys.emplace_back();
+        if (event == Json::parse_event_t::object_end) keys.pop_back();
+        if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
+            repeats = true;
+        return true;
+    };
+    try {
+        return Json::parse(text.begin(), text.end(), look);
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+bool is_text(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() && !found->get_ref<const std::string&>().empty();
+}
+
+bool is_size(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number_integer() && *found >= 1 && *found <= (1 << 26);
+}
+
+/// What the schema says of a node, appended to `tree` in preorder; false where it is refused.
+bool read_node(const Json& json, std::int32_t parent, Tree& tree) {
+    if (!json.is_object()) return false;
+    for (const char* key : {"id", "scope", "instance_type", "type"}) {
+        if (!is_text(json, key)) return false;
+    }
+    const auto index = static_cast<std::int32_t>(tree.nodes.size());
+    Node node;
+    node.parent = parent;
+    node.features.fill(irene::absent());
+    node.measured_energy = node.predicted_energy = irene::absent();
+    for (const auto& [key, value] : json.items()) {
+        const auto feature = irene::feature_from_name(key);
+        const bool is_feature = feature && *feature != irene::Feature::batch_size &&
+                                *feature != irene::Feature::seq_len && *feature != irene::Feature::input_size;
+        if (is_feature || key == "ground_truth_energy") {
+            if (!value.is_number() || !(value.get<double>() >= 0.0)) return false;
+            (is_feature ? node.features[static_cast<std::size_t>(*feature)] : node.measured_energy) =
+                value.get<double>();
+        } else if (key == "predicted_energy" || key == "predicted_energy_low" ||
+                   key == "predicted_energy_high") {
+            if (!value.is_number()) return false;
+            if (key == "predicted_energy") node.predicted_energy = value.get<double>();
+        } else if (key == "parent_name") {
+            if (!value.is_string()) return false;
+        } else if (key == "level") {
+            if (!value.is_number_integer() || value < 0 || value > std::numeric_limits<std::int64_t>::max())
+                return false;
+        } else if (key == "child_nodes") {
+            if (!value.is_array()) return false;
+            for (const Json& scope : value) {
+                if (!scope.is_string()) return false;
+            }
+        }
+    }
+    const auto type = json["type"].get<std::string>();
+    const auto known = type == "ml-np" ? NodeType::ml : irene::node_type_from_name(type);
+    const auto children = json.find("child_nodes_obj");
+    if (!known || children == json.end() || !children->is_array()) return false;
+    node.type = *known;
+    if (children->empty() != (node.type == NodeType::ml) || (parent < 0) != (node.type == NodeType::model))
+        return false;
+    tree.nodes.push_back(node);
+    for (const Json& child : *children) {
+        if (!read_node(child, index, tree)) return false;
+    }
+    return true;
+}
+
+std::optional<Tree> expected_tree(const Json& json) {
+    if (!json.is_object() || !is_text(json, "model_name") || !is_size(json, "batch_size") ||
+        !is_size(json, "seq_len"))
+        return std::nullopt;
+    Tree tree;
+    if (!json.contains("frontend_tree") || !read_node(json["frontend_tree"], -1, tree)) return std::nullopt;
+    return tree;
+}
+
+bool same(double a, double b) { return a == b || (irene::is_absent(a) && irene::is_absent(b)); }
+
+void compare(const Tree& read, const Tree& expected) {
+    using irene::fuzz::require;
+    require(read.nodes.size() == expected.nodes.size(), "as many nodes");
+    for (std::size_t i = 0; i < read.nodes.size(); ++i) {
+        const Node& a = read.nodes[i];
+        const Node& b = expected.nodes[i];
+        require(a.parent == b.parent && a.type == b.type, "the same shape");
+        require(same(a.measured_energy, b.measured_energy) && same(a.predicted_energy, b.predicted_energy),
+                "the same energies");
+        for (std::size_t f = 0; f < irene::kNumFeatures; ++f) {
+            require(irene::is_absent(b.features[f]) || same(a.features[f], b.features[f]),
+                    "the same features");
+        }
+    }
+}
+
+void set_predictions(Json& node, const std::vector<double>& joules, std::size_t& next) {
+    node["predicted_energy"] = joules[next++];
+    for (Json& child : node["child_nodes_obj"]) set_predictions(child, joules, next);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    using irene::fuzz::require;
+    std::string text(reinterpret_cast<const char*>(bytes), size);
+    bool repeats = false;
+    bool is_deep = false;
+    const std::optional<Json> json = parse(text, repeats, is_deep);
+    std::optional<Tree> expected;
+    if (json && !is_deep) expected = expected_tree(*json);
+
+    static irene::data::TreeReader reader("input");
+    irene::data::TreeLine line;
+    std::string padded = text + std::string(irene::data::kPadding, '\0');
+    const std::string_view view = std::string_view(padded).substr(0, size);
+    bool accepted = true;
+    try {
+        reader.read(view, 1, line);
+    } catch (const irene::Error& error) {
+        require(error.kind() == irene::ErrorKind::data, "a bad tree is bad data");
+        accepted = false;
+    }
+    if (repeats || is_deep || text.starts_with("\xEF\xBB\xBF")) return 0;
+    require(accepted == expected.has_value(), "the same verdict");
+    if (!accepted) return 0;
+    compare(line.tree, *expected);
+
+    std::vector<double> joules;
+    for (std::size_t i = 0; i < line.tree.nodes.size(); ++i) joules.push_back(0.1 + static_cast<double>(i));
+    std::string spliced;
+    irene::data::splice(view, line.splices, {&joules, nullptr, nullptr}, spliced);
+    Json wanted = *json;
+    std::size_t next = 0;
+    set_predictions(wanted["frontend_tree"], joules, next);
+    require(Json::parse(spliced) == wanted, "a prediction on each node, and all else as it was");
+    return 0;
+}
