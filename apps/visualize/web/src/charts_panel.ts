@@ -48,7 +48,7 @@ export function makeChartsPanel(app: App): Part {
       {
         animation: false,
         textStyle: { fontFamily: FONT },
-        grid: { left: 16, right: 16, top: 44, bottom: 44, containLabel: true },
+        grid: { left: 44, right: 16, top: 44, bottom: 44, containLabel: true },
         legend: legend(),
         tooltip: tooltip(palette, (item) => {
           const { run } = item as { run: Run };
@@ -110,7 +110,7 @@ export function makeChartsPanel(app: App): Part {
       {
         animation: false,
         textStyle: { fontFamily: FONT },
-        grid: { left: 16, right: 16, top: 44, bottom: 44, containLabel: true },
+        grid: { left: 44, right: 16, top: 44, bottom: 44, containLabel: true },
         legend: legend(),
         tooltip: tooltip(palette, (item) => {
           const run = (item as { run?: Run }).run;

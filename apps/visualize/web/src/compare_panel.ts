@@ -54,7 +54,7 @@ export function makeComparePanel(app: App): Part {
     const shown = app.state.order === "size" ? [...rows].sort((x, y) => size(y) - size(x)) : rows;
     const body = shown.map((row) => {
       const name = el("th", { scope: "row", class: "name", text: app.state.order === "size" ? row.scope : row.name, title: row.scope });
-      if (app.state.order === "tree") name.style.paddingLeft = `${6 + 14 * row.depth}px`;
+      if (app.state.order === "tree") name.style.setProperty("--level", String(row.depth));
       const isOnly = row.first === undefined || row.second === undefined;
       return el(
         "tr",
@@ -177,7 +177,7 @@ export function makeComparePanel(app: App): Part {
 
   if (hasTwoFiles(data)) {
     filesBox.hidden = false;
-    fill(filesBox, el("h3", { text: "All runs of both files" }), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "All runs of both files" }, files));
+    fill(filesBox, el("h3", { text: "All runs of both files" }), el("div", { class: "scroll low", tabindex: 0, role: "region", "aria-label": "All runs of both files" }, files));
   }
   const saves = el(
     "div",

@@ -10,7 +10,7 @@ import type { Grouping } from "./group.ts";
 import type { Colour } from "./state.ts";
 import { makeTable } from "./table.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, label, pathTo, shareOf, shareOfParent, walk } from "./tree.ts";
+import { errorOf, isCrumb, label, pathTo, shareOf, shareOfParent, walk } from "./tree.ts";
 import { formatEnergy, formatPercent, formatShare } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
@@ -132,7 +132,10 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         {},
         fact("energy", formatEnergy(node.energy, unit)),
         isInterval && fact("interval", `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`),
-        fact(node.self < 0 ? "the weights' correction" : "self", formatEnergy(node.self, unit)),
+        fact(
+          node.self < 0 && !isCrumb(node.self, root) ? "self (the weights' correction)" : "self",
+          formatEnergy(isCrumb(node.self, root) ? 0 : node.self, unit),
+        ),
         fact("of model", formatShare(shareOf(node, root))),
         node.parent && fact("of parent", formatShare(shareOfParent(node))),
         node.measured !== undefined && fact("measured", formatEnergy(node.measured, unit)),
@@ -206,10 +209,10 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       drawLegend();
       drawDetails();
       const picture: Picture = { ...view, palette, unit: state.unit };
-      const { option, height } = icicleOption(picture);
       const what = `${label(view.zoomed)} of ${view.run.model}, ${formatEnergy(view.zoomed.energy, state.unit)}. Selected: ${label(view.selected)}. `;
-      icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
       const size = Math.min(Math.max(sunburst.chart.box.clientWidth, 240), 380);
+      const { option, height } = icicleOption(picture, size);
+      icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
       sunburst.draw(sunburstOption(picture, size), `Sunburst: ${what}The table below has the same numbers.`, size);
       table.update();
     },

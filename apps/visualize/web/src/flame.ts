@@ -21,7 +21,8 @@ export interface Picture {
   unit: Unit;
 }
 
-export const ROW = 30;
+const MIN_ROW = 28;
+const MAX_ROW = 52;
 const DIM = 0.22;
 
 /// What a click on a chart is about.
@@ -51,7 +52,8 @@ function lines(picture: Picture, key: string): string[] {
 
 const isBright = (picture: Picture, node: TreeNode): boolean => !picture.found || picture.found.covered.has(node);
 
-export function icicleOption(picture: Picture): { option: Option; height: number } {
+/// As high as `wish`, in pixels, if its rows are then neither too low nor too high.
+export function icicleOption(picture: Picture, wish: number): { option: Option; height: number } {
   const { palette, colours, selected } = picture;
   const spans = layout(picture.zoomed);
   const levels = 1 + spans.reduce((most, span) => Math.max(most, span.level), 0);
@@ -99,7 +101,7 @@ export function icicleOption(picture: Picture): { option: Option; height: number
   };
   const hidden = { show: false, type: "value" };
   return {
-    height: levels * ROW + 4,
+    height: levels * Math.min(Math.max(wish / levels, MIN_ROW), MAX_ROW) + 4,
     option: {
       animation: false,
       backgroundColor: "transparent",
@@ -122,7 +124,25 @@ export function icicleOption(picture: Picture): { option: Option; height: number
 
 export function sunburstOption(picture: Picture, size: number): Option {
   const { palette, colours, selected } = picture;
-  const widths = new Map(layout(picture.zoomed).map((span) => [span.node, span.end - span.begin]));
+  const spans = layout(picture.zoomed);
+  const widths = new Map(spans.map((span) => [span.node, span.end - span.begin]));
+  const numRings = spans.reduce((most, span) => Math.max(most, span.level), 0);
+  // The node that fills the chart is a disc, the others are rings around it; a label lies along its arc.
+  const disc = 0.19;
+  const ring = numRings > 0 ? (0.99 - disc) / numRings : 0;
+  const levels = [
+    {},
+    { r0: "0%", r: `${100 * disc}%`, label: { rotate: 0 } },
+    ...Array.from({ length: numRings }, (_, i) => ({
+      r0: `${100 * (disc + ring * i)}%`,
+      r: `${100 * (disc + ring * (i + 1))}%`,
+    })),
+  ];
+  const arc = (node: TreeNode): number => {
+    const level = node.depth - picture.zoomed.depth;
+    const radius = level === 0 ? disc / Math.PI : disc + ring * (level - 0.5);
+    return (widths.get(node) ?? 0) * Math.PI * size * radius;
+  };
   const item = (node: TreeNode): Option => {
     const fill = colours.fill(node);
     const isSelected = node === selected;
@@ -136,7 +156,7 @@ export function sunburstOption(picture: Picture, size: number): Option {
         borderColor: isSelected ? palette.accent : palette.surface,
         borderWidth: isSelected ? 3 : 1,
       },
-      label: { color: inkOn(fill) },
+      label: { color: inkOn(fill), show: arc(node) > 34, width: arc(node) * 0.8 },
       children: node.children.filter((child) => (widths.get(child) ?? 0) > 0).map(item),
     };
   };
@@ -147,15 +167,14 @@ export function sunburstOption(picture: Picture, size: number): Option {
     series: [
       {
         type: "sunburst",
-        radius: ["12%", "98%"],
+        levels,
         sort: null,
         nodeClick: false,
         emphasis: { focus: "none" },
         label: {
           fontFamily: FONT,
           fontSize: 11,
-          minAngle: 14,
-          width: Math.max(size / 12, 28),
+          rotate: "tangential",
           overflow: "truncate",
           ellipsis: "\u2026",
         },

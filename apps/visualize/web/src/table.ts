@@ -4,8 +4,8 @@ import { el, fill, marked } from "./dom.ts";
 import type { Column } from "./sort.ts";
 import { visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, label, shareOf, shareOfParent } from "./tree.ts";
-import { formatEnergy, formatPercent, formatShare } from "./units.ts";
+import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
+import { formatIn, formatPercent, formatShare } from "./units.ts";
 
 const HEADS: readonly (readonly [Column, string, string])[] = [
   ["name", "Component", "Name of the component"],
@@ -17,6 +17,8 @@ const HEADS: readonly (readonly [Column, string, string])[] = [
   ["measured", "Measured", "Measured energy"],
   ["error", "Error", "Of the prediction, in percent of the measured energy"],
 ];
+
+const ENERGIES: ReadonlySet<Column> = new Set(["energy", "self", "measured"]);
 
 /// Whether a row is open: near the root and where a parent has but one child, unless the reader toggled it.
 export function isOpenIn(app: App): (node: TreeNode) => boolean {
@@ -130,9 +132,12 @@ export function makeTable(app: App): Part {
       // A selected node that lies in a closed row is shown by the row that holds it.
       let active = selected;
       while (active.parent && !rows.includes(active)) active = active.parent;
+      // Sums of doubles leave crumbs, which are no energy.
+      const number = (joules: number | undefined): string =>
+        formatIn(joules !== undefined && isCrumb(joules, root) ? 0 : joules, state.unit);
       const hadFocus = body.contains(document.activeElement);
       const columns = HEADS.filter(([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"));
-      drawHead(columns);
+      drawHead(columns.map(([column, text, hint]) => [column, ENERGIES.has(column) ? `${text} (${state.unit})` : text, hint]));
       rowOf.clear();
       const cells: Record<Column, (node: TreeNode) => HTMLElement> = {
         name: (node) => {
@@ -144,16 +149,16 @@ export function makeTable(app: App): Part {
             el("span", { class: "swatch", "aria-hidden": true }),
             el("span", { class: "text", title: node.scope }, ...marked(label(node), state.query)),
           );
-          cell.style.paddingLeft = `${6 + 14 * node.depth}px`;
+          cell.style.setProperty("--level", String(node.depth));
           (cell.children[1] as HTMLElement).style.backgroundColor = view.colours.fill(node);
           return cell;
         },
         class: (node) => el("td", { class: "class" }, ...marked(node.className, state.query)),
-        energy: (node) => el("td", { class: "number energy", text: formatEnergy(node.energy, state.unit), "data-joules": node.energy }),
+        energy: (node) => el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>
           el("td", {
-            class: node.self < 0 ? "number self negative" : "number self",
-            text: formatEnergy(node.self, state.unit),
+            class: node.self < 0 && !isCrumb(node.self, root) ? "number self negative" : "number self",
+            text: number(node.self),
             "data-joules": node.self,
           }),
         parent: (node) => el("td", { class: "number parent", text: formatShare(shareOfParent(node)) }),
@@ -163,7 +168,7 @@ export function makeTable(app: App): Part {
           bar.style.width = `${Math.min(Math.max(share, 0), 1) * 100}%`;
           return el("td", { class: "number share" }, bar, el("span", { text: formatShare(share) }));
         },
-        measured: (node) => el("td", { class: "number measured", text: formatEnergy(node.measured, state.unit) }),
+        measured: (node) => el("td", { class: "number measured", text: number(node.measured) }),
         error: (node) => el("td", { class: "number error", text: formatPercent(errorOf(node)) }),
       };
       const elements = rows.map((node) => {

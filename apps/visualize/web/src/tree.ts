@@ -111,6 +111,9 @@ export function label(node: TreeNode): string {
   return times > 1 && node.type !== "group" ? `${node.name} \u00d7 ${times}` : node.name;
 }
 
+/// What rounding leaves where sums of doubles should cancel.
+export const isCrumb = (joules: number, root: TreeNode): boolean => Math.abs(joules) < 1e-12 * Math.abs(root.energy);
+
 /// Nodes that spend less than their children together, by more than rounding explains.
 export function numCorrections(root: TreeNode): number {
   let count = 0;

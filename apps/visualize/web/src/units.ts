@@ -28,6 +28,10 @@ export function formatNumber(value: number, digits = 4): string {
 export const formatEnergy = (joules: number | undefined, unit: Unit): string =>
   joules === undefined ? "\u2013" : `${formatNumber(inUnit(joules, unit))} ${unit}`;
 
+/// Without the unit, for tables whose head names it.
+export const formatIn = (joules: number | undefined, unit: Unit): string =>
+  joules === undefined ? "\u2013" : formatNumber(inUnit(joules, unit));
+
 export const formatPercent = (percent: number | undefined, digits = 1): string =>
   percent === undefined || !Number.isFinite(percent) ? "\u2013" : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
 
