@@ -35,7 +35,7 @@ export function makeComparePanel(app: App): Part {
   const bars = makeFigure(app, "Largest differences", "differences");
   const table = el("table", { class: "plain compare", id: "compare-table" });
   const files = el("table", { class: "plain compare", id: "files-table" });
-  const filesBox = el("section", { hidden: true, "aria-label": "All runs of both files" });
+  const filesBox = el("div", { class: "files-box", hidden: true });
   const pairs = compareFiles(data.runs);
   let rows: Difference[] = [];
 
