@@ -54,7 +54,9 @@ export function makeChart(box: HTMLElement): Chart {
       shown = option;
       const made = instance();
       if (made.getHeight() !== box.clientHeight || made.getWidth() !== box.clientWidth) made.resize();
-      made.setOption(option, { notMerge: true });
+      // Not `notMerge`: it would throw away a tooltip that is about to be shown.
+      made.setOption(option, { replaceMerge: ["series", "xAxis", "yAxis", "grid", "legend"] });
+      made.dispatchAction({ type: "hideTip" });
     },
     onClick(listener) {
       listeners.push(listener);
