@@ -26,7 +26,9 @@ export type Option = EChartsCoreOption;
 /// elements would need.
 export interface Chart {
   box: HTMLElement;
-  draw(option: Option, height?: number): void;
+  /// In pixels.
+  width(): number;
+  draw(option: Option, height: number): void;
   onClick(listener: (data: unknown) => void): void;
   svg(): string;
   png(background: string): string;
@@ -36,24 +38,32 @@ export function makeChart(box: HTMLElement): Chart {
   let chart: EChartsType | undefined;
   let shown: Option = {};
   const listeners: ((data: unknown) => void)[] = [];
+  // Sizes are remembered: asking the page for them while it is being changed makes it lay itself out each time.
+  let width = 0;
+  let height = 0;
+  const measure = (): number => (width ||= box.clientWidth);
   // A hidden box has no size: the chart is made when there is something to draw in it.
   const instance = (): EChartsType => {
     if (!chart) {
-      chart = init(box, undefined, { renderer: "canvas" });
+      chart = init(box, undefined, { renderer: "canvas", width: measure(), height });
       chart.on("click", (event) => listeners.forEach((listener) => listener(event.data)));
     }
     return chart;
   };
   new ResizeObserver(() => {
-    if (chart && box.clientWidth > 0 && box.clientWidth !== chart.getWidth()) chart.resize();
+    if (box.clientWidth === 0 || box.clientWidth === width) return;
+    width = box.clientWidth;
+    chart?.resize({ width, height });
   }).observe(box);
   return {
     box,
-    draw(option, height) {
-      if (height !== undefined) box.style.height = `${height}px`;
+    width: measure,
+    draw(option, wanted) {
+      if (wanted !== height) box.style.height = `${wanted}px`;
+      height = wanted;
       shown = option;
       const made = instance();
-      if (made.getHeight() !== box.clientHeight || made.getWidth() !== box.clientWidth) made.resize();
+      if (made.getHeight() !== height || made.getWidth() !== width) made.resize({ width, height });
       // Not `notMerge`: it would throw away a tooltip that is about to be shown.
       made.setOption(option, { replaceMerge: ["series", "xAxis", "yAxis", "grid", "legend"] });
       made.dispatchAction({ type: "hideTip" });

@@ -65,7 +65,7 @@ export const DARK: Palette = {
     "#adc969",
     "#9bafc2",
   ],
-  scales: { energy: ["#1f2b3a", "#86b9ff"], share: ["#2a2338", "#c79bf2"], error: ["#2f2a20", "#ff8a6b"] },
+  scales: { energy: ["#25405f", "#8fbfff"], share: ["#3d3056", "#cda6f5"], error: ["#4a4029", "#ff9275"] },
   worse: "#ff9b85",
   better: "#74d3a2",
 };

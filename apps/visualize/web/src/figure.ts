@@ -10,7 +10,7 @@ export interface Figure {
   chart: Chart;
   /// The controls beside the title.
   tools: HTMLElement;
-  draw(option: Option, description: string, height?: number): void;
+  draw(option: Option, description: string, height: number): void;
   /// The numbers behind the chart, for those who cannot see it.
   setTable(table: HTMLTableElement): void;
 }

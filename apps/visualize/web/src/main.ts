@@ -170,9 +170,9 @@ function start(): void {
       const box = boxes[place];
       if (box) box.hidden = !isShown;
     });
-    runs.update();
     summary.update();
     panels[app.state.tab].update();
+    runs.update();
   }
 
   function applyTheme(): void {
