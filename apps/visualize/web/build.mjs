@@ -22,7 +22,8 @@ async function bundle(entry) {
   });
   const text = result.outputFiles[0].text.trim();
   // Neither text may end the element that it stands in; esbuild sees to it, and this makes sure.
-  if (/<\/(script|style)|<!--|[^\n\x20-\x7e]/i.test(text)) throw new Error(`${entry}: unfit to stand in a page`);
+  if (/<\/(script|style)|<!--|[^\n\x20-\x7e]/i.test(text))
+    throw new Error(`${entry}: unfit to stand in a page`);
   return text;
 }
 
@@ -40,7 +41,9 @@ const policy = [
   "form-action 'none'",
 ].join("; ");
 
-const licence = readFileSync(join(here, "node_modules/echarts/NOTICE"), "utf8").trim().replaceAll("--", "- -");
+const licence = readFileSync(join(here, "node_modules/echarts/NOTICE"), "utf8")
+  .trim()
+  .replaceAll("--", "- -");
 const page = `<!DOCTYPE html>
 <html lang="en">
 <head>

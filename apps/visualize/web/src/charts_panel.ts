@@ -25,11 +25,15 @@ export function makeChartsPanel(app: App): Part {
   byLength.tools.append(labelled("Energy", per));
   const scatter = makeFigure(app, "Predicted against measured", "predicted-measured");
   const errors = makeFigure(app, "Error by type of node", "error-by-type");
-  const unmeasured = el("p", { class: "notice", text: "The data hold no measured energies: nothing to compare the predictions with." });
+  const unmeasured = el("p", {
+    class: "notice",
+    text: "The data hold no measured energies: nothing to compare the predictions with.",
+  });
   const measured = data.runs.filter((run) => run.measured !== undefined);
   // Counted once: it goes over every node of every run.
   let typeErrors: TypeError[][] | undefined;
-  const colourOf = (place: number): string => app.palette.operations[place % app.palette.operations.length] ?? app.palette.accent;
+  const colourOf = (place: number): string =>
+    app.palette.operations[place % app.palette.operations.length] ?? app.palette.accent;
 
   const legend = (): object => ({
     type: "plain",
@@ -72,14 +76,18 @@ export function makeChartsPanel(app: App): Part {
       `Lines: energy ${perText} of ${view.run.model} by sequence length, one for each batch size.`,
       340,
     );
-    const lengths = [...new Set(series.flatMap((line) => line.points.map((point) => point.length)))].sort((a, b) => a - b);
+    const lengths = [...new Set(series.flatMap((line) => line.points.map((point) => point.length)))].sort(
+      (a, b) => a - b,
+    );
     byLength.setTable(
       plainTable(
         `${view.run.model}, energy ${perText}`,
         ["Length", ...series.map((line) => `batch ${line.batch}`)],
         lengths.map((length) => [
           String(length),
-          ...series.map((line) => formatEnergy(line.points.find((point) => point.length === length)?.energy, state.unit)),
+          ...series.map((line) =>
+            formatEnergy(line.points.find((point) => point.length === length)?.energy, state.unit),
+          ),
         ]),
         0,
       ),
@@ -104,7 +112,11 @@ export function makeChartsPanel(app: App): Part {
       type: "log",
       min: least,
       max: most,
-      axisLabel: { color: palette.muted, fontFamily: FONT, formatter: (value: number) => String(Number(value.toPrecision(2))) },
+      axisLabel: {
+        color: palette.muted,
+        fontFamily: FONT,
+        formatter: (value: number) => String(Number(value.toPrecision(2))),
+      },
     });
     scatter.draw(
       {
@@ -139,7 +151,10 @@ export function makeChartsPanel(app: App): Part {
             silent: true,
             color: palette.muted,
             lineStyle: { type: "dashed", width: 1 },
-            data: [[least, least], [most, most]],
+            data: [
+              [least, least],
+              [most, most],
+            ],
           },
         ],
       },
@@ -162,7 +177,12 @@ export function makeChartsPanel(app: App): Part {
 
   const drawErrors = (): void => {
     const { palette } = app;
-    typeErrors ??= data.files.map((_, file) => errorByType(data, data.runs.filter((run) => run.file === file)));
+    typeErrors ??= data.files.map((_, file) =>
+      errorByType(
+        data,
+        data.runs.filter((run) => run.file === file),
+      ),
+    );
     const all = typeErrors;
     const [first = []] = all;
     errors.draw(
@@ -173,7 +193,10 @@ export function makeChartsPanel(app: App): Part {
         ...(hasTwoFiles(data) ? { legend: legend() } : {}),
         tooltip: tooltip(palette, (item) => {
           const { error } = item as { error: TypeError };
-          return [TYPE_NAMES[error.type], `mean error ${formatPercent(error.percent, 2)} over ${error.numNodes} nodes`];
+          return [
+            TYPE_NAMES[error.type],
+            `mean error ${formatPercent(error.percent, 2)} over ${error.numNodes} nodes`,
+          ];
         }),
         xAxis: { ...axis(palette, "mean absolute error (%)"), type: "value", min: 0 },
         yAxis: {
@@ -207,7 +230,10 @@ export function makeChartsPanel(app: App): Part {
         ["Type", ...data.files.flatMap((file) => [file, "nodes"])],
         first.map((error, place) => [
           TYPE_NAMES[error.type],
-          ...all.flatMap((list) => [formatPercent(list[place]?.percent, 2), String(list[place]?.numNodes ?? 0)]),
+          ...all.flatMap((list) => [
+            formatPercent(list[place]?.percent, 2),
+            String(list[place]?.numNodes ?? 0),
+          ]),
         ]),
       ),
     );

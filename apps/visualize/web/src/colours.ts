@@ -127,11 +127,14 @@ export function colouring(
       const place = node.children.length === 0 ? operations.get(node.className.toLowerCase()) : undefined;
       const named = node.type === "group" ? operations.get(node.className.toLowerCase()) : place;
       const shown = place ?? named;
-      return shown === undefined ? palette.module : (palette.operations[shown % palette.operations.length] ?? palette.none);
+      return shown === undefined
+        ? palette.module
+        : (palette.operations[shown % palette.operations.length] ?? palette.none);
     };
     const kinds = new Map<string, string>();
     for (const node of walk(root)) {
-      if (operations.has(node.className.toLowerCase()) && node.children.length === 0) kinds.set(node.className, fill(node));
+      if (operations.has(node.className.toLowerCase()) && node.children.length === 0)
+        kinds.set(node.className, fill(node));
     }
     const legend = [...kinds].map(([name, fillOfKind]) => ({ name, fill: fillOfKind }));
     return { fill, scale: undefined, kinds: [...legend, { name: "module", fill: palette.module }] };

@@ -71,7 +71,8 @@ export function compareFiles(runs: readonly Run[]): RunDifference[] {
     pairs.push({ first: run, second, joules, percent });
   }
   for (const rest of seconds.values()) {
-    for (const run of rest) pairs.push({ first: undefined, second: run, joules: undefined, percent: undefined });
+    for (const run of rest)
+      pairs.push({ first: undefined, second: run, joules: undefined, percent: undefined });
   }
   return pairs;
 }

@@ -22,7 +22,8 @@ const NUM_BARS = 12;
 /// Scopes by the size of their difference; what only one has counts in full.
 const size = (row: Difference): number => Math.abs(row.joules ?? row.first ?? row.second ?? 0);
 
-const signed = (text: string, value: number | undefined): string => (value !== undefined && value > 0 ? `+${text}` : text);
+const signed = (text: string, value: number | undefined): string =>
+  value !== undefined && value > 0 ? `+${text}` : text;
 
 export function makeComparePanel(app: App): Part {
   const { data } = app;
@@ -48,12 +49,25 @@ export function makeComparePanel(app: App): Part {
     ];
   };
   const head = (...names: string[]): HTMLElement =>
-    el("thead", {}, el("tr", {}, ...names.map((text, i) => el("th", { scope: "col", text, class: i === 0 ? "" : "number" }))));
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ...names.map((text, i) => el("th", { scope: "col", text, class: i === 0 ? "" : "number" })),
+      ),
+    );
 
   const drawTable = (a: Run, b: Run): void => {
     const shown = app.state.order === "size" ? [...rows].sort((x, y) => size(y) - size(x)) : rows;
     const body = shown.map((row) => {
-      const name = el("th", { scope: "row", class: "name", text: app.state.order === "size" ? row.scope : row.name, title: row.scope });
+      const name = el("th", {
+        scope: "row",
+        class: "name",
+        text: app.state.order === "size" ? row.scope : row.name,
+        title: row.scope,
+      });
       if (app.state.order === "tree") name.style.setProperty("--level", String(row.depth));
       const isOnly = row.first === undefined || row.second === undefined;
       return el(
@@ -63,7 +77,13 @@ export function makeComparePanel(app: App): Part {
         number(formatEnergy(row.first, app.state.unit)),
         number(formatEnergy(row.second, app.state.unit)),
         ...(isOnly
-          ? [el("td", { class: "only", colspan: 2, text: row.first === undefined ? "only in B" : "only in A" })]
+          ? [
+              el("td", {
+                class: "only",
+                colspan: 2,
+                text: row.first === undefined ? "only in B" : "only in A",
+              }),
+            ]
           : differenceCells(row.joules, row.percent)),
       );
     });
@@ -89,7 +109,10 @@ export function makeComparePanel(app: App): Part {
     }));
     const lines = (item: unknown): string[] => {
       const { row } = item as { row: Difference };
-      return [row.scope, `A ${formatEnergy(row.first, state.unit)}, B ${formatEnergy(row.second, state.unit)}`];
+      return [
+        row.scope,
+        `A ${formatEnergy(row.first, state.unit)}, B ${formatEnergy(row.second, state.unit)}`,
+      ];
     };
     const shortened = (scope: string): string => (scope.length > 34 ? `\u2026${scope.slice(-33)}` : scope);
     bars.draw(
@@ -170,19 +193,43 @@ export function makeComparePanel(app: App): Part {
   };
 
   const saveCsv = (): void => {
-    const lines = rows.map((row) => [row.scope, row.className, row.first, row.second, row.joules, row.percent]);
-    const text = toCsv([["scope", "instance_type", "first", "second", "difference", "difference_percent"], ...lines]);
+    const lines = rows.map((row) => [
+      row.scope,
+      row.className,
+      row.first,
+      row.second,
+      row.joules,
+      row.percent,
+    ]);
+    const text = toCsv([
+      ["scope", "instance_type", "first", "second", "difference", "difference_percent"],
+      ...lines,
+    ]);
     download(fileName(app.view.run, "comparison.csv"), text, "text/csv");
   };
 
   if (hasTwoFiles(data)) {
     filesBox.hidden = false;
-    fill(filesBox, el("h3", { text: "All runs of both files" }), el("div", { class: "scroll low", tabindex: 0, role: "region", "aria-label": "All runs of both files" }, files));
+    fill(
+      filesBox,
+      el("h3", { text: "All runs of both files" }),
+      el(
+        "div",
+        { class: "scroll low", tabindex: 0, role: "region", "aria-label": "All runs of both files" },
+        files,
+      ),
+    );
   }
   const saves = el(
     "div",
     { class: "saves" },
-    el("button", { type: "button", class: "small", text: "CSV", "aria-label": "Save the comparison as CSV", onclick: saveCsv }),
+    el("button", {
+      type: "button",
+      class: "small",
+      text: "CSV",
+      "aria-label": "Save the comparison as CSV",
+      onclick: saveCsv,
+    }),
   );
   return {
     element: el(
@@ -192,7 +239,11 @@ export function makeComparePanel(app: App): Part {
       headline,
       bars.element,
       el("div", { class: "figure-head table-head" }, el("h3", { text: "By component" }), saves),
-      el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Differences by component" }, table),
+      el(
+        "div",
+        { class: "scroll", tabindex: 0, role: "region", "aria-label": "Differences by component" },
+        table,
+      ),
       filesBox,
     ),
     update() {

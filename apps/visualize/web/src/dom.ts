@@ -94,6 +94,10 @@ export function plainTable(
     { class: "plain" },
     el("caption", { text: caption }),
     el("thead", {}, el("tr", {}, ...head.map((text, column) => cell("th", text, column)))),
-    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((text, column) => cell("td", text, column))))),
+    el(
+      "tbody",
+      {},
+      ...rows.map((row) => el("tr", {}, ...row.map((text, column) => cell("td", text, column)))),
+    ),
   );
 }

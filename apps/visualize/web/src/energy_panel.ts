@@ -30,27 +30,67 @@ const GROUP_NAMES: readonly (readonly [Grouping, string])[] = [
 export function tableAsCsv(app: App): string {
   const { root, run } = app.view;
   const head = [
-    "model_name", "batch_size", "seq_len", "scope", "level", "instance_type", "type", "nodes", "predicted_energy",
-    "self_energy", "share_of_parent", "share_of_model", "predicted_energy_low", "predicted_energy_high",
-    "measured_energy", "percentage_error",
+    "model_name",
+    "batch_size",
+    "seq_len",
+    "scope",
+    "level",
+    "instance_type",
+    "type",
+    "nodes",
+    "predicted_energy",
+    "self_energy",
+    "share_of_parent",
+    "share_of_model",
+    "predicted_energy_low",
+    "predicted_energy_high",
+    "measured_energy",
+    "percentage_error",
   ];
   const rows = [...walk(root)].map((node) => [
-    run.model, run.batch, run.length, node.scope, node.depth, node.className, node.type, node.count, node.energy,
-    node.self, shareOfParent(node), shareOf(node, root), node.low, node.high, node.measured, errorOf(node),
+    run.model,
+    run.batch,
+    run.length,
+    node.scope,
+    node.depth,
+    node.className,
+    node.type,
+    node.count,
+    node.energy,
+    node.self,
+    shareOfParent(node),
+    shareOf(node, root),
+    node.low,
+    node.high,
+    node.measured,
+    errorOf(node),
   ]);
   return toCsv([head, ...rows]);
 }
 
 export function makeEnergyPanel(app: App, rawData: () => string): Part {
-  const search = el("input", { type: "search", id: "find", autocomplete: "off", placeholder: "e.g. attention, Linear" });
+  const search = el("input", {
+    type: "search",
+    id: "find",
+    autocomplete: "off",
+    placeholder: "e.g. attention, Linear",
+  });
   search.addEventListener("input", () => app.choose({ query: search.value }));
   const sum = el("p", { class: "found", role: "status" });
   const group = select(GROUP_NAMES, (value) => app.choose({ group: value, zoom: "", selected: "" }));
   const colour = select(COLOUR_NAMES, (value) => app.choose({ colour: value }));
-  const fold = el("input", { type: "checkbox", id: "fold", onchange: () => app.choose({ fold: fold.checked }) });
+  const fold = el("input", {
+    type: "checkbox",
+    id: "fold",
+    onchange: () => app.choose({ fold: fold.checked }),
+  });
   const crumbs = el("nav", { class: "crumbs", "aria-label": "Zoomed to" });
   const legend = el("div", { class: "legend" });
-  const details = el("section", { class: "details", "aria-label": "Selected component", "aria-live": "polite" });
+  const details = el("section", {
+    class: "details",
+    "aria-label": "Selected component",
+    "aria-live": "polite",
+  });
   const icicle = makeFigure(app, "Icicle", "icicle");
   const sunburst = makeFigure(app, "Sunburst", "sunburst");
   const table = makeTable(app);
@@ -121,12 +161,16 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
     const { selected: node, root } = app.view;
     const { unit } = app.state;
     const error = errorOf(node);
-    const fact = (name: string, value: string): HTMLElement => el("div", {}, el("dt", { text: name }), el("dd", { text: value }));
+    const fact = (name: string, value: string): HTMLElement =>
+      el("div", {}, el("dt", { text: name }), el("dd", { text: value }));
     const isInterval = node.low !== undefined && node.high !== undefined;
     fill(
       details,
       el("h3", { class: "scope", text: node.type === "group" ? label(node) : node.scope }),
-      el("p", { class: "kind", text: node.count > 1 ? `${node.className} \u00b7 ${node.count} nodes` : node.className }),
+      el("p", {
+        class: "kind",
+        text: node.count > 1 ? `${node.className} \u00b7 ${node.count} nodes` : node.className,
+      }),
       el(
         "dl",
         {},
@@ -213,7 +257,11 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       const size = Math.min(Math.max(sunburst.chart.width(), 240), 380);
       const { option, height } = icicleOption(picture, size);
       icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
-      sunburst.draw(sunburstOption(picture, size), `Sunburst: ${what}The table below has the same numbers.`, size);
+      sunburst.draw(
+        sunburstOption(picture, size),
+        `Sunburst: ${what}The table below has the same numbers.`,
+        size,
+      );
       table.update();
     },
   };

@@ -31,7 +31,9 @@ export function makeFigure(app: App, title: string, name: string): Figure {
       text: kind.toUpperCase(),
       "aria-label": `Save ${title} as ${kind.toUpperCase()}`,
       onclick: () => {
-        void Promise.resolve(content()).then((part) => download(fileName(app.view.run, `${name}.${kind}`), part, type));
+        void Promise.resolve(content()).then((part) =>
+          download(fileName(app.view.run, `${name}.${kind}`), part, type),
+        );
       },
     });
   const tools = el("div", { class: "tools" });
@@ -41,8 +43,17 @@ export function makeFigure(app: App, title: string, name: string): Figure {
     save("svg", () => chart.svg(), "image/svg+xml"),
     save("png", () => pngBytes(chart.png(app.palette.surface)), "image/png"),
   );
-  const table = el("details", { class: "numbers", hidden: true }, el("summary", { text: "The numbers as a table" }));
-  const tableBox = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}: table` });
+  const table = el(
+    "details",
+    { class: "numbers", hidden: true },
+    el("summary", { text: "The numbers as a table" }),
+  );
+  const tableBox = el("div", {
+    class: "scroll",
+    tabindex: 0,
+    role: "region",
+    "aria-label": `${title}: table`,
+  });
   table.append(tableBox);
   return {
     element: el(

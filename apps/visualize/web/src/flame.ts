@@ -22,7 +22,7 @@ export interface Picture {
 }
 
 const MIN_ROW = 28;
-const MAX_ROW = 52;
+const MAX_ROW = 62;
 const DIM = 0.22;
 
 /// What a click on a chart is about.
@@ -37,7 +37,9 @@ function lines(picture: Picture, key: string): string[] {
   const node = layout(picture.root).find((span) => span.node.key === key)?.node;
   if (!node) return [];
   const text = [
-    node.scope === label(node) || node.type === "group" ? label(node) : `${node.scope}${node.count > 1 ? ` (${node.count} nodes)` : ""}`,
+    node.scope === label(node) || node.type === "group"
+      ? label(node)
+      : `${node.scope}${node.count > 1 ? ` (${node.count} nodes)` : ""}`,
     node.className,
     `${formatEnergy(node.energy, picture.unit)}, ${formatShare(shareOf(node, picture.root))} of the model`,
   ];
@@ -50,7 +52,8 @@ function lines(picture: Picture, key: string): string[] {
   return text.filter((line) => line !== "");
 }
 
-const isBright = (picture: Picture, node: TreeNode): boolean => !picture.found || picture.found.covered.has(node);
+const isBright = (picture: Picture, node: TreeNode): boolean =>
+  !picture.found || picture.found.covered.has(node);
 
 /// As high as `wish`, in pixels, if its rows are then neither too low nor too high.
 export function icicleOption(picture: Picture, wish: number): { option: Option; height: number } {

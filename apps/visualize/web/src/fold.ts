@@ -1,27 +1,33 @@
-// Repeated layers as one: siblings whose names are numbers and that are built alike.
+// Repeated layers as one: siblings whose names end in a number and that are built alike.
 import type { TreeNode } from "./tree.ts";
 import { selfEnergy, uniqueName } from "./tree.ts";
 
-const isLayer = (node: TreeNode): boolean => /^\d+$/.test(node.name);
+/// What stands before the number of a layer: nothing in "3", "h." in "h.3"; undefined where there is no number.
+const prefixOfLayer = (node: TreeNode): string | undefined => /^(|.*\.)\d+$/.exec(node.name)?.[1];
 
 /// One list of siblings for each entry of the result, in order of their first member.
 function alike(siblings: readonly TreeNode[]): TreeNode[][] {
-  const folds = new Map<number, TreeNode[]>();
+  const folds = new Map<string, TreeNode[]>();
   const lists: TreeNode[][] = [];
   for (const node of siblings) {
-    const fold = isLayer(node) ? folds.get(node.shape) : undefined;
+    const prefix = prefixOfLayer(node);
+    const key = prefix === undefined ? undefined : `${node.shape} ${prefix}`;
+    const fold = key === undefined ? undefined : folds.get(key);
     if (fold) {
       fold.push(node);
     } else {
       const list = [node];
-      if (isLayer(node)) folds.set(node.shape, list);
+      if (key !== undefined) folds.set(key, list);
       lists.push(list);
     }
   }
   return lists;
 }
 
-function sumOf(nodes: readonly TreeNode[], value: (node: TreeNode) => number | undefined): number | undefined {
+function sumOf(
+  nodes: readonly TreeNode[],
+  value: (node: TreeNode) => number | undefined,
+): number | undefined {
   let sum = 0;
   for (const node of nodes) {
     const one = value(node);
@@ -38,7 +44,7 @@ export function foldLayers(root: TreeNode): TreeNode {
   const merge = (nodes: readonly TreeNode[], parent: TreeNode | undefined, isFold: boolean): TreeNode => {
     const first = nodes[0];
     if (!first) throw new Error("nothing to fold");
-    const name = isFold ? "*" : first.name;
+    const name = isFold ? `${prefixOfLayer(first) ?? ""}*` : first.name;
     // A scope that does not begin with its parent's stays as it is.
     const extendsParent = first.parent !== undefined && first.scope === `${first.parent.scope}.${first.name}`;
     const scope = parent && extendsParent ? `${parent.scope}.${name}` : first.scope;

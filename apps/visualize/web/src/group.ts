@@ -39,7 +39,8 @@ function measuredSelf(node: TreeNode): number | undefined {
 function add(group: TreeNode, node: TreeNode): void {
   const measured = measuredSelf(node);
   group.energy += node.self;
-  group.measured = group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
+  group.measured =
+    group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
   group.count += node.count;
 }
 
@@ -61,7 +62,9 @@ export function groupTree(root: TreeNode, grouping: Exclude<Grouping, "tree">): 
   for (const node of walk(root)) {
     const isLeaf = node.children.length === 0;
     if (grouping === "operation") {
-      const group = isLeaf ? childOf(grouped, node.className, node.className) : childOf(grouped, OWN_WORK, "");
+      const group = isLeaf
+        ? childOf(grouped, node.className, node.className)
+        : childOf(grouped, OWN_WORK, "");
       add(group, node);
       if (!isLeaf) add(childOf(group, node.className, node.className), node);
     } else {

@@ -27,7 +27,8 @@ function start(): void {
   const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
   let theme: Theme = "auto";
   let isPrinting = false;
-  const palette = () => (!isPrinting && (theme === "dark" || (theme === "auto" && systemIsDark.matches)) ? DARK : LIGHT);
+  const palette = () =>
+    !isPrinting && (theme === "dark" || (theme === "auto" && systemIsDark.matches)) ? DARK : LIGHT;
 
   const state = decodeState(location.hash, data.runs.length);
   const app: App = {
@@ -46,9 +47,16 @@ function start(): void {
 
   // ---- what stands above the tabs ----
 
-  const unit = select(UNITS.map((name) => [name, name] as const), (value) => app.choose({ unit: value }));
+  const unit = select(
+    UNITS.map((name) => [name, name] as const),
+    (value) => app.choose({ unit: value }),
+  );
   const themeChoice = select<Theme>(
-    [["auto", "as the system"], ["light", "light"], ["dark", "dark"]],
+    [
+      ["auto", "as the system"],
+      ["light", "light"],
+      ["dark", "dark"],
+    ],
     (value) => {
       theme = value;
       applyTheme();
@@ -74,7 +82,8 @@ function start(): void {
     text: "Copy link",
     onclick: () => {
       // A page opened from disk may have no clipboard; then the link is shown for the reader to copy.
-      const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("no clipboard"));
+      const copied =
+        navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("no clipboard"));
       copied.then(
         () => (said.textContent = "Link copied"),
         () => {
@@ -87,11 +96,21 @@ function start(): void {
     },
   });
   const main = el("main", { id: "main", tabindex: -1 });
-  const skip = el("button", { type: "button", class: "skip", text: "Skip to the run", onclick: () => main.focus() });
+  const skip = el("button", {
+    type: "button",
+    class: "skip",
+    text: "Skip to the run",
+    onclick: () => main.focus(),
+  });
   const header = el(
     "header",
     { class: "top" },
-    el("div", { class: "names" }, el("h1", { text: data.title }), el("p", { class: "files", text: data.files.join(" and ") })),
+    el(
+      "div",
+      { class: "names" },
+      el("h1", { text: data.title }),
+      el("p", { class: "files", text: data.files.join(" and ") }),
+    ),
     el(
       "div",
       { class: "actions" },
@@ -143,13 +162,22 @@ function start(): void {
     event.preventDefault();
   });
   const boxes = TABS.map((tab) =>
-    el("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel" }, panels[tab].element),
+    el(
+      "div",
+      { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel" },
+      panels[tab].element,
+    ),
   );
 
   const runs = makeRunList(app);
   const summary = makeSummary(app);
   main.append(summary.element, costs, tabList, ...boxes);
-  fill(document.getElementById("app") ?? document.body, skip, header, el("div", { class: "layout" }, runs.element, main));
+  fill(
+    document.getElementById("app") ?? document.body,
+    skip,
+    header,
+    el("div", { class: "layout" }, runs.element, main),
+  );
 
   // ---- drawing ----
 

@@ -7,7 +7,8 @@ import { formatEnergy } from "./units.ts";
 
 /// Whether each word of a query occurs in what a run is called: "gpt2 b8 128", "batch 8".
 export function matchesRun(run: Run, file: string, query: string): boolean {
-  const text = `${run.model} batch ${run.batch} b${run.batch} length ${run.length} l${run.length} ${file}`.toLowerCase();
+  const text =
+    `${run.model} batch ${run.batch} b${run.batch} length ${run.length} l${run.length} ${file}`.toLowerCase();
   return query
     .toLowerCase()
     .split(/\s+/)
@@ -92,7 +93,8 @@ export function makeRunList(app: App): Part {
     update() {
       if (unit !== app.state.unit) {
         unit = app.state.unit;
-        for (const run of data.runs) fill(energies[run.index] as Element, formatEnergy(run.predicted, app.state.unit));
+        for (const run of data.runs)
+          fill(energies[run.index] as Element, formatEnergy(run.predicted, app.state.unit));
       }
       if (selected === app.state.run) return;
       options[selected]?.setAttribute("aria-selected", "false");

@@ -26,14 +26,19 @@ function value(node: TreeNode, column: Column): string | number | undefined {
 }
 
 /// Children in the order of a column; in the model's own order without one. Missing values stand last.
-export function sorted(children: readonly TreeNode[], column: Column | undefined, descending: boolean): TreeNode[] {
+export function sorted(
+  children: readonly TreeNode[],
+  column: Column | undefined,
+  descending: boolean,
+): TreeNode[] {
   if (!column) return [...children];
   const sign = descending ? -1 : 1;
   return [...children].sort((a, b) => {
     const x = value(a, column);
     const y = value(b, column);
     if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
-    if (typeof x === "string" && typeof y === "string") return sign * x.localeCompare(y, "en", { numeric: true });
+    if (typeof x === "string" && typeof y === "string")
+      return sign * x.localeCompare(y, "en", { numeric: true });
     return sign * (Number(x) - Number(y));
   });
 }

@@ -15,7 +15,12 @@ export function makeSummary(app: App): Part {
       "div",
       { class: `item ${class_}`, "data-figure": key },
       el("dt", { text: name }),
-      el("dd", {}, el("span", { class: "value", text: value }), hint !== undefined && el("span", { class: "hint", text: hint })),
+      el(
+        "dd",
+        {},
+        el("span", { class: "value", text: value }),
+        hint !== undefined && el("span", { class: "hint", text: hint }),
+      ),
     );
   return {
     element: el("section", { class: "summary", "aria-labelledby": "run-title" }, title, figures, notice),

@@ -31,7 +31,12 @@ export function isOpenIn(app: App): (node: TreeNode) => boolean {
 }
 
 export function makeTable(app: App): Part {
-  const grid = el("table", { class: "tree", role: "treegrid", "aria-label": "Components and their energy", id: "tree" });
+  const grid = el("table", {
+    class: "tree",
+    role: "treegrid",
+    "aria-label": "Components and their energy",
+    id: "tree",
+  });
   const head = el("thead");
   const body = el("tbody");
   grid.append(head, body);
@@ -41,7 +46,9 @@ export function makeTable(app: App): Part {
   const toggle = (node: TreeNode): void => {
     const { toggled } = app.state;
     app.choose({
-      toggled: toggled.includes(node.key) ? toggled.filter((key) => key !== node.key) : [...toggled, node.key],
+      toggled: toggled.includes(node.key)
+        ? toggled.filter((key) => key !== node.key)
+        : [...toggled, node.key],
     });
   };
   const select = (node: TreeNode | undefined): void => {
@@ -116,7 +123,13 @@ export function makeTable(app: App): Part {
           class: column === "name" || column === "class" ? column : `number ${column}`,
           "aria-sort": isSorted ? (descending ? "descending" : "ascending") : "none",
         },
-        el("button", { type: "button", class: "sort", title: hint, text: text + arrow, onclick: () => app.choose(next) }),
+        el("button", {
+          type: "button",
+          class: "sort",
+          title: hint,
+          text: text + arrow,
+          onclick: () => app.choose(next),
+        }),
       );
     });
     fill(head, el("tr", {}, ...cells));
@@ -136,8 +149,16 @@ export function makeTable(app: App): Part {
       const number = (joules: number | undefined): string =>
         formatIn(joules !== undefined && isCrumb(joules, root) ? 0 : joules, state.unit);
       const hadFocus = body.contains(document.activeElement);
-      const columns = HEADS.filter(([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"));
-      drawHead(columns.map(([column, text, hint]) => [column, ENERGIES.has(column) ? `${text} (${state.unit})` : text, hint]));
+      const columns = HEADS.filter(
+        ([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"),
+      );
+      drawHead(
+        columns.map(([column, text, hint]) => [
+          column,
+          ENERGIES.has(column) ? `${text} (${state.unit})` : text,
+          hint,
+        ]),
+      );
       rowOf.clear();
       const cells: Record<Column, (node: TreeNode) => HTMLElement> = {
         name: (node) => {
@@ -145,7 +166,11 @@ export function makeTable(app: App): Part {
           const cell = el(
             "th",
             { scope: "row", class: "name", role: "rowheader" },
-            el("span", { class: "twist", "aria-hidden": true, text: hasChildren ? (isOpen(node) ? "\u25be" : "\u25b8") : "" }),
+            el("span", {
+              class: "twist",
+              "aria-hidden": true,
+              text: hasChildren ? (isOpen(node) ? "\u25be" : "\u25b8") : "",
+            }),
             el("span", { class: "swatch", "aria-hidden": true }),
             el("span", { class: "text", title: node.scope }, ...marked(label(node), state.query)),
           );
@@ -154,7 +179,8 @@ export function makeTable(app: App): Part {
           return cell;
         },
         class: (node) => el("td", { class: "class" }, ...marked(node.className, state.query)),
-        energy: (node) => el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
+        energy: (node) =>
+          el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>
           el("td", {
             class: node.self < 0 && !isCrumb(node.self, root) ? "number self negative" : "number self",

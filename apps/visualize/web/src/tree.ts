@@ -103,16 +103,20 @@ export const errorOf = (node: TreeNode): number | undefined => percentageError(n
 export const shareOfParent = (node: TreeNode): number =>
   node.parent && node.parent.energy !== 0 ? node.energy / node.parent.energy : 1;
 
-export const shareOf = (node: TreeNode, root: TreeNode): number => (root.energy !== 0 ? node.energy / root.energy : 0);
+export const shareOf = (node: TreeNode, root: TreeNode): number =>
+  root.energy !== 0 ? node.energy / root.energy : 0;
 
-/// "encoder", or "* x 12" for a node that stands for twelve of its siblings.
+/// "encoder", or "encoder.* x 12" for a node that stands for twelve of its siblings.
 export function label(node: TreeNode): string {
   const times = node.parent ? node.count / node.parent.count : node.count;
-  return times > 1 && node.type !== "group" ? `${node.name} \u00d7 ${times}` : node.name;
+  if (times === 1 || node.type === "group") return node.name;
+  const name = node.name === "*" && node.parent ? `${node.parent.name}.*` : node.name;
+  return `${name} \u00d7 ${times}`;
 }
 
 /// What rounding leaves where sums of doubles should cancel.
-export const isCrumb = (joules: number, root: TreeNode): boolean => Math.abs(joules) < 1e-12 * Math.abs(root.energy);
+export const isCrumb = (joules: number, root: TreeNode): boolean =>
+  Math.abs(joules) < 1e-12 * Math.abs(root.energy);
 
 /// Nodes that spend less than their children together, by more than rounding explains.
 export function numCorrections(root: TreeNode): number {

@@ -21,7 +21,9 @@ export function formatNumber(value: number, digits = 4): string {
     return plain.replace("-", "\u2212");
   }
   const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
-  const power = [...exponent.replace("+", "")].map((c) => (c === "-" ? "\u207b" : SUPERSCRIPTS[Number(c)])).join("");
+  const power = [...exponent.replace("+", "")]
+    .map((c) => (c === "-" ? "\u207b" : SUPERSCRIPTS[Number(c)]))
+    .join("");
   return `${mantissa.replace("-", "\u2212")} \u00d7 10${power}`;
 }
 
@@ -33,7 +35,9 @@ export const formatIn = (joules: number | undefined, unit: Unit): string =>
   joules === undefined ? "\u2013" : formatNumber(inUnit(joules, unit));
 
 export const formatPercent = (percent: number | undefined, digits = 1): string =>
-  percent === undefined || !Number.isFinite(percent) ? "\u2013" : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
+  percent === undefined || !Number.isFinite(percent)
+    ? "\u2013"
+    : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
 
 export const formatShare = (share: number): string => formatPercent(100 * share);
 
@@ -58,7 +62,10 @@ export const parsePue = (text: string): number | undefined => {
   return value !== undefined && value >= 1 ? value : undefined;
 };
 
-export function footprint(joules: number, prices: Prices): { grams: number | undefined; cost: number | undefined } {
+export function footprint(
+  joules: number,
+  prices: Prices,
+): { grams: number | undefined; cost: number | undefined } {
   const kwh = inUnit(joules, "kWh") * (prices.pue ?? 1);
   return {
     grams: prices.gramsPerKwh === undefined ? undefined : kwh * prices.gramsPerKwh,

@@ -38,7 +38,8 @@ export function sums(run, by) {
 /// Joules of the matches that do not lie in another match.
 export function matched(node, query) {
   const scope = node.scope.split(".").pop();
-  if ([scope, node.instance_type].some((text) => text.toLowerCase().includes(query))) return node.predicted_energy;
+  if ([scope, node.instance_type].some((text) => text.toLowerCase().includes(query)))
+    return node.predicted_energy;
   return node.child_nodes_obj.reduce((sum, child) => sum + matched(child, query), 0);
 }
 

@@ -18,7 +18,11 @@ const sum = (values: number[]): number => values.reduce((total, value) => total 
 test("a tree has scopes, self energies and errors", () => {
   const root = tree();
   assert.deepEqual([...walk(root)].map((node) => node.key).slice(0, 5), [
-    "root", "root.embed", "root.encoder", "root.encoder.0", "root.encoder.0.attention",
+    "root",
+    "root.embed",
+    "root.encoder",
+    "root.encoder.0",
+    "root.encoder.0.attention",
   ]);
   assert.equal(root.self, 1);
   assert.equal(find(root, "root.encoder.2.attention")?.self, 1);
@@ -33,18 +37,21 @@ test("scopes that are not unique or do not extend their parents' still have keys
   const spec = small();
   spec.root.children?.push({ name: "embed", class: "Embedding", energy: 0.25 });
   spec.root.children?.push({ name: "far.away", class: "Embedding", energy: 0.25, whole: true });
-  assert.deepEqual(tree(spec).children.map((child) => [child.key, child.scope]), [
-    ["root.embed", "root.embed"],
-    ["root.encoder", "root.encoder"],
-    ["root.embed#2", "root.embed"],
-    ["far.away", "far.away"],
-  ]);
+  assert.deepEqual(
+    tree(spec).children.map((child) => [child.key, child.scope]),
+    [
+      ["root.embed", "root.embed"],
+      ["root.encoder", "root.encoder"],
+      ["root.embed#2", "root.embed"],
+      ["far.away", "far.away"],
+    ],
+  );
 });
 
 test("repeated layers fold into one, and nothing is lost", () => {
   const root = foldLayers(tree());
   const encoder = at(root.children, 1);
-  assert.deepEqual(encoder.children.map(label), ["* \u00d7 3"]);
+  assert.deepEqual(encoder.children.map(label), ["encoder.* \u00d7 3"]);
   const layers = at(encoder.children, 0);
   assert.equal(layers.scope, "root.encoder.*");
   assert.equal(layers.energy, 12);
@@ -56,12 +63,21 @@ test("repeated layers fold into one, and nothing is lost", () => {
   assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
 });
 
+test("layers whose list has no node of its own fold too", () => {
+  const spec = small();
+  const encoder = at(spec.root.children ?? [], 1);
+  encoder.children?.forEach((layer) => (layer.name = `h.${layer.name}`));
+  const folded = at(foldLayers(tree(spec)).children, 1);
+  assert.deepEqual(folded.children.map(label), ["h.* \u00d7 3"]);
+  assert.equal(at(folded.children, 0).scope, "root.encoder.h.*");
+});
+
 test("layers that are built differently do not fold together", () => {
   const spec = small();
   const encoder = at(spec.root.children ?? [], 1);
   at(encoder.children ?? [], 1).children?.pop();
   const folded = at(foldLayers(tree(spec)).children, 1);
-  assert.deepEqual(folded.children.map(label), ["* \u00d7 2", "1"]);
+  assert.deepEqual(folded.children.map(label), ["encoder.* \u00d7 2", "1"]);
   assert.equal(at(folded.children, 0).energy, 9);
 });
 
@@ -73,9 +89,15 @@ test("by operation, self energies add up to the run", () => {
   assert.equal(energies.get(OWN_WORK), 5.5);
   assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
   const own = root.children.find((child) => child.name === OWN_WORK);
-  assert.deepEqual(own?.children.map((child) => [child.name, child.energy]), [
-    ["Layer", 2], ["Attention", 2], ["Model", 1], ["Encoder", 0.5],
-  ]);
+  assert.deepEqual(
+    own?.children.map((child) => [child.name, child.energy]),
+    [
+      ["Layer", 2],
+      ["Attention", 2],
+      ["Model", 1],
+      ["Encoder", 0.5],
+    ],
+  );
 });
 
 test("by class, a module's own work and its operations add up to the run", () => {
@@ -83,7 +105,10 @@ test("by class, a module's own work and its operations add up to the run", () =>
   const layers = root.children.find((child) => child.name === "Layer");
   assert.equal(layers?.energy, 6);
   assert.equal(layers?.self, 2);
-  assert.deepEqual(layers?.children.map((child) => [child.name, child.energy]), [["Linear", 4]]);
+  assert.deepEqual(
+    layers?.children.map((child) => [child.name, child.energy]),
+    [["Linear", 4]],
+  );
   assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
   assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
 });
@@ -92,7 +117,10 @@ test("operations group whatever their case", () => {
   const spec = small();
   spec.root.children?.push({ name: "head", class: "LINEAR", energy: 0.25 });
   const linear = groupTree(tree(spec), "operation").children.filter((child) => /linear/i.test(child.name));
-  assert.deepEqual(linear.map((child) => child.energy), [8.25]);
+  assert.deepEqual(
+    linear.map((child) => child.energy),
+    [8.25],
+  );
 });
 
 test("a search finds names and classes, and counts nothing twice", () => {
@@ -129,11 +157,23 @@ test("a layout gives each node its share, and children room within their parent"
 test("a column sorts siblings, missing values last, and shut rows hide what is in them", () => {
   const root = tree();
   const encoder = at(root.children, 1);
-  assert.deepEqual(sorted(encoder.children, "energy", true).map((node) => node.name), ["2", "0", "1"]);
-  assert.deepEqual(sorted(encoder.children, "name", false).map((node) => node.name), ["0", "1", "2"]);
+  assert.deepEqual(
+    sorted(encoder.children, "energy", true).map((node) => node.name),
+    ["2", "0", "1"],
+  );
+  assert.deepEqual(
+    sorted(encoder.children, "name", false).map((node) => node.name),
+    ["0", "1", "2"],
+  );
   const spec = small();
   spec.root.children?.unshift({ name: "new", class: "New", energy: 0.1 });
-  assert.deepEqual(sorted(tree(spec).children, "error", false).map((node) => node.name), ["embed", "encoder", "new"]);
+  assert.deepEqual(
+    sorted(tree(spec).children, "error", false).map((node) => node.name),
+    ["embed", "encoder", "new"],
+  );
   const rows = visibleRows(root, (node) => node.depth === 0, undefined, true);
-  assert.deepEqual(rows.map((node) => node.name), ["root", "embed", "encoder"]);
+  assert.deepEqual(
+    rows.map((node) => node.name),
+    ["root", "embed", "encoder"],
+  );
 });

@@ -29,22 +29,45 @@ test("two trees are compared scope by scope", () => {
 
 test("files are joined by model, batch size and length", () => {
   const at64 = { ...small(), length: 64 };
-  const data = decode(pageData([small(), at64, { ...small(), file: 1, root: { ...small().root, energy: 7 } }, { ...at64, model: "new", file: 1 }], ["a", "b"]));
+  const data = decode(
+    pageData(
+      [
+        small(),
+        at64,
+        { ...small(), file: 1, root: { ...small().root, energy: 7 } },
+        { ...at64, model: "new", file: 1 },
+      ],
+      ["a", "b"],
+    ),
+  );
   const pairs = compareFiles(data.runs);
-  assert.deepEqual(pairs.map((pair) => [pair.first?.index, pair.second?.index, pair.joules, pair.percent]), [
-    [0, 2, -7, -50],
-    [1, undefined, undefined, undefined],
-    [undefined, 3, undefined, undefined],
-  ]);
+  assert.deepEqual(
+    pairs.map((pair) => [pair.first?.index, pair.second?.index, pair.joules, pair.percent]),
+    [
+      [0, 2, -7, -50],
+      [1, undefined, undefined, undefined],
+      [undefined, 3, undefined, undefined],
+    ],
+  );
   assert.equal(counterpart(data.runs, at(data.runs, 0))?.index, 2);
   assert.equal(counterpart(data.runs, at(data.runs, 1))?.index, 0);
 });
 
 test("energy by length has a line for each batch size", () => {
-  const runs = [[8, 64], [8, 32], [16, 32]].map(([batch = 0, length = 0]) => ({ ...small(), batch, length }));
+  const runs = [
+    [8, 64],
+    [8, 32],
+    [16, 32],
+  ].map(([batch = 0, length = 0]) => ({ ...small(), batch, length }));
   const data = decode(pageData([...runs, { ...small(), model: "other" }]));
   const series = lengthSeries(data.runs, "tiny", 0, "token");
-  assert.deepEqual(series.map((line) => [line.batch, line.points.map((point) => point.length)]), [[8, [32, 64]], [16, [32]]]);
+  assert.deepEqual(
+    series.map((line) => [line.batch, line.points.map((point) => point.length)]),
+    [
+      [8, [32, 64]],
+      [16, [32]],
+    ],
+  );
   assert.equal(series[0]?.points[0]?.energy, 14 / 256);
   assert.equal(energyPer(at(data.runs, 0), "sample"), 14 / 8);
 });
@@ -59,12 +82,26 @@ test("errors by type count every node, however its subtree is stored", () => {
   assert.equal(model?.percent, 40);
   const twice = errorByType(data, [...data.runs, ...data.runs]);
   assert.equal(twice[0]?.numNodes, 14);
-  assert.deepEqual(errorByType(decode(pageData([{ ...small(), root: { name: "r", class: "M", energy: 1, children: [{ name: "x", class: "L", energy: 1 }] } }])), [])[0], { type: "ml", percent: undefined, numNodes: 0 });
+  assert.deepEqual(
+    errorByType(
+      decode(
+        pageData([
+          {
+            ...small(),
+            root: { name: "r", class: "M", energy: 1, children: [{ name: "x", class: "L", energy: 1 }] },
+          },
+        ]),
+      ),
+      [],
+    )[0],
+    { type: "ml", percent: undefined, numNodes: 0 },
+  );
 });
 
 test("the list of runs is searched word by word, numbers as a whole", () => {
   const run = at(decode(pageData([{ ...small(), model: "bert-base", batch: 8, length: 128 }])).runs, 0);
-  for (const query of ["", "BERT", "batch 8", "b8 128", "base length 128"]) assert.ok(matchesRun(run, "p.jsonl", query), query);
+  for (const query of ["", "BERT", "batch 8", "b8 128", "base length 128"])
+    assert.ok(matchesRun(run, "p.jsonl", query), query);
   for (const query of ["gpt", "bert 12", "b16", "8 64"]) assert.ok(!matchesRun(run, "p.jsonl", query), query);
 });
 

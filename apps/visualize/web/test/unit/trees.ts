@@ -75,9 +75,13 @@ const layer = (name: string, scale: number): Spec => ({
   energy: 3 * scale,
   measured: 2 * scale,
   children: [
-    { name: "attention", class: "Attention", energy: 1.5 * scale, measured: scale, children: [
-      { name: "query", class: "Linear", energy: scale, measured: 0.5 * scale },
-    ] },
+    {
+      name: "attention",
+      class: "Attention",
+      energy: 1.5 * scale,
+      measured: scale,
+      children: [{ name: "query", class: "Linear", energy: scale, measured: 0.5 * scale }],
+    },
     { name: "dense", class: "Linear", energy: scale, measured: 0.75 * scale },
   ],
 });
@@ -94,7 +98,13 @@ export const small = (): RunSpec => ({
     measured: 10,
     children: [
       { name: "embed", class: "Embedding", energy: 0.5, measured: 0.5 },
-      { name: "encoder", class: "Encoder", energy: 12.5, measured: 8.5, children: [layer("0", 1), layer("1", 1), layer("2", 2)] },
+      {
+        name: "encoder",
+        class: "Encoder",
+        energy: 12.5,
+        measured: 8.5,
+        children: [layer("0", 1), layer("1", 1), layer("2", 2)],
+      },
     ],
   },
 });
