@@ -41,8 +41,15 @@ const policy = [
   "form-action 'none'",
 ].join("; ");
 
-const licence = readFileSync(join(here, "node_modules/echarts/NOTICE"), "utf8")
-  .trim()
+/// What the licences of the bundled modules want every copy to say.
+const notice = (path) => readFileSync(join(here, "node_modules", path), "utf8").trim();
+const licences = [
+  notice("echarts/NOTICE"),
+  "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0",
+  "It contains zrender:",
+  notice("zrender/LICENSE"),
+]
+  .join("\n\n")
   .replaceAll("--", "- -");
 const page = `<!DOCTYPE html>
 <html lang="en">
@@ -54,7 +61,7 @@ const page = `<!DOCTYPE html>
 <meta name="generator" content="irene-visualize">
 <title>@IRENE_TITLE@</title>
 <!--
-${licence}
+${licences}
 -->
 <style>${style}</style>
 </head>

@@ -36,8 +36,11 @@ export function makeChartsPanel(app: App): Part {
     app.palette.operations[place % app.palette.operations.length] ?? app.palette.accent;
 
   const legend = (): object => ({
-    type: "plain",
-    top: 0,
+    type: "scroll",
+    pageIconColor: app.palette.ink,
+    pageIconInactiveColor: app.palette.line,
+    pageTextStyle: { color: app.palette.muted, fontFamily: FONT },
+    top: 4,
     left: 0,
     itemWidth: 14,
     itemHeight: 8,

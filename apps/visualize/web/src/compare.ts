@@ -1,7 +1,7 @@
 // Two runs, or two files of runs, side by side.
 import type { Run } from "./data.ts";
 import type { TreeNode } from "./tree.ts";
-import { walk } from "./tree.ts";
+import { label, walk } from "./tree.ts";
 
 export interface Difference {
   key: string;
@@ -29,7 +29,9 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
   for (const node of walk(second)) seconds.set(node.key, node);
   const rows: Difference[] = [];
   const row = (node: TreeNode, a: TreeNode | undefined, b: TreeNode | undefined): void => {
-    const { key, name, scope, className, depth } = node;
+    const { key, scope, className, depth } = node;
+    // The two may stand for different numbers of layers.
+    const name = [...new Set([a, b].filter((one) => one !== undefined).map(label))].join(" / ");
     rows.push({ key, name, scope, className, depth, ...difference(a?.energy, b?.energy) });
   };
   const addSecond = (node: TreeNode): void => {

@@ -8,6 +8,7 @@ import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
 import { download, el, fill, labelled, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
+import { GROUP_NAMES } from "./group.ts";
 import type { Order } from "./state.ts";
 import { formatEnergy, formatNumber, formatPercent, inUnit } from "./units.ts";
 import { shownTree } from "./view.ts";
@@ -19,8 +20,9 @@ const ORDERS: readonly (readonly [Order, string])[] = [
 
 const NUM_BARS = 12;
 
-/// Scopes by the size of their difference; what only one has counts in full.
-const size = (row: Difference): number => Math.abs(row.joules ?? row.first ?? row.second ?? 0);
+/// Joules that B spends more; what only one of them has counts in full.
+const change = (row: Difference): number => (row.second ?? 0) - (row.first ?? 0);
+const size = (row: Difference): number => Math.abs(change(row));
 
 const signed = (text: string, value: number | undefined): string =>
   value !== undefined && value > 0 ? `+${text}` : text;
@@ -31,6 +33,7 @@ export function makeComparePanel(app: App): Part {
     data.runs.map((run) => [String(run.index), runLabel(data, run)] as const),
     (value) => app.choose({ other: Number(value) }),
   );
+  const group = select(GROUP_NAMES, (value) => app.choose({ group: value, zoom: "", selected: "" }));
   const order = select(ORDERS, (value) => app.choose({ order: value }));
   const headline = el("p", { class: "headline" });
   const bars = makeFigure(app, "Largest differences", "differences");
@@ -98,14 +101,18 @@ export function makeComparePanel(app: App): Part {
   const drawBars = (): void => {
     const { palette, state } = app;
     const largest = rows
-      .filter((row) => row.joules !== undefined && row.joules !== 0 && row.depth > 0)
+      .filter((row) => row.depth > 0 && change(row) !== 0)
       .sort((x, y) => size(y) - size(x))
       .slice(0, NUM_BARS)
       .reverse();
     const items = largest.map((row) => ({
-      value: inUnit(row.joules ?? 0, state.unit),
+      value: inUnit(change(row), state.unit),
       row,
-      itemStyle: { color: (row.joules ?? 0) > 0 ? palette.worse : palette.better },
+      // What only one of them has is pale.
+      itemStyle: {
+        color: change(row) > 0 ? palette.worse : palette.better,
+        opacity: row.joules === undefined ? 0.45 : 1,
+      },
     }));
     const lines = (item: unknown): string[] => {
       const { row } = item as { row: Difference };
@@ -114,7 +121,9 @@ export function makeComparePanel(app: App): Part {
         `A ${formatEnergy(row.first, state.unit)}, B ${formatEnergy(row.second, state.unit)}`,
       ];
     };
-    const shortened = (scope: string): string => (scope.length > 34 ? `\u2026${scope.slice(-33)}` : scope);
+    const room = bars.chart.width() < 560 ? 18 : 40;
+    const shortened = (scope: string): string =>
+      scope.length > room ? `\u2026${scope.slice(1 - room)}` : scope;
     bars.draw(
       {
         animation: false,
@@ -126,11 +135,11 @@ export function makeComparePanel(app: App): Part {
           ...axis(palette, ""),
           type: "category",
           data: largest.map((row) => shortened(row.scope)),
-          axisLabel: { color: palette.ink, fontFamily: FONT, width: 200, overflow: "truncate" },
+          axisLabel: { color: palette.ink, fontFamily: FONT },
         },
         series: [{ type: "bar", barMaxWidth: 16, data: items }],
       },
-      `Bars: the ${largest.length} largest differences; the table below has all of them.`,
+      `Bars: the ${largest.length} largest differences, pale where only one run has the component; the table below has all of them.`,
       Math.max(largest.length, 2) * 26 + 70,
     );
   };
@@ -235,7 +244,13 @@ export function makeComparePanel(app: App): Part {
     element: el(
       "div",
       {},
-      el("div", { class: "toolbar" }, labelled("Compare with", other), labelled("Order", order)),
+      el(
+        "div",
+        { class: "toolbar" },
+        labelled("Compare with", other),
+        labelled("Group by", group),
+        labelled("Order", order),
+      ),
       headline,
       bars.element,
       el("div", { class: "figure-head table-head" }, el("h3", { text: "By component" }), saves),
@@ -250,6 +265,7 @@ export function makeComparePanel(app: App): Part {
       const { state, view } = app;
       const second = state.other !== undefined ? data.runs[state.other] : counterpart(data.runs, view.run);
       order.value = state.order;
+      group.value = state.group;
       if (!second) {
         headline.textContent = "There is only one run: nothing to compare with.";
         return;

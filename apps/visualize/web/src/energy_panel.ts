@@ -6,7 +6,7 @@ import { download, el, fill, labelled, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicleOption, isNodeData, sunburstOption } from "./flame.ts";
-import type { Grouping } from "./group.ts";
+import { GROUP_NAMES } from "./group.ts";
 import type { Colour } from "./state.ts";
 import { makeTable } from "./table.ts";
 import type { TreeNode } from "./tree.ts";
@@ -18,12 +18,6 @@ const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
   ["energy", "energy"],
   ["share", "share of parent"],
   ["error", "error of prediction"],
-];
-
-const GROUP_NAMES: readonly (readonly [Grouping, string])[] = [
-  ["tree", "the model's tree"],
-  ["operation", "operation"],
-  ["class", "module class"],
 ];
 
 /// All nodes of the tree in view, open or not.

@@ -4,6 +4,12 @@ import { walk } from "./tree.ts";
 
 export type Grouping = "tree" | "operation" | "class";
 
+export const GROUP_NAMES: readonly (readonly [Grouping, string])[] = [
+  ["tree", "the model's tree"],
+  ["operation", "operation"],
+  ["class", "module class"],
+];
+
 /// What the inner nodes spend beyond their children.
 export const OWN_WORK = "modules' own work";
 

@@ -159,7 +159,8 @@ async function until(isSo) {
 
 const figure = (page, name) => page.locator(`[data-figure="${name}"] .value`).textContent();
 const row = (page, key) => page.locator(`#tree tr[data-key="${key}"]`);
-const choose = (page, label, value) => page.getByLabel(label, { exact: true }).selectOption(value);
+const choose = (page, label, value) =>
+  page.getByLabel(label, { exact: true }).locator("visible=true").selectOption(value);
 const cells = (page, selector) =>
   page
     .locator(selector)
@@ -507,6 +508,19 @@ test("5: two runs, and two files, side by side", async () => {
         const expected = (100 * (second.get(key) - first.get(key))) / first.get(key);
         assert.ok(Math.abs(number(percent) - expected) <= 0.0501, `${percent} is not ${expected}`);
       }
+      await choose(page, "Group by", "operation");
+      const kinds = new Map(
+        await page
+          .locator("#compare-table tbody tr")
+          .evaluateAll((all) => all.map((one) => [one.dataset.key, one.dataset.joules])),
+      );
+      const [ofFirst, ofSecond] = [sums(runs[0], "instance_type"), sums(runs[b], "instance_type")];
+      assertClose(
+        Number(kinds.get("root/layernorm")),
+        ofSecond.LayerNorm.self - ofFirst.LayerNorm.self,
+        1e-6,
+      );
+      await choose(page, "Group by", "tree");
       await choose(page, "Order", "size");
       const differences = await page.locator("#compare-table tbody tr").evaluateAll((all) =>
         all

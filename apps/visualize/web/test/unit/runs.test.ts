@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareFiles, compareTrees, counterpart } from "../../src/compare.ts";
 import { at, decode } from "../../src/data.ts";
+import { foldLayers } from "../../src/fold.ts";
 import { matchesRun } from "../../src/runs.ts";
 import { energyPer, errorByType, lengthSeries } from "../../src/series.ts";
 import { buildTree } from "../../src/tree.ts";
@@ -25,6 +26,16 @@ test("two trees are compared scope by scope", () => {
   assert.equal(rows.get("root.encoder.2.dense")?.second, undefined);
   assert.equal(rows.get("root.encoder.2.dense")?.joules, undefined);
   assert.equal(rows.size, compareTrees(a, b).length);
+});
+
+test("folded layers are named by what they stand for on either side", () => {
+  const fewer = small();
+  at(fewer.root.children ?? [], 1).children?.pop();
+  const data = decode(pageData([small(), fewer]));
+  const [a, b] = data.runs.map((run) => foldLayers(buildTree(data, run)));
+  assert.ok(a && b);
+  const names = compareTrees(a, b).map((row) => row.name);
+  assert.ok(names.includes("encoder.* \u00d7 3 / encoder.* \u00d7 2"), names.join());
 });
 
 test("files are joined by model, batch size and length", () => {
