@@ -42,9 +42,9 @@ demo() {
     say $bin/irene-predict datasets/simulated.jsonl $out/predictions.jsonl $out/model
     say $bin/irene-evaluate datasets/simulated.jsonl $out/predictions.jsonl
     say $bin/irene-crossvalidate datasets/simulated.jsonl $out
-    say $bin/costliest_scopes $out/predictions.jsonl 10
     # Left out where npm is missing.
     [ ! -x $bin/irene-visualize ] || say $bin/irene-visualize $out/predictions.jsonl $out/report.html
+    say $bin/costliest_scopes $out/predictions.jsonl 10
 }
 
 run_tests() {
