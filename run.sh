@@ -5,7 +5,9 @@ set -eu
 cd "$(dirname "$0")"
 
 build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev'
-test_packages='libgtest-dev libbenchmark-dev curl python3 parallel'
+test_packages='libgtest-dev libbenchmark-dev curl python3 parallel chromium'
+# npm may be there without being a package; irene-visualize needs it.
+command -v npm >/dev/null || test_packages="$test_packages npm"
 
 # Debian and its relatives have everything as packages. Elsewhere CMake fetches the libraries, and a compiler,
 # CMake 3.25 and Ninja must be there already.
@@ -54,6 +56,8 @@ demo() {
     tell 'And where does the energy go?'
     say $bin/irene-summarize --by model_name,scope --top 10 $out/predictions.jsonl
     say $bin/irene-summarize --by instance_type --top 10 $out/predictions.jsonl
+    # Left out where npm is missing.
+    [ ! -x $bin/irene-visualize ] || say $bin/irene-visualize $out/predictions.jsonl $out/report.html
 }
 
 run_tests() {

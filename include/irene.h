@@ -23,21 +23,21 @@ typedef struct irene_model irene_model;
 /* What a call came to; irene_last_error() says why. The numbers are the tools' exit codes. */
 enum irene_status {
     IRENE_DONE = 0,
-    IRENE_TOO_SMALL = 1,  /* the caller's buffer; *size says how large it has to be */
-    IRENE_USAGE = 64,     /* a null pointer, or a call that cannot be honoured */
-    IRENE_BAD_DATA = 65,  /* the model or the tree is malformed or does not fit */
-    IRENE_NO_INPUT = 66,  /* the model cannot be read */
-    IRENE_BUG = 70        /* please report it; also out of memory */
+    IRENE_TOO_SMALL = 1, /* the caller's buffer; *size says how large it has to be */
+    IRENE_USAGE = 64,    /* a null pointer, or a call that cannot be honoured */
+    IRENE_BAD_DATA = 65, /* the model or the tree is malformed or does not fit */
+    IRENE_NO_INPUT = 66, /* the model cannot be read */
+    IRENE_BUG = 70       /* please report it; also out of memory */
 };
 
 /* Loads the model that irene-train wrote into `directory`, a path that ends with a zero byte.
  * Returns null on failure. The caller frees it with irene_free(). */
 IRENE_API irene_model* irene_load(const char* directory);
 
-/* Predicts one tree, one line of JSON of `json_size` bytes. Writes the same line with "predicted_energy", in joules,
- * on every node to `buffer` and its number of bytes to `*size`; no zero byte is added. Where `capacity` is
- * smaller than that, nothing is written but `*size`, and IRENE_TOO_SMALL comes back; `buffer` may be null where
- * `capacity` is 0. Other failures set `*size` to 0. */
+/* Predicts one tree, one line of JSON of `json_size` bytes. Writes the same line with "predicted_energy", in
+ * joules, on every node to `buffer` and its number of bytes to `*size`; no zero byte is added. Where
+ * `capacity` is smaller than that, nothing is written but `*size`, and IRENE_TOO_SMALL comes back; `buffer`
+ * may be null where `capacity` is 0. Other failures set `*size` to 0. */
 IRENE_API int irene_predict(irene_model* model, const char* json, size_t json_size, char* buffer,
                             size_t capacity, size_t* size);
 

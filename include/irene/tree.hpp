@@ -32,6 +32,8 @@ struct Node {
     FeatureValues features{};       ///< as in the input, absent() where it has none
     double measured_energy = 0.0;   ///< J, `ground_truth_energy`; absent() where the input has none
     double predicted_energy = 0.0;  ///< J, as found in the input; absent() where it has none
+    double predicted_low = 0.0;     ///< J, `predicted_energy_low`: begin of the interval; absent() likewise
+    double predicted_high = 0.0;    ///< J, `predicted_energy_high`: its end; absent() likewise
     TextRange id, scope, instance_type;
 };
 

@@ -354,6 +354,8 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         added.features.fill(absent());
         added.measured_energy = absent();
         added.predicted_energy = absent();
+        added.predicted_low = absent();
+        added.predicted_high = absent();
     }
     std::uint32_t seen = 0;
     std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
@@ -441,9 +443,11 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
                 if (const auto failed = get_double(value, energy); failed != simdjson::SUCCESS) {
                     refuse_value(failed, "a finite number", node, key);
                 }
-                if (static_cast<NodeKey>(index) == NodeKey::predicted_energy) {
-                    tree.nodes[node].predicted_energy = energy;
-                }
+                Node& read = tree.nodes[node];
+                (static_cast<NodeKey>(index) == NodeKey::predicted_energy       ? read.predicted_energy
+                 : static_cast<NodeKey>(index) == NodeKey::predicted_energy_low ? read.predicted_low
+                                                                                : read.predicted_high) =
+                    energy;
                 break;
             }
             default:

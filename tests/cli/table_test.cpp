@@ -331,6 +331,21 @@ const Fixtures& fixtures() {
         const std::string predictions = make_predictions();
         file("predictions.jsonl", predictions);
         {
+            std::string many, line = predictions.substr(0, predictions.find('\n') + 1);
+            for (int i = 0; i < 2001; ++i) many += line;
+            file("many_runs.jsonl", many);
+            std::string runs;
+            for (std::size_t i = 0; i < make_trees().size(); ++i) {
+                Json tree = make_trees()[i];
+                for_each_node(root_of(tree), [&](Json& node) {
+                    const bool is_first_block = i == 0 && node["type"] == "module";
+                    node["predicted_energy"] = is_first_block ? Json(0.001) : node["ground_truth_energy"];
+                });
+                runs += tree.dump() + "\n";
+            }
+            file("too_little.jsonl", runs);
+        }
+        {
             // Lines in another order: nodes are joined by id.
             std::istringstream in(predictions);
             std::string reversed, line;
@@ -795,7 +810,7 @@ std::vector<Case> train_cases() {
     return {
         {.name = "train",
          .command = "irene-train data.jsonl out",
-         .errors = {"irene-train: info: trained on 6 trees with 30 nodes of 2 kinds"},
+         .errors = {"irene-train: info: trained on 6 trees with 30 nodes; the model is in out"},
          .lines = 1,
          .creates = kModelFiles,
          .files = {{"out/model.json",
@@ -1416,6 +1431,113 @@ std::vector<Case> summarize_cases() {
     };
 }
 
+#ifdef IRENE_HAS_VISUALIZE
+std::vector<Case> visualize_cases() {
+    std::vector<Case> cases{
+        {.name = "visualize",
+         .command = "irene-visualize predictions.jsonl out.html",
+         .creates = {"out.html"},
+         .files = {{"out.html",
+                    {"<title>Energy of predictions.jsonl</title>", "Content-Security-Policy",
+                     "default-src 'none'", "\"alpha\"", "\"root\"", "\"TinyBlock\""}}}},
+        {.name = "visualize_title",
+         .command = "irene-visualize --title 'A < B' predictions.jsonl out.html",
+         .creates = {"out.html"},
+         .files = {{"out.html", {"<title>A &lt; B</title>", "\"title\":\"A \\u003c B\""}}}},
+        {.name = "visualize_compare",
+         .command = "irene-visualize predictions.jsonl out.html --compare reversed.jsonl",
+         .creates = {"out.html"},
+         .files = {{"out.html", {"\"files\":[\"predictions.jsonl\",\"reversed.jsonl\"]"}}}},
+        {.name = "visualize_to_standard_output",
+         .command = "irene-visualize - -",
+         .input = make_predictions(),
+         .output = {"<!DOCTYPE html>", "<title>Energy of standard input</title>"}},
+        {.name = "visualize_only",
+         .command =
+             "irene-visualize --format csv --only model_name=alpha --only seq_len=16,64 predictions.jsonl "
+             "out.csv",
+         .creates = {"out.csv"},
+         .files = {{"out.csv",
+                    {"model_name,batch_size,", "\nalpha,2,16,root,0,", "\nalpha,2,64,root.head,1,"}}}},
+        {.name = "visualize_sample",
+         .command = "irene-visualize --sample 2 predictions.jsonl out.html",
+         .creates = {"out.html"},
+         .files = {{"out.html", {"\"line\":[1,6]"}}}},
+        {.name = "visualize_folded",
+         .command = "irene-visualize --format folded predictions.jsonl -",
+         .output = {"alpha, batch size 2, length 16;block;norm "},
+         .lines = 1},
+        {.name = "visualize_speedscope",
+         .command = "irene-visualize --format speedscope predictions.jsonl -",
+         .output = {"speedscope.app/file-format-schema.json", "norm (LayerNorm)"},
+         .lines = 1},
+        {.name = "visualize_corrections",
+         .command = "irene-visualize --format folded too_little.jsonl out.txt",
+         .errors = {"1 of 30 nodes", "less than their children"},
+         .lines = 1,
+         .creates = {"out.txt"}},
+        {.name = "visualize_replaces",
+         .command = "irene-visualize predictions.jsonl old.jsonl",
+         .creates = {"old.jsonl"}},
+        {.name = "visualize_help",
+         .command = "irene-visualize --help",
+         .output = {"Usage: irene-visualize", "Examples:", "--compare", "--title", "--format", "--only",
+                    "--sample"}},
+        {.name = "visualize_full_device",
+         .command = "irene-visualize predictions.jsonl -",
+         .exit_code = 74,
+         .output_to = "/dev/full",
+         .errors = {"standard output"}},
+        {.name = "visualize_cannot_create",
+         .command = "irene-visualize predictions.jsonl nowhere/out.html",
+         .exit_code = 73,
+         .errors = {"nowhere/out.html"}},
+    };
+    struct Refusal {
+        std::string name, arguments;
+        int exit_code;
+        Texts errors;
+    };
+    const std::vector<Refusal> refusals{
+        {"no_arguments", "", 64, {"predictions", "required"}},
+        {"too_few", "predictions.jsonl", 64, {"report", "required"}},
+        {"not_predicted",
+         "data.jsonl out.html",
+         65,
+         {"data.jsonl:1", "'root'", "field 'predicted_energy'", "run irene-predict first"}},
+        {"other_not_predicted", "predictions.jsonl out.html --compare data.jsonl", 65, {"data.jsonl:1"}},
+        {"absent", "absent.jsonl out.html", 66, {"absent.jsonl"}},
+        {"other_absent", "predictions.jsonl out.html --compare absent.jsonl", 66, {"absent.jsonl"}},
+        {"empty_file", "empty.jsonl out.html", 65, {"holds no tree"}},
+        {"too_many",
+         "many_runs.jsonl out.html",
+         65,
+         {"many_runs.jsonl", "more than 2000 runs", "--only", "--sample"}},
+        {"unknown_format",
+         "--format pdf predictions.jsonl out.html",
+         64,
+         {"--format", "'html', 'speedscope', 'folded' or 'csv'", "'pdf'"}},
+        {"compare_as_csv", "--format csv predictions.jsonl out --compare reversed.jsonl", 64, {"'csv'"}},
+        {"unknown_key",
+         "--only model=alpha predictions.jsonl out.html",
+         64,
+         {"model_name=", "'model=alpha'"}},
+        {"no_number", "--only seq_len=x predictions.jsonl out.html", 64, {"whole numbers", "'seq_len=x'"}},
+        {"nothing_left", "--only batch_size=77 predictions.jsonl out.html", 65, {"no run is left"}},
+        {"sample_of_0", "--sample 0 predictions.jsonl out.html", 64, {"--sample", "from 1 to"}},
+        {"sample_too_large", "--sample 2001 predictions.jsonl out.html", 64, {"at most 2000"}},
+        {"both_standard_input", "- out.html --compare -", 64, {"standard input"}},
+    };
+    for (const Refusal& refusal : refusals) {
+        cases.push_back({.name = "visualize_" + refusal.name,
+                         .command = "irene-visualize " + refusal.arguments,
+                         .exit_code = refusal.exit_code,
+                         .errors = refusal.errors});
+    }
+    return cases;
+}
+#endif
+
 // ---- running a case ----
 
 void check(const Case& c) {
@@ -1506,5 +1628,8 @@ INSTANTIATE_TEST_SUITE_P(Evaluate, Table, testing::ValuesIn(evaluate_cases()), n
 INSTANTIATE_TEST_SUITE_P(Extract, Table, testing::ValuesIn(extract_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Summarize, Table, testing::ValuesIn(summarize_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Crossvalidate, Table, testing::ValuesIn(crossvalidate_cases()), name_of_case);
+#ifdef IRENE_HAS_VISUALIZE
+INSTANTIATE_TEST_SUITE_P(Visualize, Table, testing::ValuesIn(visualize_cases()), name_of_case);
+#endif
 
 }  // namespace irene::tests

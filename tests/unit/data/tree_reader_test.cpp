@@ -40,6 +40,24 @@ double feature(const Tree& tree, std::size_t node, Feature feature) {
 const std::string kRoot = "/frontend_tree";
 const std::string kLeaf = "/frontend_tree/child_nodes_obj/0/child_nodes_obj/1";  // the layernorm
 
+TEST(TreeReader, ReadsPredictionsAndTheirIntervals) {
+    Json run = small_run("t");
+    Json& root = run["frontend_tree"];
+    root["predicted_energy"] = 4.5;
+    root["predicted_energy_low"] = 4.25;
+    root["predicted_energy_high"] = 5.125;
+    root["child_nodes_obj"][0]["predicted_energy_high"] = 2.0;
+    const Tree tree = parse_tree(run.dump());
+    EXPECT_EQ(tree.nodes[0].predicted_energy, 4.5);
+    EXPECT_EQ(tree.nodes[0].predicted_low, 4.25);
+    EXPECT_EQ(tree.nodes[0].predicted_high, 5.125);
+    EXPECT_TRUE(is_absent(tree.nodes[1].predicted_energy));
+    EXPECT_TRUE(is_absent(tree.nodes[1].predicted_low));
+    EXPECT_EQ(tree.nodes[1].predicted_high, 2.0);
+    EXPECT_TRUE(is_absent(tree.nodes[2].predicted_low));
+    EXPECT_TRUE(is_absent(tree.nodes[2].predicted_high));
+}
+
 TEST(TreeReader, ReadsATree) {
     const Tree tree = parse_tree(small_line("t", "bert", 8, 32), "t.jsonl", 7);
     EXPECT_EQ(tree.model_name, "bert");

@@ -1,0 +1,73 @@
+// irene-visualize: predicted trees as one offline page, or for flame graph tools and spreadsheets.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "irene/visualize.hpp"
+
+#include "command_line.hpp"
+#include "page.hpp"
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool(
+        "irene-visualize",
+        "Write predicted trees as one page that opens from disk and loads nothing from the network.",
+        "  irene-visualize predictions.jsonl report.html\n"
+        "  irene-visualize predictions.jsonl report.html --compare other.jsonl --title 'Two devices'\n"
+        "  irene-visualize predictions.jsonl report.html --only model_name=gpt2,distilgpt2 --only "
+        "batch_size=8\n"
+        "  irene-visualize --format speedscope predictions.jsonl profile.speedscope.json\n"
+        "  irene-visualize --format folded predictions.jsonl - | flamegraph.pl --countname microjoules > "
+        "f.svg");
+    std::string input, output, compare, title, format = "html";
+    std::vector<std::string> conditions;
+    std::optional<std::size_t> sample;
+    tool.options()
+        .add_option("predictions", input, "What irene-predict wrote; '-' is standard input")
+        ->required();
+    tool.options().add_option("report", output, "Where the page goes; '-' is standard output")->required();
+    tool.options()
+        .add_option("--compare", compare, "Other predictions, to be compared on the page")
+        ->type_name("FILE");
+    tool.options()
+        .add_option("--title", title, "Title of the page. Default: named after the file")
+        ->type_name("T");
+    tool.options()
+        .add_option("--format", format,
+                    "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "
+                    "Default: html")
+        ->type_name("F");
+    tool.options()
+        .add_option("--only", conditions,
+                    "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated")
+        ->type_name("KEY=VALUE[,VALUE]")
+        ->allow_extra_args(false);
+    tool.add_whole_number("--sample", 1, 1000000, "Take only this many runs of a file, evenly spaced",
+                          [&sample](std::uint64_t value) { sample = static_cast<std::size_t>(value); });
+
+    return tool.run(argc, argv, [&] {
+        irene::VisualizeOptions options{.compare = compare,
+                                        .title = title,
+                                        .sample = sample,
+                                        .page_template = irene::apps::page_template(),
+                                        .stop = irene::apps::Tool::stop_flag()};
+        const auto known = irene::view_format_from_name(format);
+        if (!known) {
+            throw irene::Error(irene::ErrorKind::usage, "--format: expected " + irene::view_format_choices() +
+                                                            ", found " + irene::in_quotes(format));
+        }
+        options.format = *known;
+        for (const std::string& condition : conditions) irene::add_condition(options.only, condition);
+        const irene::VisualizeSummary summary = irene::visualize_file(input, output, options);
+        spdlog::debug("wrote {} runs with {} nodes", summary.num_runs, summary.num_nodes);
+        const bool shows_stacks =
+            options.format == irene::ViewFormat::speedscope || options.format == irene::ViewFormat::folded;
+        if (shows_stacks && summary.num_negative_self > 0) {
+            spdlog::warn(
+                "{} of {} nodes are predicted to spend less than their children together; stacks cannot show "
+                "that, so their parents look larger",
+                summary.num_negative_self, summary.num_nodes);
+        }
+        return irene::apps::kDone;
+    });
+}

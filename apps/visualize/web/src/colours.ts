@@ -1,0 +1,162 @@
+// Colours of nodes, in both themes, and of the text upon them.
+import type { Colour } from "./state.ts";
+import type { TreeNode } from "./tree.ts";
+import { errorOf, shareOf, shareOfParent, walk } from "./tree.ts";
+
+export interface Palette {
+  paper: string;
+  surface: string;
+  ink: string;
+  muted: string;
+  line: string;
+  accent: string;
+  module: string;
+  none: string;
+  operations: readonly string[];
+  scales: Record<Exclude<Colour, "operation">, readonly [string, string]>;
+  worse: string;
+  better: string;
+}
+
+export const LIGHT: Palette = {
+  paper: "#f6f7f9",
+  surface: "#ffffff",
+  ink: "#1b2430",
+  muted: "#566273",
+  line: "#d9dee5",
+  accent: "#1a56a8",
+  module: "#e4e9f0",
+  none: "#e2e2e2",
+  operations: [
+    "#3f74b8",
+    "#e08a3c",
+    "#5aa476",
+    "#bd5f87",
+    "#7a65bb",
+    "#3aa0a6",
+    "#b08d3c",
+    "#c7615a",
+    "#7f9a38",
+    "#64778a",
+  ],
+  scales: { energy: ["#e6eefa", "#1d4f91"], share: ["#f1e9f8", "#6b2fa0"], error: ["#fbf1dc", "#b3361e"] },
+  worse: "#b3361e",
+  better: "#1f7a4d",
+};
+
+export const DARK: Palette = {
+  paper: "#11161d",
+  surface: "#191f28",
+  ink: "#e6eaf0",
+  muted: "#9ba8b8",
+  line: "#323b48",
+  accent: "#82b4ff",
+  module: "#2b3441",
+  none: "#3a3a3a",
+  operations: [
+    "#79a8e6",
+    "#eda765",
+    "#7fc79b",
+    "#e093b3",
+    "#ac9be6",
+    "#69c6cb",
+    "#d3b567",
+    "#ea8c86",
+    "#adc969",
+    "#9bafc2",
+  ],
+  scales: { energy: ["#25405f", "#8fbfff"], share: ["#3d3056", "#cda6f5"], error: ["#4a4029", "#ff9275"] },
+  worse: "#ff9b85",
+  better: "#74d3a2",
+};
+
+type Rgb = [number, number, number];
+
+function parse(colour: string): Rgb {
+  const channel = (begin: number): number => parseInt(colour.slice(begin, begin + 2), 16);
+  return [channel(1), channel(3), channel(5)];
+}
+
+export function mix(from: string, to: string, share: number): string {
+  const a = parse(from);
+  const b = parse(to);
+  const clamped = Math.min(Math.max(share, 0), 1);
+  const hex = a.map((channel, i) => Math.round(channel + ((b[i] ?? 0) - channel) * clamped));
+  return "#" + hex.map((channel) => channel.toString(16).padStart(2, "0")).join("");
+}
+
+/// Relative luminance of WCAG 2.
+function luminance(colour: string): number {
+  const [r = 0, g = 0, b = 0] = parse(colour).map((channel) => {
+    const c = channel / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/// Black or white, whichever is read more easily; one of them always has a contrast of 4.5 on `fill`.
+export function inkOn(fill: string): string {
+  const light = luminance(fill);
+  return 1.05 / (light + 0.05) > (light + 0.05) / 0.05 ? "#ffffff" : "#000000";
+}
+
+/// A colour for each kind of leaf in all runs, the same wherever it is met.
+export type OperationColours = ReadonlyMap<string, number>;
+
+export function assignOperations(names: Iterable<string>): OperationColours {
+  const distinct = new Set([...names].map((name) => name.toLowerCase()));
+  return new Map([...distinct].map((name, place) => [name, place]));
+}
+
+export interface Colouring {
+  fill(node: TreeNode): string;
+  /// Ends of the scale; undefined for operations.
+  scale: { low: string; high: string; lowText: string; highText: string } | undefined;
+  /// Kinds of node that occur, for the legend.
+  kinds: { name: string; fill: string }[];
+}
+
+export function colouring(
+  colour: Colour,
+  root: TreeNode,
+  palette: Palette,
+  operations: OperationColours,
+): Colouring {
+  if (colour === "operation") {
+    const fill = (node: TreeNode): string => {
+      const place = node.children.length === 0 ? operations.get(node.className.toLowerCase()) : undefined;
+      const named = node.type === "group" ? operations.get(node.className.toLowerCase()) : place;
+      const shown = place ?? named;
+      return shown === undefined
+        ? palette.module
+        : (palette.operations[shown % palette.operations.length] ?? palette.none);
+    };
+    const kinds = new Map<string, string>();
+    for (const node of walk(root)) {
+      if (operations.has(node.className.toLowerCase()) && node.children.length === 0)
+        kinds.set(node.className, fill(node));
+    }
+    const legend = [...kinds].map(([name, fillOfKind]) => ({ name, fill: fillOfKind }));
+    return { fill, scale: undefined, kinds: [...legend, { name: "module", fill: palette.module }] };
+  }
+  const [low, high] = palette.scales[colour];
+  if (colour === "error") {
+    let most = 0;
+    for (const node of walk(root)) most = Math.max(most, errorOf(node) ?? 0);
+    const fill = (node: TreeNode): string => {
+      const error = errorOf(node);
+      return error === undefined ? palette.none : mix(low, high, most > 0 ? error / most : 0);
+    };
+    const kinds = [...walk(root)].some((node) => errorOf(node) === undefined)
+      ? [{ name: "not measured", fill: palette.none }]
+      : [];
+    return { fill, scale: { low, high, lowText: "0 %", highText: `${most.toFixed(1)} %` }, kinds };
+  }
+  // The root of the share spreads the small ones, of which there are most.
+  const fill = (node: TreeNode): string =>
+    colour === "energy"
+      ? mix(low, high, Math.sqrt(Math.max(shareOf(node, root), 0)))
+      : mix(low, high, shareOfParent(node));
+  const of = colour === "energy" ? "of the model" : "of the parent";
+  return { fill, scale: { low, high, lowText: "0 %", highText: `100 % ${of}` }, kinds: [] };
+}

@@ -1,0 +1,139 @@
+// The data of the page, as irene-visualize embeds them, and as the page uses them.
+
+export type NodeType = "ml" | "module" | "model";
+
+const TYPES: readonly NodeType[] = ["ml", "module", "model"];
+
+/// Lists of equal length hold one kind of thing. Numbers in `class`, `names`, `model`, `scope` are places in
+/// `strings`. What is equal is stored once: the twelve layers of an encoder are one entry of `nodes` if their
+/// energies are equal, and one of `shapes` in any case. Children stand before parents.
+export interface PageData {
+  version: 1;
+  title: string;
+  files: string[];
+  strings: string[];
+  /// A subtree without its own name and energies. `names` holds the names of the children of all shapes, `size`
+  /// of them each: what a child's scope adds to its parent's, or, as -1 - place, the child's whole scope.
+  shapes: { class: number[]; type: number[]; size: number[]; names: number[] };
+  /// `children` likewise, as many as the shape has. Joules; a list without any value is empty.
+  nodes: {
+    shape: number[];
+    children: number[];
+    predicted: number[];
+    measured: (number | null)[];
+    low: (number | null)[];
+    high: (number | null)[];
+  };
+  runs: {
+    file: number[];
+    model: number[];
+    scope: number[];
+    root: number[];
+    batch: number[];
+    length: number[];
+    line: number[];
+  };
+}
+
+export interface Run {
+  index: number;
+  file: number;
+  model: string;
+  batch: number;
+  length: number;
+  line: number;
+  scope: string;
+  root: number;
+  predicted: number;
+  measured: number | undefined;
+  low: number | undefined;
+  high: number | undefined;
+}
+
+export interface StoredNode {
+  shape: number;
+  className: string;
+  type: NodeType;
+  predicted: number;
+  measured: number | undefined;
+  low: number | undefined;
+  high: number | undefined;
+  children: { node: number; name: string; isWholeScope: boolean }[];
+}
+
+export interface Data {
+  title: string;
+  files: string[];
+  runs: Run[];
+  numNodes: number;
+  node(index: number): StoredNode;
+}
+
+/// The element of a list that the writer promises to be there.
+export function at<T>(list: ArrayLike<T>, index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new Error(`the page's data end before ${index}`);
+  return value;
+}
+
+function offsets(sizes: number[]): number[] {
+  const begins: number[] = [];
+  let begin = 0;
+  for (const size of sizes) {
+    begins.push(begin);
+    begin += size;
+  }
+  return begins;
+}
+
+export function decode(raw: PageData): Data {
+  if (raw.version !== 1) throw new Error("the page's data have another version than the page");
+  const { shapes, nodes, runs, strings } = raw;
+  const firstName = offsets(shapes.size);
+  const firstChild = offsets(nodes.shape.map((shape) => at(shapes.size, shape)));
+  const energy = (list: (number | null)[], index: number): number | undefined => list[index] ?? undefined;
+
+  const node = (index: number): StoredNode => {
+    const shape = at(nodes.shape, index);
+    const children = [];
+    for (let i = 0; i < at(shapes.size, shape); ++i) {
+      const name = at(shapes.names, at(firstName, shape) + i);
+      children.push({
+        node: at(nodes.children, at(firstChild, index) + i),
+        name: at(strings, name < 0 ? -1 - name : name),
+        isWholeScope: name < 0,
+      });
+    }
+    return {
+      shape,
+      className: at(strings, at(shapes.class, shape)),
+      type: at(TYPES, at(shapes.type, shape)),
+      predicted: at(nodes.predicted, index),
+      measured: energy(nodes.measured, index),
+      low: energy(nodes.low, index),
+      high: energy(nodes.high, index),
+      children,
+    };
+  };
+
+  return {
+    title: raw.title,
+    files: raw.files,
+    numNodes: nodes.shape.length,
+    node,
+    runs: runs.root.map((root, index) => ({
+      index,
+      file: at(runs.file, index),
+      model: at(strings, at(runs.model, index)),
+      batch: at(runs.batch, index),
+      length: at(runs.length, index),
+      line: at(runs.line, index),
+      scope: at(strings, at(runs.scope, index)),
+      root,
+      predicted: at(nodes.predicted, root),
+      measured: energy(nodes.measured, root),
+      low: energy(nodes.low, root),
+      high: energy(nodes.high, root),
+    })),
+  };
+}

@@ -1,0 +1,262 @@
+// Where the energy goes: icicle, sunburst and table of one run, with what steers them.
+import type { App, Part } from "./app.ts";
+import { fileName } from "./app.ts";
+import { toCsv } from "./csv.ts";
+import { download, el, fill, labelled, select } from "./dom.ts";
+import { makeFigure } from "./figure.ts";
+import type { Picture } from "./flame.ts";
+import { icicleOption, isNodeData, sunburstOption } from "./flame.ts";
+import { GROUP_NAMES } from "./group.ts";
+import type { Colour } from "./state.ts";
+import { makeTable } from "./table.ts";
+import type { TreeNode } from "./tree.ts";
+import { errorOf, isCrumb, label, pathTo, shareOf, shareOfParent, walk } from "./tree.ts";
+import { formatEnergy, formatPercent, formatShare } from "./units.ts";
+
+const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
+  ["operation", "operation"],
+  ["energy", "energy"],
+  ["share", "share of parent"],
+  ["error", "error of prediction"],
+];
+
+/// All nodes of the tree in view, open or not.
+export function tableAsCsv(app: App): string {
+  const { root, run } = app.view;
+  const head = [
+    "model_name",
+    "batch_size",
+    "seq_len",
+    "scope",
+    "level",
+    "instance_type",
+    "type",
+    "nodes",
+    "predicted_energy",
+    "self_energy",
+    "share_of_parent",
+    "share_of_model",
+    "predicted_energy_low",
+    "predicted_energy_high",
+    "measured_energy",
+    "percentage_error",
+  ];
+  const rows = [...walk(root)].map((node) => [
+    run.model,
+    run.batch,
+    run.length,
+    node.scope,
+    node.depth,
+    node.className,
+    node.type,
+    node.count,
+    node.energy,
+    node.self,
+    shareOfParent(node),
+    shareOf(node, root),
+    node.low,
+    node.high,
+    node.measured,
+    errorOf(node),
+  ]);
+  return toCsv([head, ...rows]);
+}
+
+export function makeEnergyPanel(app: App, rawData: () => string): Part {
+  const search = el("input", {
+    type: "search",
+    id: "find",
+    autocomplete: "off",
+    placeholder: "e.g. attention, Linear",
+  });
+  search.addEventListener("input", () => app.choose({ query: search.value }));
+  const sum = el("p", { class: "found", role: "status" });
+  const group = select(GROUP_NAMES, (value) => app.choose({ group: value, zoom: "", selected: "" }));
+  const colour = select(COLOUR_NAMES, (value) => app.choose({ colour: value }));
+  const fold = el("input", {
+    type: "checkbox",
+    id: "fold",
+    onchange: () => app.choose({ fold: fold.checked }),
+  });
+  const crumbs = el("nav", { class: "crumbs", "aria-label": "Zoomed to" });
+  const legend = el("div", { class: "legend" });
+  const details = el("section", {
+    class: "details",
+    "aria-label": "Selected component",
+    "aria-live": "polite",
+  });
+  const icicle = makeFigure(app, "Icicle", "icicle");
+  const sunburst = makeFigure(app, "Sunburst", "sunburst");
+  const table = makeTable(app);
+
+  const pick = (data: unknown): void => {
+    if (!isNodeData(data)) return;
+    const { zoomed, root } = app.view;
+    const node = [...walk(root)].find((candidate) => candidate.key === data.key);
+    if (!node) return;
+    // A click on what already fills the chart zooms out, one on an inner node zooms in.
+    const zoom = node === zoomed ? node.parent : node.children.length > 0 ? node : undefined;
+    app.choose({ selected: node.key, ...(zoom ? { zoom: zoom === root ? "" : zoom.key } : {}) });
+  };
+  icicle.chart.onClick(pick);
+  sunburst.chart.onClick(pick);
+
+  // The charts by keyboard: the table's rows do the same, for those who prefer it.
+  icicle.chart.box.setAttribute("tabindex", "0");
+  icicle.chart.box.addEventListener("keydown", (event) => {
+    const { selected, zoomed, root } = app.view;
+    const siblings = selected.parent?.children ?? [selected];
+    const here = siblings.indexOf(selected);
+    const target: TreeNode | undefined = {
+      ArrowRight: siblings[here + 1],
+      ArrowLeft: siblings[here - 1],
+      ArrowDown: selected.children[0],
+      ArrowUp: selected.parent,
+    }[event.key];
+    if (target) app.choose({ selected: target.key });
+    else if (event.key === "Enter" && selected.children.length > 0) app.choose({ zoom: selected.key });
+    else if (event.key === "Escape" && zoomed !== root) app.choose({ zoom: zoomed.parent?.key ?? "" });
+    else if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+  });
+
+  const drawCrumbs = (): void => {
+    const path = pathTo(app.view.zoomed);
+    const steps = path.map((node, i) =>
+      el(
+        "li",
+        {},
+        i + 1 === path.length
+          ? el("span", { "aria-current": "location", text: label(node) })
+          : el("button", {
+              type: "button",
+              class: "link",
+              text: label(node),
+              onclick: () => app.choose({ zoom: node.parent ? node.key : "", selected: node.key }),
+            }),
+      ),
+    );
+    fill(crumbs, el("ol", {}, ...steps));
+  };
+
+  const drawLegend = (): void => {
+    const { kinds, scale } = app.view.colours;
+    const items = kinds.map(({ name, fill: colourOfKind }) => {
+      const swatch = el("span", { class: "swatch", "aria-hidden": true });
+      swatch.style.backgroundColor = colourOfKind;
+      return el("span", { class: "kind" }, swatch, name);
+    });
+    const ramp = el("span", { class: "ramp", "aria-hidden": true });
+    if (scale) ramp.style.backgroundImage = `linear-gradient(to right, ${scale.low}, ${scale.high})`;
+    fill(legend, ...(scale ? [scale.lowText, ramp, scale.highText] : []), ...items);
+  };
+
+  const drawDetails = (): void => {
+    const { selected: node, root } = app.view;
+    const { unit } = app.state;
+    const error = errorOf(node);
+    const fact = (name: string, value: string): HTMLElement =>
+      el("div", {}, el("dt", { text: name }), el("dd", { text: value }));
+    const isInterval = node.low !== undefined && node.high !== undefined;
+    fill(
+      details,
+      el("h3", { class: "scope", text: node.type === "group" ? label(node) : node.scope }),
+      el("p", {
+        class: "kind",
+        text: node.count > 1 ? `${node.className} \u00b7 ${node.count} nodes` : node.className,
+      }),
+      el(
+        "dl",
+        {},
+        fact("energy", formatEnergy(node.energy, unit)),
+        isInterval && fact("interval", `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`),
+        fact(
+          node.self < 0 && !isCrumb(node.self, root) ? "self (the weights' correction)" : "self",
+          formatEnergy(isCrumb(node.self, root) ? 0 : node.self, unit),
+        ),
+        fact("of model", formatShare(shareOf(node, root))),
+        node.parent && fact("of parent", formatShare(shareOfParent(node))),
+        node.measured !== undefined && fact("measured", formatEnergy(node.measured, unit)),
+        error !== undefined && fact("error", formatPercent(error)),
+      ),
+      node.children.length > 0 &&
+        node !== app.view.zoomed &&
+        el("button", { type: "button", text: "Zoom to it", onclick: () => app.choose({ zoom: node.key }) }),
+    );
+  };
+
+  const element = el(
+    "div",
+    {},
+    el(
+      "div",
+      { class: "toolbar" },
+      labelled("Find a component or operation", search),
+      labelled("Group by", group),
+      labelled("Colour by", colour),
+      el("div", { class: "check" }, fold, el("label", { for: "fold", text: "Fold repeated layers" })),
+    ),
+    sum,
+    crumbs,
+    el("div", { class: "pair" }, icicle.element, sunburst.element),
+    legend,
+    details,
+    el(
+      "div",
+      { class: "figure-head table-head" },
+      el("h3", { text: "Table" }),
+      el(
+        "div",
+        { class: "saves" },
+        el("button", {
+          type: "button",
+          class: "small",
+          text: "CSV",
+          "aria-label": "Save the table as CSV",
+          onclick: () => download(fileName(app.view.run, "table.csv"), tableAsCsv(app), "text/csv"),
+        }),
+        el("button", {
+          type: "button",
+          class: "small",
+          text: "JSON",
+          "aria-label": "Save the data of all runs as JSON",
+          onclick: () => download("irene-visualize.json", rawData(), "application/json"),
+        }),
+      ),
+    ),
+    table.element,
+  );
+
+  return {
+    element,
+    update() {
+      const { state, view, palette } = app;
+      if (search.value !== state.query) search.value = state.query;
+      group.value = state.group;
+      colour.value = state.colour;
+      fold.checked = state.fold;
+      fold.disabled = state.group !== "tree";
+      const { found, root } = view;
+      const count = found?.matches.size ?? 0;
+      sum.hidden = !found;
+      sum.textContent = found
+        ? `${count} ${count === 1 ? "match" : "matches"}, together ${formatEnergy(found.sum, state.unit)}, ` +
+          `${formatShare(root.energy === 0 ? 0 : found.sum / root.energy)} of the model`
+        : "";
+      drawCrumbs();
+      drawLegend();
+      drawDetails();
+      const picture: Picture = { ...view, palette, unit: state.unit };
+      const what = `${label(view.zoomed)} of ${view.run.model}, ${formatEnergy(view.zoomed.energy, state.unit)}. Selected: ${label(view.selected)}. `;
+      const size = Math.min(Math.max(sunburst.chart.width(), 240), 380);
+      const { option, height } = icicleOption(picture, size);
+      icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
+      sunburst.draw(
+        sunburstOption(picture, size),
+        `Sunburst: ${what}The table below has the same numbers.`,
+        size,
+      );
+      table.update();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// Self energies by operation or by module class, as a tree of two levels that adds up to the run.
+import type { TreeNode } from "./tree.ts";
+import { walk } from "./tree.ts";
+
+export type Grouping = "tree" | "operation" | "class";
+
+export const GROUP_NAMES: readonly (readonly [Grouping, string])[] = [
+  ["tree", "the model's tree"],
+  ["operation", "operation"],
+  ["class", "module class"],
+];
+
+/// What the inner nodes spend beyond their children.
+export const OWN_WORK = "modules' own work";
+
+function makeNode(name: string, key: string, className: string, parent: TreeNode | undefined): TreeNode {
+  return {
+    key,
+    name,
+    scope: name,
+    className,
+    type: "group",
+    depth: parent ? parent.depth + 1 : 0,
+    energy: 0,
+    self: 0,
+    measured: 0,
+    low: undefined,
+    high: undefined,
+    count: 0,
+    shape: -1,
+    parent,
+    children: [],
+  };
+}
+
+function measuredSelf(node: TreeNode): number | undefined {
+  let self = node.measured;
+  for (const child of node.children) {
+    if (self === undefined || child.measured === undefined) return undefined;
+    self -= child.measured;
+  }
+  return self;
+}
+
+function add(group: TreeNode, node: TreeNode): void {
+  const measured = measuredSelf(node);
+  group.energy += node.self;
+  group.measured =
+    group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
+  group.count += node.count;
+}
+
+/// Names match whatever their case, as everywhere in the toolkit.
+function childOf(parent: TreeNode, name: string, className: string): TreeNode {
+  const key = `${parent.key}/${name.toLowerCase()}`;
+  let child = parent.children.find((candidate) => candidate.key === key);
+  if (!child) {
+    child = makeNode(name, key, className, parent);
+    parent.children.push(child);
+  }
+  return child;
+}
+
+/// By operation: each kind of leaf, and beside them the modules' own work by class. By class: each class of
+/// module with its own work as self energy, and in it the operations that it calls.
+export function groupTree(root: TreeNode, grouping: Exclude<Grouping, "tree">): TreeNode {
+  const grouped = makeNode(root.name, root.key, root.className, undefined);
+  for (const node of walk(root)) {
+    const isLeaf = node.children.length === 0;
+    if (grouping === "operation") {
+      const group = isLeaf
+        ? childOf(grouped, node.className, node.className)
+        : childOf(grouped, OWN_WORK, "");
+      add(group, node);
+      if (!isLeaf) add(childOf(group, node.className, node.className), node);
+    } else {
+      const owner = isLeaf ? (node.parent ?? node) : node;
+      const group = childOf(grouped, owner.className, owner.className);
+      add(group, node);
+      if (isLeaf) add(childOf(group, node.className, node.className), node);
+      else group.self += node.self;
+    }
+  }
+  for (const node of walk(grouped)) {
+    node.children.sort((a, b) => b.energy - a.energy);
+    if (grouping === "operation" || node.children.length === 0) {
+      node.self = node.children.length === 0 ? node.energy : 0;
+    }
+  }
+  grouped.energy = root.energy;
+  grouped.measured = root.measured;
+  grouped.low = root.low;
+  grouped.high = root.high;
+  grouped.count = 1;
+  grouped.self = 0;
+  return grouped;
+}

@@ -1,0 +1,31 @@
+// Where a tree's nodes lie between 0 and 1, for the charts whose areas are energies.
+import type { TreeNode } from "./tree.ts";
+import { selfEnergy } from "./tree.ts";
+
+export interface Span {
+  node: TreeNode;
+  begin: number;
+  end: number;
+  level: number;
+}
+
+/// A node is as wide as its energy, its children side by side in it. Where they add up to more, as those of a
+/// weighted tree can, they are drawn narrower so that they fit; a negative energy has no width.
+export function layout(root: TreeNode): Span[] {
+  const spans: Span[] = [];
+  const place = (node: TreeNode, begin: number, end: number, level: number): void => {
+    spans.push({ node, begin, end, level });
+    const widths = node.children.map((child) => Math.max(child.energy, 0));
+    const sum = widths.reduce((total, width) => total + width, 0);
+    const own = Math.max(selfEnergy(node.energy, node.children), 0);
+    const scale = sum + own > 0 ? (end - begin) / (sum + own) : 0;
+    let left = begin;
+    node.children.forEach((child, i) => {
+      const width = (widths[i] ?? 0) * scale;
+      place(child, left, left + width, level + 1);
+      left += width;
+    });
+  };
+  place(root, 0, 1, 0);
+  return spans;
+}

@@ -1,0 +1,63 @@
+// What the charts over many runs show.
+import type { Data, NodeType, Run } from "./data.ts";
+import { at } from "./data.ts";
+import { percentageError } from "./tree.ts";
+
+export type Per = "run" | "sample" | "token";
+
+export function energyPer(run: Run, per: Per, energy = run.predicted): number {
+  if (per === "run") return energy;
+  return per === "sample" ? energy / run.batch : energy / (run.batch * run.length);
+}
+
+export interface LengthSeries {
+  batch: number;
+  points: { length: number; energy: number; run: number }[];
+}
+
+/// Energy by sequence length, a line for each batch size, of one model of one file.
+export function lengthSeries(runs: readonly Run[], model: string, file: number, per: Per): LengthSeries[] {
+  const series = new Map<number, LengthSeries>();
+  for (const run of runs) {
+    if (run.model !== model || run.file !== file) continue;
+    const line = series.get(run.batch) ?? { batch: run.batch, points: [] };
+    line.points.push({ length: run.length, energy: energyPer(run, per), run: run.index });
+    series.set(run.batch, line);
+  }
+  for (const line of series.values()) line.points.sort((a, b) => a.length - b.length);
+  return [...series.values()].sort((a, b) => a.batch - b.batch);
+}
+
+export interface TypeError {
+  type: NodeType;
+  /// Mean absolute percentage error of the nodes that have a measurement above 0.
+  percent: number | undefined;
+  numNodes: number;
+}
+
+/// Over all nodes of the given runs, as irene-evaluate counts.
+export function errorByType(data: Data, runs: readonly Run[]): TypeError[] {
+  const times = new Float64Array(data.numNodes);
+  for (const run of runs) times[run.root] = at(times, run.root) + 1;
+  const sums: Record<NodeType, { sum: number; count: number }> = {
+    ml: { sum: 0, count: 0 },
+    module: { sum: 0, count: 0 },
+    model: { sum: 0, count: 0 },
+  };
+  // Children stand before parents, so from the back every node knows how often it occurs before it is counted.
+  for (let index = data.numNodes - 1; index >= 0; --index) {
+    const occurs = at(times, index);
+    if (occurs === 0) continue;
+    const node = data.node(index);
+    for (const child of node.children) times[child.node] = at(times, child.node) + occurs;
+    const error = percentageError(node.predicted, node.measured);
+    if (error === undefined) continue;
+    sums[node.type].sum += occurs * error;
+    sums[node.type].count += occurs;
+  }
+  return (["ml", "module", "model"] as const).map((type) => ({
+    type,
+    percent: sums[type].count > 0 ? sums[type].sum / sums[type].count : undefined,
+    numNodes: sums[type].count,
+  }));
+}

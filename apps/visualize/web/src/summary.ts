@@ -1,0 +1,65 @@
+// The run's figures: joules, per sample, per token, measured, and what they cost.
+import type { App, Part } from "./app.ts";
+import { hasTwoFiles } from "./app.ts";
+import { el, fill } from "./dom.ts";
+import { energyPer } from "./series.ts";
+import { percentageError } from "./tree.ts";
+import { footprint, formatEnergy, formatNumber, formatPercent } from "./units.ts";
+
+export function makeSummary(app: App): Part {
+  const title = el("h2", { id: "run-title" });
+  const figures = el("dl", { class: "figures" });
+  const notice = el("p", { class: "notice", hidden: true });
+  const figure = (name: string, key: string, value: string, hint?: string, class_ = ""): HTMLElement =>
+    el(
+      "div",
+      { class: `item ${class_}`, "data-figure": key },
+      el("dt", { text: name }),
+      el(
+        "dd",
+        {},
+        el("span", { class: "value", text: value }),
+        hint !== undefined && el("span", { class: "hint", text: hint }),
+      ),
+    );
+  return {
+    element: el("section", { class: "summary", "aria-labelledby": "run-title" }, title, figures, notice),
+    update() {
+      const { run, numCorrections, prices } = app.view;
+      const { unit } = app.state;
+      const file = hasTwoFiles(app.data) ? ` \u00b7 ${app.data.files[run.file] ?? ""}` : "";
+      fill(
+        title,
+        el("span", { class: "model", text: run.model }),
+        el("span", { class: "size", text: ` batch ${run.batch} \u00b7 length ${run.length}${file}` }),
+      );
+      const interval =
+        run.low !== undefined && run.high !== undefined
+          ? `interval ${formatEnergy(run.low, unit)} to ${formatEnergy(run.high, unit)}`
+          : undefined;
+      const error = percentageError(run.predicted, run.measured);
+      const { grams, cost } = footprint(run.predicted, prices);
+      fill(
+        figures,
+        figure("Predicted", "predicted", formatEnergy(run.predicted, unit), interval, "main"),
+        run.measured !== undefined &&
+          figure(
+            "Measured",
+            "measured",
+            formatEnergy(run.measured, unit),
+            error === undefined ? undefined : `error ${formatPercent(error)}`,
+            "main",
+          ),
+        figure("Per sample", "sample", formatEnergy(energyPer(run, "sample"), unit)),
+        figure("Per token", "token", formatEnergy(energyPer(run, "token"), unit)),
+        grams !== undefined && figure("CO\u2082", "grams", `${formatNumber(grams)} g`),
+        cost !== undefined && figure("Cost", "cost", formatNumber(cost), "in your currency"),
+      );
+      notice.hidden = numCorrections === 0;
+      notice.textContent =
+        `In ${numCorrections} ${numCorrections === 1 ? "node" : "nodes"} the children add up to more than their parent: ` +
+        "the model weighs them. The difference is shown as a negative self energy, the weights' correction; charts draw " +
+        "such children narrower, so that they fit.";
+    },
+  };
+}

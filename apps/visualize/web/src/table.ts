@@ -1,0 +1,223 @@
+// The tree as a table that opens like a file tree.
+import type { App, Part } from "./app.ts";
+import { el, fill, marked } from "./dom.ts";
+import type { Column } from "./sort.ts";
+import { visibleRows } from "./sort.ts";
+import type { TreeNode } from "./tree.ts";
+import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
+import { formatIn, formatPercent, formatShare } from "./units.ts";
+
+const HEADS: readonly (readonly [Column, string, string])[] = [
+  ["name", "Component", "Name of the component"],
+  ["class", "Class", "Class of the module, or operation"],
+  ["energy", "Energy", "With all that is inside"],
+  ["self", "Self", "Own work beyond the children's, or the weights' correction"],
+  ["parent", "Of parent", "Share of the parent's energy"],
+  ["share", "Of model", "Share of the model's energy"],
+  ["measured", "Measured", "Measured energy"],
+  ["error", "Error", "Of the prediction, in percent of the measured energy"],
+];
+
+const ENERGIES: ReadonlySet<Column> = new Set(["energy", "self", "measured"]);
+
+/// Whether a row is open: near the root and where a parent has but one child, unless the reader toggled it.
+export function isOpenIn(app: App): (node: TreeNode) => boolean {
+  const toggled = new Set(app.state.toggled);
+  const above = app.view.found?.above;
+  return (node) => {
+    const isOpenAtFirst = node.depth < 2 || node.parent?.children.length === 1 || above?.has(node) === true;
+    return isOpenAtFirst !== toggled.has(node.key);
+  };
+}
+
+export function makeTable(app: App): Part {
+  const grid = el("table", {
+    class: "tree",
+    role: "treegrid",
+    "aria-label": "Components and their energy",
+    id: "tree",
+  });
+  const head = el("thead");
+  const body = el("tbody");
+  grid.append(head, body);
+  const rowOf = new Map<string, HTMLElement>();
+  let rows: TreeNode[] = [];
+
+  const toggle = (node: TreeNode): void => {
+    const { toggled } = app.state;
+    app.choose({
+      toggled: toggled.includes(node.key)
+        ? toggled.filter((key) => key !== node.key)
+        : [...toggled, node.key],
+    });
+  };
+  const select = (node: TreeNode | undefined): void => {
+    if (node) app.choose({ selected: node.key });
+  };
+  const nodeAt = (target: EventTarget | null): TreeNode | undefined => {
+    const key = (target as Element).closest<HTMLElement>("[data-key]")?.dataset["key"];
+    return rows.find((node) => node.key === key);
+  };
+  body.addEventListener("click", (event) => {
+    const node = nodeAt(event.target);
+    if (!node) return;
+    if ((event.target as Element).closest(".twist")) toggle(node);
+    else select(node);
+  });
+  body.addEventListener("dblclick", (event) => {
+    const node = nodeAt(event.target);
+    if (node && node.children.length > 0) app.choose({ zoom: node.key });
+  });
+  body.addEventListener("keydown", (event) => {
+    const node = nodeAt(event.target);
+    if (!node || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = rows.indexOf(node);
+    const isOpen = rowOf.get(node.key)?.getAttribute("aria-expanded");
+    switch (event.key) {
+      case "ArrowDown":
+        select(rows[place + 1]);
+        break;
+      case "ArrowUp":
+        select(rows[place - 1]);
+        break;
+      case "Home":
+        select(rows[0]);
+        break;
+      case "End":
+        select(rows[rows.length - 1]);
+        break;
+      case "ArrowRight":
+        if (isOpen === "false") toggle(node);
+        else if (isOpen === "true") select(rows[place + 1]);
+        break;
+      case "ArrowLeft":
+        if (isOpen === "true") toggle(node);
+        else select(node.parent);
+        break;
+      case " ":
+        toggle(node);
+        break;
+      case "Enter":
+        app.choose({ zoom: node.children.length > 0 ? node.key : (node.parent?.key ?? "") });
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  });
+
+  const drawHead = (columns: typeof HEADS): void => {
+    const { sort, descending } = app.state;
+    const cells = columns.map(([column, text, hint]) => {
+      const isSorted = sort === column;
+      const next = !isSorted
+        ? { sort: column, descending: column !== "name" && column !== "class" }
+        : descending === (column !== "name" && column !== "class")
+          ? { descending: !descending }
+          : { sort: undefined, descending: true };
+      const arrow = isSorted ? (descending ? " \u2193" : " \u2191") : "";
+      return el(
+        "th",
+        {
+          scope: "col",
+          class: column === "name" || column === "class" ? column : `number ${column}`,
+          "aria-sort": isSorted ? (descending ? "descending" : "ascending") : "none",
+        },
+        el("button", {
+          type: "button",
+          class: "sort",
+          title: hint,
+          text: text + arrow,
+          onclick: () => app.choose(next),
+        }),
+      );
+    });
+    fill(head, el("tr", {}, ...cells));
+  };
+
+  return {
+    element: el("div", { class: "scroll" }, grid),
+    update() {
+      const { view, state } = app;
+      const { root, selected, found } = view;
+      const isOpen = isOpenIn(app);
+      rows = visibleRows(root, isOpen, state.sort, state.descending);
+      // A selected node that lies in a closed row is shown by the row that holds it.
+      let active = selected;
+      while (active.parent && !rows.includes(active)) active = active.parent;
+      // Sums of doubles leave crumbs, which are no energy.
+      const number = (joules: number | undefined): string =>
+        formatIn(joules !== undefined && isCrumb(joules, root) ? 0 : joules, state.unit);
+      const hadFocus = body.contains(document.activeElement);
+      const columns = HEADS.filter(
+        ([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"),
+      );
+      drawHead(
+        columns.map(([column, text, hint]) => [
+          column,
+          ENERGIES.has(column) ? `${text} (${state.unit})` : text,
+          hint,
+        ]),
+      );
+      rowOf.clear();
+      const cells: Record<Column, (node: TreeNode) => HTMLElement> = {
+        name: (node) => {
+          const hasChildren = node.children.length > 0;
+          const cell = el(
+            "th",
+            { scope: "row", class: "name", role: "rowheader" },
+            el("span", {
+              class: "twist",
+              "aria-hidden": true,
+              text: hasChildren ? (isOpen(node) ? "\u25be" : "\u25b8") : "",
+            }),
+            el("span", { class: "swatch", "aria-hidden": true }),
+            el("span", { class: "text", title: node.scope }, ...marked(label(node), state.query)),
+          );
+          cell.style.setProperty("--level", String(node.depth));
+          (cell.children[1] as HTMLElement).style.backgroundColor = view.colours.fill(node);
+          return cell;
+        },
+        class: (node) => el("td", { class: "class" }, ...marked(node.className, state.query)),
+        energy: (node) =>
+          el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
+        self: (node) =>
+          el("td", {
+            class: node.self < 0 && !isCrumb(node.self, root) ? "number self negative" : "number self",
+            text: number(node.self),
+            "data-joules": node.self,
+          }),
+        parent: (node) => el("td", { class: "number parent", text: formatShare(shareOfParent(node)) }),
+        share: (node) => {
+          const share = shareOf(node, root);
+          const bar = el("span", { class: "bar", "aria-hidden": true });
+          bar.style.width = `${Math.min(Math.max(share, 0), 1) * 100}%`;
+          return el("td", { class: "number share" }, bar, el("span", { text: formatShare(share) }));
+        },
+        measured: (node) => el("td", { class: "number measured", text: number(node.measured) }),
+        error: (node) => el("td", { class: "number error", text: formatPercent(errorOf(node)) }),
+      };
+      const elements = rows.map((node) => {
+        const siblings = node.parent?.children ?? [node];
+        const row = el(
+          "tr",
+          {
+            "data-key": node.key,
+            "aria-level": node.depth + 1,
+            "aria-posinset": siblings.indexOf(node) + 1,
+            "aria-setsize": siblings.length,
+            "aria-selected": node === active,
+            "aria-expanded": node.children.length > 0 ? isOpen(node) : undefined,
+            tabindex: node === active ? 0 : -1,
+            class: found && !found.covered.has(node) ? "dim" : found?.matches.has(node) ? "match" : "",
+          },
+          ...columns.map(([column]) => cells[column](node)),
+        );
+        rowOf.set(node.key, row);
+        return row;
+      });
+      fill(body, ...elements);
+      if (hadFocus) rowOf.get(active.key)?.focus({ preventScroll: false });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// A run as a tree to look at. Every view draws such a tree, whether it is the model's own or groups of nodes.
+import type { Data, NodeType, Run } from "./data.ts";
+
+export interface TreeNode {
+  /// Names the node in the page's state; unique in its tree, and the same in trees of other runs.
+  key: string;
+  name: string;
+  scope: string;
+  className: string;
+  type: NodeType | "group";
+  depth: number;
+  /// Joules, the children's included.
+  energy: number;
+  /// Joules beyond the children's; negative where the model weighs them down.
+  self: number;
+  measured: number | undefined;
+  low: number | undefined;
+  high: number | undefined;
+  /// How many nodes of the run this one stands for.
+  count: number;
+  /// Equal for nodes that are built alike; -1 for groups.
+  shape: number;
+  parent: TreeNode | undefined;
+  children: TreeNode[];
+}
+
+export function selfEnergy(energy: number, children: readonly { energy: number }[]): number {
+  let sum = 0;
+  for (const child of children) sum += child.energy;
+  return energy - sum;
+}
+
+/// `name`, or `name#2`, `name#3` ... where the name is taken.
+export function uniqueName(taken: Set<string>, name: string): string {
+  let unique = name;
+  for (let i = 2; taken.has(unique); ++i) unique = `${name}#${i}`;
+  taken.add(unique);
+  return unique;
+}
+
+export function buildTree(data: Data, run: Run): TreeNode {
+  const taken = new Set<string>();
+  const build = (index: number, name: string, scope: string, parent: TreeNode | undefined): TreeNode => {
+    const stored = data.node(index);
+    const node: TreeNode = {
+      key: uniqueName(taken, scope),
+      name,
+      scope,
+      className: stored.className,
+      type: stored.type,
+      depth: parent ? parent.depth + 1 : 0,
+      energy: stored.predicted,
+      self: 0,
+      measured: stored.measured,
+      low: stored.low,
+      high: stored.high,
+      count: 1,
+      shape: stored.shape,
+      parent,
+      children: [],
+    };
+    for (const child of stored.children) {
+      const childScope = child.isWholeScope ? child.name : `${scope}.${child.name}`;
+      node.children.push(build(child.node, child.name, childScope, node));
+    }
+    node.self = selfEnergy(node.energy, node.children);
+    return node;
+  };
+  return build(run.root, run.scope, run.scope, undefined);
+}
+
+/// Every node, parents first.
+export function* walk(node: TreeNode): Generator<TreeNode> {
+  yield node;
+  for (const child of node.children) yield* walk(child);
+}
+
+export function find(root: TreeNode, key: string): TreeNode | undefined {
+  for (const node of walk(root)) if (node.key === key) return node;
+  return undefined;
+}
+
+/// The way from the root to a node, both included.
+export function pathTo(node: TreeNode): TreeNode[] {
+  const path: TreeNode[] = [];
+  for (let step: TreeNode | undefined = node; step; step = step.parent) path.unshift(step);
+  return path;
+}
+
+export function isWithin(node: TreeNode, ancestor: TreeNode): boolean {
+  for (let step: TreeNode | undefined = node; step; step = step.parent) if (step === ancestor) return true;
+  return false;
+}
+
+/// Percent of the measured energy; undefined where there is none to compare with.
+export function percentageError(energy: number, measured: number | undefined): number | undefined {
+  if (measured === undefined || measured === 0) return undefined;
+  return (100 * Math.abs(energy - measured)) / measured;
+}
+
+export const errorOf = (node: TreeNode): number | undefined => percentageError(node.energy, node.measured);
+
+export const shareOfParent = (node: TreeNode): number =>
+  node.parent && node.parent.energy !== 0 ? node.energy / node.parent.energy : 1;
+
+export const shareOf = (node: TreeNode, root: TreeNode): number =>
+  root.energy !== 0 ? node.energy / root.energy : 0;
+
+/// "encoder", or "encoder.* x 12" for a node that stands for twelve of its siblings.
+export function label(node: TreeNode): string {
+  const times = node.parent ? node.count / node.parent.count : node.count;
+  if (times === 1 || node.type === "group") return node.name;
+  const name = node.name === "*" && node.parent ? `${node.parent.name}.*` : node.name;
+  return `${name} \u00d7 ${times}`;
+}
+
+/// What rounding leaves where sums of doubles should cancel.
+export const isCrumb = (joules: number, root: TreeNode): boolean =>
+  Math.abs(joules) < 1e-12 * Math.abs(root.energy);
+
+/// Nodes that spend less than their children together, by more than rounding explains.
+export function numCorrections(root: TreeNode): number {
+  let count = 0;
+  for (const node of walk(root)) if (node.self < -1e-9 * Math.abs(root.energy)) ++count;
+  return count;
+}

@@ -1,0 +1,74 @@
+// Joules in the unit that the reader chose, and what they cost.
+
+export type Unit = "J" | "mJ" | "Wh" | "kWh";
+
+const JOULES: Record<Unit, number> = { J: 1, mJ: 1e-3, Wh: 3600, kWh: 3.6e6 };
+
+export const UNITS = Object.keys(JOULES) as Unit[];
+
+export const inUnit = (joules: number, unit: Unit): number => joules / JOULES[unit];
+
+const SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
+/// Four significant digits; powers of ten where zeros would be many.
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return "\u2013";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e6) {
+    const text = value.toPrecision(digits);
+    const plain = text.includes("e") ? Number(text).toString() : text;
+    return plain.replace("-", "\u2212");
+  }
+  const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
+  const power = [...exponent.replace("+", "")]
+    .map((c) => (c === "-" ? "\u207b" : SUPERSCRIPTS[Number(c)]))
+    .join("");
+  return `${mantissa.replace("-", "\u2212")} \u00d7 10${power}`;
+}
+
+export const formatEnergy = (joules: number | undefined, unit: Unit): string =>
+  joules === undefined ? "\u2013" : `${formatNumber(inUnit(joules, unit))} ${unit}`;
+
+/// Without the unit, for tables whose head names it.
+export const formatIn = (joules: number | undefined, unit: Unit): string =>
+  joules === undefined ? "\u2013" : formatNumber(inUnit(joules, unit));
+
+export const formatPercent = (percent: number | undefined, digits = 1): string =>
+  percent === undefined || !Number.isFinite(percent)
+    ? "\u2013"
+    : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
+
+export const formatShare = (share: number): string => formatPercent(100 * share);
+
+/// What the reader typed; undefined: nothing, or no number from 0 on.
+export interface Prices {
+  gramsPerKwh: number | undefined;
+  pricePerKwh: number | undefined;
+  /// Power usage effectiveness of the data centre: its energy per energy of the machine; 1 where not typed.
+  pue: number | undefined;
+}
+
+export function parseAmount(text: string): number | undefined {
+  const trimmed = text.trim().replace(",", ".");
+  if (!/^(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/// Below 1 there is no PUE: a data centre spends at least what its machines do.
+export const parsePue = (text: string): number | undefined => {
+  const value = parseAmount(text);
+  return value !== undefined && value >= 1 ? value : undefined;
+};
+
+export function footprint(
+  joules: number,
+  prices: Prices,
+): { grams: number | undefined; cost: number | undefined } {
+  const kwh = inUnit(joules, "kWh") * (prices.pue ?? 1);
+  return {
+    grams: prices.gramsPerKwh === undefined ? undefined : kwh * prices.gramsPerKwh,
+    cost: prices.pricePerKwh === undefined ? undefined : kwh * prices.pricePerKwh,
+  };
+}

@@ -1,0 +1,60 @@
+// The view that a state asks for: which tree, and which of its nodes.
+import type { Colouring, OperationColours, Palette } from "./colours.ts";
+import { colouring } from "./colours.ts";
+import type { Data, Run } from "./data.ts";
+import { at } from "./data.ts";
+import { foldLayers } from "./fold.ts";
+import { groupTree } from "./group.ts";
+import type { Found } from "./search.ts";
+import { search } from "./search.ts";
+import type { State } from "./state.ts";
+import type { TreeNode } from "./tree.ts";
+import { buildTree, find, numCorrections } from "./tree.ts";
+import type { Prices } from "./units.ts";
+import { parseAmount, parsePue } from "./units.ts";
+
+export interface View {
+  run: Run;
+  root: TreeNode;
+  zoomed: TreeNode;
+  selected: TreeNode;
+  found: Found | undefined;
+  colours: Colouring;
+  /// Nodes of the run that spend less than their children together.
+  numCorrections: number;
+  prices: Prices;
+}
+
+/// The node of a key; where there is none, the folded one that stands for it, or the nearest above it.
+export function resolve(root: TreeNode, key: string): TreeNode {
+  for (let rest = key; rest !== ""; rest = rest.slice(0, Math.max(rest.lastIndexOf("."), 0))) {
+    const node = find(root, rest) ?? find(root, rest.replace(/(?<=\.)\d+(?=\.|$)/g, "*"));
+    if (node) return node;
+  }
+  return root;
+}
+
+export function shownTree(data: Data, run: Run, state: Pick<State, "fold" | "group">): TreeNode {
+  const tree = buildTree(data, run);
+  if (state.group !== "tree") return groupTree(tree, state.group);
+  return state.fold ? foldLayers(tree) : tree;
+}
+
+export function makeView(data: Data, state: State, palette: Palette, operations: OperationColours): View {
+  const run = at(data.runs, state.run);
+  const root = shownTree(data, run, state);
+  return {
+    run,
+    root,
+    zoomed: resolve(root, state.zoom),
+    selected: resolve(root, state.selected),
+    found: search(root, state.query),
+    colours: colouring(state.colour, root, palette, operations),
+    numCorrections: numCorrections(state.group === "tree" && !state.fold ? root : buildTree(data, run)),
+    prices: {
+      gramsPerKwh: parseAmount(state.grams),
+      pricePerKwh: parseAmount(state.price),
+      pue: parsePue(state.pue),
+    },
+  };
+}

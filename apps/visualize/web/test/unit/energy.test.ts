@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { at, decode } from "../../src/data.ts";
+import { foldLayers } from "../../src/fold.ts";
+import { groupTree, OWN_WORK } from "../../src/group.ts";
+import { layout } from "../../src/layout.ts";
+import { search } from "../../src/search.ts";
+import { sorted, visibleRows } from "../../src/sort.ts";
+import { buildTree, errorOf, find, label, numCorrections, shareOfParent, walk } from "../../src/tree.ts";
+import { pageData, small } from "./trees.ts";
+
+const tree = (spec = small()) => {
+  const data = decode(pageData([spec]));
+  return buildTree(data, at(data.runs, 0));
+};
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+
+test("a tree has scopes, self energies and errors", () => {
+  const root = tree();
+  assert.deepEqual([...walk(root)].map((node) => node.key).slice(0, 5), [
+    "root",
+    "root.embed",
+    "root.encoder",
+    "root.encoder.0",
+    "root.encoder.0.attention",
+  ]);
+  assert.equal(root.self, 1);
+  assert.equal(find(root, "root.encoder.2.attention")?.self, 1);
+  assert.equal(find(root, "root.encoder.2.attention.query")?.self, 2);
+  assert.equal(errorOf(root), 40);
+  assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
+  assert.equal(shareOfParent(find(root, "root.encoder.2") ?? root), 6 / 12.5);
+  assert.equal(numCorrections(root), 0);
+});
+
+test("scopes that are not unique or do not extend their parents' still have keys of their own", () => {
+  const spec = small();
+  spec.root.children?.push({ name: "embed", class: "Embedding", energy: 0.25 });
+  spec.root.children?.push({ name: "far.away", class: "Embedding", energy: 0.25, whole: true });
+  assert.deepEqual(
+    tree(spec).children.map((child) => [child.key, child.scope]),
+    [
+      ["root.embed", "root.embed"],
+      ["root.encoder", "root.encoder"],
+      ["root.embed#2", "root.embed"],
+      ["far.away", "far.away"],
+    ],
+  );
+});
+
+test("repeated layers fold into one, and nothing is lost", () => {
+  const root = foldLayers(tree());
+  const encoder = at(root.children, 1);
+  assert.deepEqual(encoder.children.map(label), ["encoder.* \u00d7 3"]);
+  const layers = at(encoder.children, 0);
+  assert.equal(layers.scope, "root.encoder.*");
+  assert.equal(layers.energy, 12);
+  assert.equal(layers.measured, 8);
+  assert.equal(layers.self, 2);
+  assert.equal(layers.count, 3);
+  assert.equal(label(at(layers.children, 0)), "attention");
+  assert.equal(at(layers.children, 0).energy, 6);
+  assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
+});
+
+test("layers whose list has no node of its own fold too", () => {
+  const spec = small();
+  const encoder = at(spec.root.children ?? [], 1);
+  encoder.children?.forEach((layer) => (layer.name = `h.${layer.name}`));
+  const folded = at(foldLayers(tree(spec)).children, 1);
+  assert.deepEqual(folded.children.map(label), ["h.* \u00d7 3"]);
+  assert.equal(at(folded.children, 0).scope, "root.encoder.h.*");
+});
+
+test("layers that are built differently do not fold together", () => {
+  const spec = small();
+  const encoder = at(spec.root.children ?? [], 1);
+  at(encoder.children ?? [], 1).children?.pop();
+  const folded = at(foldLayers(tree(spec)).children, 1);
+  assert.deepEqual(folded.children.map(label), ["encoder.* \u00d7 2", "1"]);
+  assert.equal(at(folded.children, 0).energy, 9);
+});
+
+test("by operation, self energies add up to the run", () => {
+  const root = groupTree(tree(), "operation");
+  const energies = new Map(root.children.map((child) => [child.name, child.energy]));
+  assert.equal(energies.get("Linear"), 8);
+  assert.equal(energies.get("Embedding"), 0.5);
+  assert.equal(energies.get(OWN_WORK), 5.5);
+  assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
+  const own = root.children.find((child) => child.name === OWN_WORK);
+  assert.deepEqual(
+    own?.children.map((child) => [child.name, child.energy]),
+    [
+      ["Layer", 2],
+      ["Attention", 2],
+      ["Model", 1],
+      ["Encoder", 0.5],
+    ],
+  );
+});
+
+test("by class, a module's own work and its operations add up to the run", () => {
+  const root = groupTree(tree(), "class");
+  const layers = root.children.find((child) => child.name === "Layer");
+  assert.equal(layers?.energy, 6);
+  assert.equal(layers?.self, 2);
+  assert.deepEqual(
+    layers?.children.map((child) => [child.name, child.energy]),
+    [["Linear", 4]],
+  );
+  assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
+  assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
+});
+
+test("operations group whatever their case", () => {
+  const spec = small();
+  spec.root.children?.push({ name: "head", class: "LINEAR", energy: 0.25 });
+  const linear = groupTree(tree(spec), "operation").children.filter((child) => /linear/i.test(child.name));
+  assert.deepEqual(
+    linear.map((child) => child.energy),
+    [8.25],
+  );
+});
+
+test("a search finds names and classes, and counts nothing twice", () => {
+  const root = tree();
+  assert.equal(search(root, "  "), undefined);
+  const linear = search(root, "linear");
+  assert.equal(linear?.matches.size, 6);
+  assert.equal(linear?.sum, 8);
+  const nested = search(root, "AT");
+  assert.equal(nested?.matches.size, 3);
+  assert.equal(nested?.sum, 6);
+  assert.equal(search(root, "root.encoder.2")?.sum, 6);
+  assert.ok(linear?.above.has(root));
+  assert.ok(nested?.covered.has(find(root, "root.encoder.0.attention.query") ?? root));
+  assert.equal(search(root, "nothing")?.matches.size, 0);
+});
+
+test("a layout gives each node its share, and children room within their parent", () => {
+  const root = tree();
+  const spans = new Map(layout(root).map((span) => [span.node.key, span]));
+  assert.equal(spans.get("root")?.end, 1);
+  const encoder = spans.get("root.encoder");
+  assert.ok(encoder && Math.abs(encoder.end - encoder.begin - 12.5 / 14) < 1e-12);
+  const spec = small();
+  spec.root.energy = 6.5; // its children add up to 13
+  const weighed = tree(spec);
+  assert.equal(weighed.self, -6.5);
+  assert.equal(numCorrections(weighed), 1);
+  const drawn = layout(weighed).filter((span) => span.level === 1);
+  assert.ok(Math.abs((drawn[1]?.end ?? 0) - 1) < 1e-12);
+  assert.ok(layout(weighed).every((span) => span.end <= 1 + 1e-12 && span.begin <= span.end));
+});
+
+test("a column sorts siblings, missing values last, and shut rows hide what is in them", () => {
+  const root = tree();
+  const encoder = at(root.children, 1);
+  assert.deepEqual(
+    sorted(encoder.children, "energy", true).map((node) => node.name),
+    ["2", "0", "1"],
+  );
+  assert.deepEqual(
+    sorted(encoder.children, "name", false).map((node) => node.name),
+    ["0", "1", "2"],
+  );
+  const spec = small();
+  spec.root.children?.unshift({ name: "new", class: "New", energy: 0.1 });
+  assert.deepEqual(
+    sorted(tree(spec).children, "error", false).map((node) => node.name),
+    ["embed", "encoder", "new"],
+  );
+  const rows = visibleRows(root, (node) => node.depth === 0, undefined, true);
+  assert.deepEqual(
+    rows.map((node) => node.name),
+    ["root", "embed", "encoder"],
+  );
+});

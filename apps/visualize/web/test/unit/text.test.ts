@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DARK, inkOn, LIGHT, mix } from "../../src/colours.ts";
+import { toCsv } from "../../src/csv.ts";
+import { decodeState, encodeState, INITIAL } from "../../src/state.ts";
+import {
+  footprint,
+  formatEnergy,
+  formatNumber,
+  formatPercent,
+  parseAmount,
+  parsePue,
+} from "../../src/units.ts";
+
+test("numbers have four digits", () => {
+  const cases: [number, string][] = [
+    [0, "0"],
+    [4.2298, "4.230"],
+    [-0.5, "\u22120.5000"],
+    [0.0012345, "0.001234"],
+    [123456, "123500"],
+    [1.5e-7, "1.500 \u00d7 10\u207b\u2077"],
+    [2.5e9, "2.500 \u00d7 10\u2079"],
+    [NaN, "\u2013"],
+    [999999.9, "1000000"],
+  ];
+  for (const [value, text] of cases) assert.equal(formatNumber(value), text);
+});
+
+test("units are converted", () => {
+  assert.equal(formatEnergy(3600, "Wh"), "1.000 Wh");
+  assert.equal(formatEnergy(7.2e6, "kWh"), "2.000 kWh");
+  assert.equal(formatEnergy(0.25, "mJ"), "250.0 mJ");
+  assert.equal(formatEnergy(undefined, "J"), "\u2013");
+  assert.equal(formatPercent(-12.345), "\u221212.3 %");
+});
+
+test("carbon and cost are off until typed", () => {
+  const none = { gramsPerKwh: undefined, pricePerKwh: undefined, pue: undefined };
+  assert.deepEqual(footprint(3.6e6, none), { grams: undefined, cost: undefined });
+  assert.deepEqual(footprint(3.6e6, { gramsPerKwh: 400, pricePerKwh: 0.5, pue: undefined }), {
+    grams: 400,
+    cost: 0.5,
+  });
+  assert.deepEqual(footprint(7.2e6, { ...none, gramsPerKwh: 100, pue: 1.5 }), {
+    grams: 300,
+    cost: undefined,
+  });
+  for (const text of ["", "x", "-1", "1e999", "0x10", "1 2"]) assert.equal(parseAmount(text), undefined);
+  assert.equal(parseAmount(" 0,25 "), 0.25);
+  assert.equal(parseAmount("4e2"), 400);
+  assert.equal(parsePue("0.9"), undefined);
+  assert.equal(parsePue("1.2"), 1.2);
+});
+
+test("a link restores the state", () => {
+  const state = {
+    ...INITIAL,
+    run: 3,
+    tab: "charts" as const,
+    group: "class" as const,
+    fold: false,
+    colour: "error" as const,
+    query: "a&b=c #\u00e9",
+    selected: "root.<b>",
+    zoom: "root.x",
+    toggled: ["root.0", "a,b"],
+    sort: "self" as const,
+    descending: false,
+    unit: "Wh" as const,
+    grams: "400",
+    price: "0,3",
+    pue: "1.2",
+    other: 2,
+    per: "token" as const,
+    order: "size" as const,
+  };
+  assert.deepEqual(decodeState(`#${encodeState(state)}`, 10), state);
+  assert.equal(encodeState(INITIAL), "");
+  assert.deepEqual(decodeState("", 1), INITIAL);
+  assert.deepEqual(decodeState("#run=10&tab=x&unit=BTU&with=-1&sort=nothing-up&fold=maybe", 10), {
+    ...INITIAL,
+    descending: false,
+  });
+});
+
+test("CSV quotes what needs it", () => {
+  assert.equal(
+    toCsv([
+      ["a", 'b"c', "d,e"],
+      [1.5, undefined, NaN],
+    ]),
+    'a,"b""c","d,e"\r\n1.5,,\r\n',
+  );
+});
+
+test("text on every colour can be read", () => {
+  const channel = (c: number): number => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const luminance = (hex: string): number => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => channel(parseInt(hex.slice(at, at + 2), 16) / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a: string, b: string): number => {
+    const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  for (const palette of [LIGHT, DARK]) {
+    const scales = Object.values(palette.scales).flatMap(([low, high]) =>
+      [0, 0.25, 0.5, 0.75, 1].map((share) => mix(low, high, share)),
+    );
+    for (const fill of [...palette.operations, palette.module, palette.none, ...scales]) {
+      assert.ok(contrast(inkOn(fill), fill) >= 4.5, `${fill} ${contrast(inkOn(fill), fill)}`);
+    }
+  }
+  assert.equal(mix("#000000", "#ffffff", 0.5), "#808080");
+});

@@ -1,0 +1,110 @@
+// Small data as irene-visualize embeds them.
+import type { PageData } from "../../src/data.ts";
+
+export interface Spec {
+  name: string;
+  class: string;
+  energy: number;
+  measured?: number;
+  whole?: boolean;
+  children?: Spec[];
+}
+
+export interface RunSpec {
+  model: string;
+  batch: number;
+  length: number;
+  file?: number;
+  root: Spec;
+}
+
+/// The runs without sharing anything: the page must not depend on what is shared, except that shapes that are
+/// built alike have one number.
+export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]): PageData {
+  const data: PageData = {
+    version: 1,
+    title: "Title",
+    files,
+    strings: [],
+    shapes: { class: [], type: [], size: [], names: [] },
+    nodes: { shape: [], children: [], predicted: [], measured: [], low: [], high: [] },
+    runs: { file: [], model: [], scope: [], root: [], batch: [], length: [], line: [] },
+  };
+  const intern = (text: string): number => {
+    const found = data.strings.indexOf(text);
+    return found >= 0 ? found : data.strings.push(text) - 1;
+  };
+  const shapes = new Map<string, number>();
+  const shapeKey = (spec: Spec): string =>
+    JSON.stringify([spec.class, (spec.children ?? []).map((child) => [child.name, shapeKey(child)])]);
+  const add = (spec: Spec, isRoot: boolean): number => {
+    const children = spec.children ?? [];
+    const places = children.map((child) => add(child, false));
+    const key = shapeKey(spec);
+    let shape = shapes.get(key);
+    if (shape === undefined) {
+      shape = data.shapes.class.push(intern(spec.class)) - 1;
+      shapes.set(key, shape);
+      data.shapes.type.push(isRoot ? 2 : children.length > 0 ? 1 : 0);
+      data.shapes.size.push(children.length);
+      for (const child of children) {
+        const name = intern(child.name);
+        data.shapes.names.push(child.whole ? -1 - name : name);
+      }
+    }
+    data.nodes.children.push(...places);
+    data.nodes.predicted.push(spec.energy);
+    data.nodes.measured.push(spec.measured ?? null);
+    return data.nodes.shape.push(shape) - 1;
+  };
+  runs.forEach((run, line) => {
+    data.runs.root.push(add(run.root, true));
+    data.runs.scope.push(intern(run.root.name));
+    data.runs.model.push(intern(run.model));
+    data.runs.file.push(run.file ?? 0);
+    data.runs.batch.push(run.batch);
+    data.runs.length.push(run.length);
+    data.runs.line.push(line + 1);
+  });
+  return data;
+}
+
+const layer = (name: string, scale: number): Spec => ({
+  name,
+  class: "Layer",
+  energy: 3 * scale,
+  measured: 2 * scale,
+  children: [
+    {
+      name: "attention",
+      class: "Attention",
+      energy: 1.5 * scale,
+      measured: scale,
+      children: [{ name: "query", class: "Linear", energy: scale, measured: 0.5 * scale }],
+    },
+    { name: "dense", class: "Linear", energy: scale, measured: 0.75 * scale },
+  ],
+});
+
+/// root { embed, encoder { 0, 1, 2 } }: 0.5 + (3 + 3 + 6) + 0.5 own work of the encoder + 1 of the root.
+export const small = (): RunSpec => ({
+  model: "tiny",
+  batch: 2,
+  length: 5,
+  root: {
+    name: "root",
+    class: "Model",
+    energy: 14,
+    measured: 10,
+    children: [
+      { name: "embed", class: "Embedding", energy: 0.5, measured: 0.5 },
+      {
+        name: "encoder",
+        class: "Encoder",
+        energy: 12.5,
+        measured: 8.5,
+        children: [layer("0", 1), layer("1", 1), layer("2", 2)],
+      },
+    ],
+  },
+});

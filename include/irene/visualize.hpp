@@ -1,0 +1,75 @@
+// Predicted trees to look at: one offline page, or the formats of flame graph tools and spreadsheets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/error.hpp"
+
+namespace irene {
+
+/// What irene-visualize writes.
+enum class ViewFormat : unsigned char {
+    html,        ///< one self-contained page
+    speedscope,  ///< JSON for speedscope.app: a profile a run, in microjoules
+    folded,      ///< "run;encoder;0;dense 1234": stacks of flame graph tools, in whole microjoules
+    csv,         ///< a row a node, in joules
+};
+
+std::string_view name(ViewFormat format) noexcept;
+/// "'html', 'speedscope', ...": as in a message.
+std::string view_format_choices();
+std::optional<ViewFormat> view_format_from_name(std::string_view spelling) noexcept;
+
+/// Which runs to take: those that have one of the values of every list that is not empty.
+struct RunFilter {
+    std::vector<std::string> model_names;
+    std::vector<std::int64_t> batch_sizes;
+    std::vector<std::int64_t> seq_lens;
+
+    bool accepts(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) const;
+};
+
+/// Adds "model_name=gpt2,distilgpt2", "batch_size=8" or "seq_len=32,64" to a filter.
+/// Throws Error (usage) on another key or a value that is none.
+void add_condition(RunFilter& filter, std::string_view condition);
+
+/// More runs than this do not make a page that anyone could use.
+inline constexpr std::size_t kMaxPageRuns = 2000;
+
+struct VisualizeOptions {
+    ViewFormat format = ViewFormat::html;
+    std::filesystem::path compare = {};  ///< a second file of predictions, for the page; empty: none
+    std::string title = {};              ///< of the page; empty: named after the file
+    RunFilter only = {};
+    std::optional<std::size_t> sample = {};  ///< of each file keep this many runs, evenly spaced; at least 1
+    /// The page as it was built, with kPageTitle and kPageData where title and data belong.
+    std::string_view page_template = {};
+    StopFlag stop = nullptr;
+};
+
+/// Marks in the page's template. Each stands where nothing but text can stand.
+inline constexpr std::string_view kPageTitle = "@IRENE_TITLE@";
+inline constexpr std::string_view kPageData = "@IRENE_DATA@";
+
+struct VisualizeSummary {
+    std::size_t num_runs = 0;
+    std::size_t num_nodes = 0;
+    /// Nodes whose children add up to more than they are predicted to spend themselves, by more than 1e-9 of
+    /// the run: stacks cannot show a negative self energy, so `speedscope` and `folded` leave it out.
+    std::size_t num_negative_self = 0;
+};
+
+/// Reads predictions ("-": standard input) and writes them to `output` ("-": standard output) in the format
+/// asked for. Ids need not be unique. Throws Error: data as read_dataset() does, for a node without
+/// predicted_energy, where no run is accepted, and for more than kMaxPageRuns runs on a page; usage where an
+/// option does not fit the format; no_input, cannot_create, cannot_write.
+VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,
+                                const VisualizeOptions& options = {});
+
+}  // namespace irene

@@ -1,0 +1,336 @@
+#include "tasks/view_formats.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "irene/version.hpp"
+
+#include "data/splice.hpp"
+
+namespace irene::tasks {
+
+namespace {
+
+using data::Forest;
+using data::Run;
+using data::Shape;
+using data::Subtree;
+
+constexpr double kMicro = 1e6;
+
+void append_json_string(std::string& out, std::string_view text) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out += '"';
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const auto byte = static_cast<unsigned char>(c);
+        // U+2028 and U+2029 end a line in JavaScript but not in JSON.
+        if (text.substr(i).starts_with("\xE2\x80\xA8") || text.substr(i).starts_with("\xE2\x80\xA9")) {
+            out += text[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
+            i += 2;
+        } else if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20 || c == '<' || c == '>' || c == '&' || c == '\'' || byte == 0x7F) {
+            out += "\\u00";
+            out += kHex[byte >> 4U];
+            out += kHex[byte & 0xFU];
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+void append_integer(std::string& out, std::uint64_t value) { out += std::to_string(value); }
+
+void append_energy(std::string& out, double value) {
+    if (is_absent(value)) {
+        out += "null";
+    } else {
+        data::append_number(out, value);
+    }
+}
+
+/// "key":[...] with a comma in front unless it is the first member.
+template <typename Values, typename Append>
+void append_list(std::string& out, std::string_view key, const Values& values, const Append& append) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, key);
+    out += ":[";
+    const std::size_t begin = out.size();
+    for (const auto& value : values) {
+        if (out.size() > begin) out += ',';
+        append(out, value);
+    }
+    out += ']';
+}
+
+/// Calls visit(subtree, name, scope, depth) for every node of a run, parents first; `leave` after a node's
+/// children. The reader bounds the depth.
+struct Walk {
+    const Forest& forest;
+    std::function<void(const Subtree&, std::string_view name, std::string_view scope, std::size_t depth,
+                       const Subtree* parent)>
+        visit;
+    std::function<void()> leave = [] {};
+
+    void run(const Run& run) const {
+        const std::string& scope = forest.strings[run.scope];
+        node(forest.subtrees[run.root], scope, scope, 0, nullptr);
+    }
+
+  private:
+    void node(const Subtree& subtree, std::string_view name, const std::string& scope, std::size_t depth,
+              const Subtree* parent) const {
+        visit(subtree, name, scope, depth, parent);
+        const Shape& shape = forest.shape_of(subtree);
+        for (std::size_t i = 0; i < subtree.children.size(); ++i) {
+            const Shape::Child& child = shape.children[i];
+            node(forest.subtrees[subtree.children[i]], forest.strings[child.name],
+                 forest.child_scope(scope, child), depth + 1, &subtree);
+        }
+        leave();
+    }
+};
+
+std::string run_name(const Forest& forest, const Run& run) {
+    return forest.strings[run.model_name] + ", batch size " + std::to_string(run.batch_size) + ", length " +
+           std::to_string(run.seq_len);
+}
+
+/// A frame of a stack: the characters that separate frames and lines are replaced.
+std::string as_frame(std::string_view name) {
+    std::string frame(name);
+    for (char& c : frame) {
+        if (c == ';') c = ':';
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    }
+    return frame;
+}
+
+/// A field of RFC 4180.
+std::string as_field(std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+    std::string field = "\"";
+    for (const char c : text) {
+        if (c == '"') field += '"';
+        field += c;
+    }
+    return field += '"';
+}
+
+void append_csv_number(std::string& out, double value) {
+    out += ',';
+    if (std::isfinite(value)) data::append_number(out, value);
+}
+
+}  // namespace
+
+std::string page_data(const Forest& forest, std::string_view title, const std::vector<std::string>& files) {
+    std::string out = "{";
+    append_json_string(out, "version");
+    out += ":1,\"title\":";
+    append_json_string(out, title);
+    append_list(out, "files", files, append_json_string);
+    append_list(out, "strings", forest.strings, append_json_string);
+
+    out += ",\"shapes\":{";
+    append_list(out, "class", forest.shapes,
+                [](std::string& text, const Shape& shape) { append_integer(text, shape.instance_type); });
+    append_list(out, "type", forest.shapes, [](std::string& text, const Shape& shape) {
+        append_integer(text, static_cast<std::uint64_t>(shape.type));
+    });
+    append_list(out, "size", forest.shapes,
+                [](std::string& text, const Shape& shape) { append_integer(text, shape.children.size()); });
+    std::vector<Shape::Child> names;
+    for (const Shape& shape : forest.shapes)
+        names.insert(names.end(), shape.children.begin(), shape.children.end());
+    append_list(out, "names", names, [](std::string& text, const Shape::Child& child) {
+        // -1 - name marks a whole scope.
+        if (child.whole_scope) text += '-';
+        append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
+    });
+
+    out += "},\"nodes\":{";
+    append_list(out, "shape", forest.subtrees,
+                [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.shape); });
+    std::vector<std::uint32_t> children;
+    for (const Subtree& subtree : forest.subtrees)
+        children.insert(children.end(), subtree.children.begin(), subtree.children.end());
+    append_list(out, "children", children, append_integer);
+    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
+                                      {"measured", &Subtree::measured},
+                                      {"low", &Subtree::low},
+                                      {"high", &Subtree::high}}) {
+        bool any = false;
+        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
+        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
+                    [member = energy](std::string& text, const Subtree& subtree) {
+                        append_energy(text, subtree.*member);
+                    });
+    }
+
+    out += "},\"runs\":{";
+    const auto runs = [&](std::string_view key, auto member) {
+        append_list(out, key, forest.runs, [member](std::string& text, const Run& run) {
+            append_integer(text, static_cast<std::uint64_t>(run.*member));
+        });
+    };
+    runs("file", &Run::file);
+    runs("model", &Run::model_name);
+    runs("scope", &Run::scope);
+    runs("root", &Run::root);
+    runs("batch", &Run::batch_size);
+    runs("length", &Run::seq_len);
+    runs("line", &Run::line);
+    return out += "}}";
+}
+
+std::string escape_html(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        }
+    }
+    return out;
+}
+
+void write_speedscope(const Forest& forest, std::string_view title, const Sink& sink) {
+    // A frame is a name with its class: the twelve layers' "dense" are one row of speedscope's tables.
+    std::map<std::pair<std::string, std::uint32_t>, std::size_t> ids;
+    std::string frames, profile;
+    std::string profiles;
+    for (const Run& run : forest.runs) {
+        std::vector<std::size_t> stack;
+        std::string samples, weights;
+        double total = 0.0;
+        const auto visit = [&](const Subtree& subtree, std::string_view name, std::string_view, std::size_t,
+                               const Subtree*) {
+            const std::uint32_t instance_type = forest.shape_of(subtree).instance_type;
+            const auto [frame, is_new] = ids.try_emplace({std::string(name), instance_type}, ids.size());
+            if (is_new) {
+                if (!frames.empty()) frames += ',';
+                frames += "{\"name\":";
+                append_json_string(frames, std::string(name) + " (" + forest.strings[instance_type] + ")");
+                frames += '}';
+            }
+            stack.push_back(frame->second);
+            const double self = kMicro * forest.self_energy(subtree);
+            if (!(self > 0.0)) return;
+            samples += samples.empty() ? "[" : ",[";
+            for (std::size_t i = 0; i < stack.size(); ++i) {
+                if (i > 0) samples += ',';
+                append_integer(samples, stack[i]);
+            }
+            samples += ']';
+            if (!weights.empty()) weights += ',';
+            data::append_number(weights, self);
+            total += self;
+        };
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        profiles += profiles.empty() ? "{\"type\":\"sampled\",\"name\":" : ",{\"type\":\"sampled\",\"name\":";
+        append_json_string(profiles, run_name(forest, run) + " (microjoules)");
+        profiles += ",\"unit\":\"none\",\"startValue\":0,\"endValue\":";
+        data::append_number(profiles, total);
+        profiles += ",\"samples\":[" + samples + "],\"weights\":[" + weights + "]}";
+    }
+    std::string head =
+        R"({"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"irene-visualize )" +
+        std::string(version()) + "\",\"name\":";
+    append_json_string(head, title);
+    sink(head + ",\"shared\":{\"frames\":[" + frames + "]},\"profiles\":[");
+    sink(profiles);
+    sink("]}\n");
+}
+
+void write_folded(const Forest& forest, const Sink& sink) {
+    for (const Run& run : forest.runs) {
+        std::string lines;
+        std::vector<std::string> stack;
+        const auto visit = [&](const Subtree& subtree, std::string_view name, std::string_view,
+                               std::size_t depth, const Subtree*) {
+            stack.push_back(as_frame(depth == 0 ? run_name(forest, run) : std::string(name)));
+            const double micro = std::round(kMicro * forest.self_energy(subtree));
+            if (!(micro >= 1.0)) return;
+            for (std::size_t i = 0; i < stack.size(); ++i) {
+                if (i > 0) lines += ';';
+                lines += stack[i];
+            }
+            std::array<char, 400> digits{};
+            const auto written =
+                std::to_chars(digits.data(), digits.data() + digits.size(), micro, std::chars_format::fixed);
+            lines += ' ';
+            lines.append(digits.data(), written.ptr);
+            lines += '\n';
+        };
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        sink(lines);
+    }
+}
+
+void write_csv(const Forest& forest, const Sink& sink) {
+    sink(
+        "model_name,batch_size,seq_len,scope,level,instance_type,type,predicted_energy,self_energy,"
+        "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
+        "percentage_error\n");
+    for (const Run& run : forest.runs) {
+        const std::string run_fields = as_field(forest.strings[run.model_name]) + ',' +
+                                       std::to_string(run.batch_size) + ',' + std::to_string(run.seq_len) +
+                                       ',';
+        const double whole = forest.subtrees[run.root].predicted;
+        std::string rows;
+        const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view scope,
+                               std::size_t depth, const Subtree* parent) {
+            const Shape& shape = forest.shape_of(subtree);
+            rows += run_fields + as_field(scope) + ',' + std::to_string(depth) + ',' +
+                    as_field(forest.strings[shape.instance_type]) + ',' + std::string(name(shape.type));
+            append_csv_number(rows, subtree.predicted);
+            append_csv_number(rows, forest.self_energy(subtree));
+            append_csv_number(rows, parent == nullptr ? 1.0 : subtree.predicted / parent->predicted);
+            append_csv_number(rows, subtree.predicted / whole);
+            append_csv_number(rows, subtree.low);
+            append_csv_number(rows, subtree.high);
+            append_csv_number(rows, subtree.measured);
+            append_csv_number(rows,
+                              100.0 * std::fabs(subtree.predicted - subtree.measured) / subtree.measured);
+            rows += '\n';
+        };
+        Walk{forest, visit}.run(run);
+        sink(rows);
+    }
+}
+
+std::size_t count_negative_self(const Forest& forest) {
+    constexpr double kNoticeable = 1e-9;
+    std::size_t count = 0;
+    for (const Run& run : forest.runs) {
+        const double least = -kNoticeable * std::fabs(forest.subtrees[run.root].predicted);
+        const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view, std::size_t,
+                               const Subtree*) {
+            if (forest.self_energy(subtree) < least) ++count;
+        };
+        Walk{forest, visit}.run(run);
+    }
+    return count;
+}
+
+}  // namespace irene::tasks

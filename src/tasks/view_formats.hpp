@@ -1,0 +1,35 @@
+// A forest of predicted trees as text: the page's data, and the formats of other tools.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/visualize.hpp"
+
+#include "data/forest.hpp"
+
+namespace irene::tasks {
+
+/// Takes the text piece by piece.
+using Sink = std::function<void(std::string_view)>;
+
+/// The data of the page as one JSON document. No '<', '>' or '&' stands in it, nor a line separator that
+/// JavaScript knows and JSON does not: whatever a name holds, it cannot end the element that the data stand
+/// in. apps/visualize/web/src/data.ts reads it and describes its members.
+std::string page_data(const data::Forest& forest, std::string_view title,
+                      const std::vector<std::string>& files);
+
+/// `text` as text of an HTML document.
+std::string escape_html(std::string_view text);
+
+/// One file of speedscope, folded stacks, or CSV with a header.
+void write_speedscope(const data::Forest& forest, std::string_view title, const Sink& sink);
+void write_folded(const data::Forest& forest, const Sink& sink);
+void write_csv(const data::Forest& forest, const Sink& sink);
+
+/// Nodes with a self energy below -1e-9 of their run's.
+std::size_t count_negative_self(const data::Forest& forest);
+
+}  // namespace irene::tasks

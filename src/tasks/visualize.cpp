@@ -1,0 +1,209 @@
+#include "irene/visualize.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include "data/files.hpp"
+#include "data/forest.hpp"
+#include "data/name_table.hpp"
+#include "data/tree_reader.hpp"
+#include "tasks/view_formats.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr data::NameTable<ViewFormat, 4> kViewFormats{{{ViewFormat::html, "html"},
+                                                       {ViewFormat::speedscope, "speedscope"},
+                                                       {ViewFormat::folded, "folded"},
+                                                       {ViewFormat::csv, "csv"}}};
+
+/// Reads the runs of a file that the options accept; returns the file's name.
+std::string read_runs(const std::filesystem::path& path, std::uint32_t file, const VisualizeOptions& options,
+                      data::ForestBuilder& builder) {
+    data::LineBlocks blocks(path, options.stop);
+    data::TreeReader reader(blocks.name());
+    data::LineBlock block;
+    data::TreeLine line;
+    std::size_t num_trees = 0, num_accepted = 0;
+    const bool is_limited = options.format == ViewFormat::html && !options.sample;
+    while (blocks.next(block)) {
+        data::for_each_line(block, [&](std::string_view text, std::size_t number, std::size_t) {
+            reader.read(text, number, line);
+            ++num_trees;
+            const Tree& tree = line.tree;
+            if (!options.only.accepts(tree.model_name, tree.batch_size, tree.seq_len)) return;
+            // Said before the rest is read, so that an answer to a huge file comes at once.
+            if (++num_accepted > kMaxPageRuns && is_limited) {
+                throw Error(ErrorKind::data,
+                            "holds more than " + std::to_string(kMaxPageRuns) +
+                                " runs, too many for a page; choose some with --only, e.g. --only "
+                                "batch_size=8, or with --sample, e.g. --sample 200",
+                            {.file = blocks.name()});
+            }
+            builder.add(tree, file, blocks.name());
+        });
+    }
+    if (num_trees == 0) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    return blocks.name();
+}
+
+/// `count` of `runs`, evenly spaced from the first to the last.
+std::vector<data::Run> evenly(const std::vector<data::Run>& runs, std::size_t count) {
+    if (runs.size() <= count) return runs;
+    std::vector<data::Run> chosen;
+    for (std::size_t i = 0; i < count; ++i) {
+        chosen.push_back(runs[count == 1 ? 0 : i * (runs.size() - 1) / (count - 1)]);
+    }
+    return chosen;
+}
+
+/// The template with its marks replaced; a mark is looked for in the template alone, not in what replaced
+/// one.
+std::string fill_template(std::string_view page, std::string_view title, std::string_view data) {
+    const auto find = [page](std::string_view mark) {
+        const std::size_t at = page.find(mark);
+        if (at == std::string_view::npos || page.find(mark, at + 1) != std::string_view::npos) {
+            throw std::logic_error("the page's template must hold " + std::string(mark) + " once");
+        }
+        return at;
+    };
+    const std::size_t title_at = find(kPageTitle);
+    const std::size_t data_at = find(kPageData);
+    if (title_at > data_at) throw std::logic_error("the page's template must hold its title before its data");
+    std::string filled;
+    filled.reserve(page.size() + title.size() + data.size());
+    filled += page.substr(0, title_at);
+    filled += title;
+    filled += page.substr(title_at + kPageTitle.size(), data_at - title_at - kPageTitle.size());
+    filled += data;
+    filled += page.substr(data_at + kPageData.size());
+    return filled;
+}
+
+std::string base_name(const std::filesystem::path& path) {
+    return path == "-" ? data::display_name(path) : path.filename().string();
+}
+
+std::int64_t whole_number(std::string_view text, std::string_view condition) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1) {
+        throw Error(ErrorKind::usage,
+                    "expected whole numbers from 1 in the condition " + in_quotes(condition));
+    }
+    return value;
+}
+
+}  // namespace
+
+std::string_view name(ViewFormat format) noexcept { return data::name_in(kViewFormats, format); }
+
+std::string view_format_choices() { return data::choices(kViewFormats); }
+
+std::optional<ViewFormat> view_format_from_name(std::string_view spelling) noexcept {
+    return data::find_in(kViewFormats, spelling);
+}
+
+bool RunFilter::accepts(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) const {
+    const auto has = [](const auto& values, const auto& value) {
+        return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+    };
+    return has(model_names, model_name) && has(batch_sizes, batch_size) && has(seq_lens, seq_len);
+}
+
+void add_condition(RunFilter& filter, std::string_view condition) {
+    const std::size_t equals = condition.find('=');
+    const std::string_view key = condition.substr(0, equals);
+    if (equals == std::string_view::npos ||
+        (key != "model_name" && key != "batch_size" && key != "seq_len")) {
+        throw Error(ErrorKind::usage,
+                    "expected model_name=..., batch_size=... or seq_len=..., found " + in_quotes(condition));
+    }
+    std::string_view rest = condition.substr(equals + 1);
+    while (true) {
+        const std::size_t comma = rest.find(',');
+        const std::string_view value = rest.substr(0, comma);
+        if (value.empty())
+            throw Error(ErrorKind::usage, "a value is missing in the condition " + in_quotes(condition));
+        if (key == "model_name") {
+            filter.model_names.emplace_back(value);
+        } else {
+            (key == "batch_size" ? filter.batch_sizes : filter.seq_lens)
+                .push_back(whole_number(value, condition));
+        }
+        if (comma == std::string_view::npos) return;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,
+                                const VisualizeOptions& options) {
+    const bool compares = !options.compare.empty();
+    if (compares && options.format != ViewFormat::html) {
+        throw Error(ErrorKind::usage, "a second file to compare needs the format 'html', not " +
+                                          in_quotes(name(options.format)));
+    }
+    if (predictions == "-" && options.compare == "-") {
+        throw Error(ErrorKind::usage, "standard input can be only one of the two files");
+    }
+    if (options.sample && *options.sample == 0) throw Error(ErrorKind::usage, "a sample of 0 runs is none");
+    if (options.format == ViewFormat::html && options.sample && *options.sample > kMaxPageRuns) {
+        throw Error(ErrorKind::usage,
+                    "a page takes a sample of at most " + std::to_string(kMaxPageRuns) + " runs");
+    }
+
+    data::ForestBuilder builder;
+    std::vector<std::string> files{base_name(predictions)};
+    std::vector<std::string> sources{read_runs(predictions, 0, options, builder)};
+    const std::size_t num_first = builder.forest().runs.size();
+    if (compares) {
+        files.push_back(base_name(options.compare));
+        sources.push_back(read_runs(options.compare, 1, options, builder));
+    }
+    std::vector<data::Run> runs = builder.forest().runs;
+    if (options.sample) {
+        const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(num_first);
+        std::vector<data::Run> second = evenly({middle, runs.end()}, *options.sample);
+        runs = evenly({runs.begin(), middle}, *options.sample);
+        runs.insert(runs.end(), second.begin(), second.end());
+    }
+    if (num_first == 0) {
+        throw Error(ErrorKind::data, "no run is left: none has the values of --only", {.file = sources[0]});
+    }
+    const data::Forest forest = builder.take(runs);
+    data::check(options.stop);
+
+    VisualizeSummary summary;
+    summary.num_runs = runs.size();
+    for (const data::Run& run : runs) summary.num_nodes += run.num_nodes;
+    summary.num_negative_self = tasks::count_negative_self(forest);
+
+    const std::string title = !options.title.empty() ? options.title : "Energy of " + files[0];
+    data::OutputFile file(output);
+    const tasks::Sink sink = [&](std::string_view text) {
+        data::check(options.stop);
+        file.write(text);
+    };
+    switch (options.format) {
+        case ViewFormat::html:
+            sink(fill_template(options.page_template, tasks::escape_html(title),
+                               tasks::page_data(forest, title, files)));
+            break;
+        case ViewFormat::speedscope:
+            tasks::write_speedscope(forest, title, sink);
+            break;
+        case ViewFormat::folded:
+            tasks::write_folded(forest, sink);
+            break;
+        case ViewFormat::csv:
+            tasks::write_csv(forest, sink);
+            break;
+    }
+    file.commit();
+    return summary;
+}
+
+}  // namespace irene

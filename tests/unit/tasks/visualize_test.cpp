@@ -1,0 +1,306 @@
+#include "irene/visualize.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "refusal.hpp"
+#include "small_trees.hpp"
+
+namespace irene::tests {
+namespace {
+
+constexpr std::string_view kTemplate = "<title>@IRENE_TITLE@</title><script>@IRENE_DATA@</script>";
+const std::string kHostile = "</script><img src=x onerror=alert(1)>";
+
+/// A small run with predictions: leaves as measured, inner nodes the sum of their children and 0.25 J.
+void predict_sums(Json& node) {
+    double energy = 0.25;
+    for (Json& child : node["child_nodes_obj"]) {
+        predict_sums(child);
+        energy += child["predicted_energy"].get<double>();
+    }
+    node["predicted_energy"] = node["child_nodes_obj"].empty() ? node["ground_truth_energy"] : Json(energy);
+}
+
+/// As the tools write scopes: each begins with its parent's.
+void set_scopes(Json& node, const std::string& scope) {
+    node["scope"] = scope;
+    for (Json& child : node["child_nodes_obj"]) {
+        const std::string id = child["id"];
+        set_scopes(child, scope + "." + id.substr(id.rfind('/') + 1));
+    }
+}
+
+Json predicted_run(const std::string& prefix, const std::string& model_name = "bert", int batch_size = 8,
+                   int seq_len = 32, std::size_t variant = 0) {
+    Json run = small_run(prefix, model_name, batch_size, seq_len, variant);
+    predict_sums(run["frontend_tree"]);
+    set_scopes(run["frontend_tree"], "root");
+    return run;
+}
+
+class Visualize : public testing::Test {
+  protected:
+    void write(const std::vector<Json>& runs, const std::string& name = "p.jsonl") {
+        std::string text;
+        for (const Json& run : runs) text += run.dump() + "\n";
+        write_file(directory_ / name, text);
+    }
+    std::string made(VisualizeOptions options = {}) {
+        if (options.page_template.empty()) options.page_template = kTemplate;
+        summary_ = visualize_file(directory_ / "p.jsonl", directory_ / "out", options);
+        return read_file(directory_ / "out");
+    }
+    std::string refused(ErrorKind kind, const VisualizeOptions& options = {}) {
+        const std::string message = refusal(kind, [&] { made(options); });
+        EXPECT_FALSE(std::filesystem::exists(directory_ / "out"));
+        return message;
+    }
+    Json data(const VisualizeOptions& options = {}) {
+        const std::string page = made(options);
+        const std::size_t begin = page.find("<script>") + 8;
+        return Json::parse(page.substr(begin, page.rfind("</script>") - begin));
+    }
+
+    const TemporaryDirectory directory_;
+    VisualizeSummary summary_;
+};
+
+TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
+    write({predicted_run("a"), predicted_run("b"), predicted_run("c", "bert", 16, 32, 1)});
+    const Json page = data();
+    EXPECT_EQ(page["version"], 1);
+    EXPECT_EQ(page["title"], "Energy of p.jsonl");
+    EXPECT_EQ(page["files"], Json({"p.jsonl"}));
+    EXPECT_EQ(page["runs"]["batch"], Json({8, 8, 16}));
+    EXPECT_EQ(page["runs"]["length"], Json({32, 32, 32}));
+    EXPECT_EQ(page["runs"]["line"], Json({1, 2, 3}));
+    const Json& roots = page["runs"]["root"];
+    EXPECT_EQ(roots[0], roots[1]);  // the same numbers
+    EXPECT_NE(roots[0], roots[2]);
+    const Json& nodes = page["nodes"];
+    EXPECT_EQ(nodes["shape"][roots[0].get<std::size_t>()], nodes["shape"][roots[2].get<std::size_t>()]);
+    EXPECT_EQ(page["shapes"]["class"].size(), 7U);  // two of the eight nodes are leaves of class Linear
+    EXPECT_LT(nodes["shape"].size(), 2 * kSmallRunNodes);
+    EXPECT_EQ(summary_.num_runs, 3U);
+    EXPECT_EQ(summary_.num_nodes, 3 * kSmallRunNodes);
+    EXPECT_EQ(summary_.num_negative_self, 0U);
+
+    const std::size_t root = roots[0];
+    EXPECT_EQ(nodes["predicted"][root], 0.5 + 0.75 + 1.0 + 2.0 + 4 * 0.25);
+    EXPECT_EQ(nodes["measured"][root], 5.0);
+    EXPECT_TRUE(nodes["low"].empty());
+    const std::size_t shape = nodes["shape"][root];
+    EXPECT_EQ(page["strings"][page["shapes"]["class"][shape].get<std::size_t>()], "Model");
+    EXPECT_EQ(page["shapes"]["type"][shape], 2);
+    EXPECT_EQ(page["shapes"]["size"][shape], 2);
+    const Json& names = page["shapes"]["names"];
+    EXPECT_EQ(page["strings"][names.back().get<std::size_t>()], "layer");  // the root's shape stands last
+}
+
+TEST_F(Visualize, ScopesThatDoNotExtendTheirParentsAreKeptWhole) {
+    Json run = predicted_run("a");
+    run["frontend_tree"]["child_nodes_obj"][1]["scope"] = "elsewhere.layer";
+    write({run});
+    const Json page = data();
+    const auto name = page["shapes"]["names"].back().get<std::int64_t>();
+    ASSERT_LT(name, 0);
+    EXPECT_EQ(page["strings"][static_cast<std::size_t>(-1 - name)], "elsewhere.layer");
+}
+
+TEST_F(Visualize, IntervalsAndGapsReachThePage) {
+    Json run = predicted_run("a");
+    run["frontend_tree"]["predicted_energy_low"] = 4.0;
+    run["frontend_tree"]["predicted_energy_high"] = 6.5;
+    run["frontend_tree"].erase("ground_truth_energy");
+    write({run});
+    const Json page = data();
+    const std::size_t root = page["runs"]["root"][0];
+    EXPECT_EQ(page["nodes"]["low"][root], 4.0);
+    EXPECT_EQ(page["nodes"]["high"][root], 6.5);
+    EXPECT_EQ(page["nodes"]["low"][0], nullptr);
+    EXPECT_EQ(page["nodes"]["measured"][root], nullptr);
+}
+
+TEST_F(Visualize, NamesNeverBecomeMarkup) {
+    Json run = predicted_run("a", kHostile + "\xE2\x80\xA8 & '\"\\ @IRENE_DATA@");
+    run["frontend_tree"]["instance_type"] = kHostile;
+    run["frontend_tree"]["child_nodes_obj"][0]["scope"] = "root." + kHostile;
+    write({run});
+    const std::string page = made({.title = kHostile + " & \"@IRENE_DATA@\""});
+    EXPECT_EQ(page.find("<img"), std::string::npos);
+    EXPECT_EQ(page.find("</script>"), page.rfind("</script>"));
+    expect_contains(page,
+                    "<title>&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; &amp; "
+                    "&quot;@IRENE_DATA@&quot;</title>");
+    expect_contains(page, "\\u003c/script\\u003e\\u003cimg src=x onerror=alert(1)\\u003e\\u2028 \\u0026");
+    const Json read = data({.title = kHostile});
+    EXPECT_EQ(read["title"], kHostile);
+    EXPECT_NE(read["strings"].dump().find("onerror"), std::string::npos);
+    const std::size_t name = read["runs"]["model"][0];
+    EXPECT_EQ(read["strings"][name], kHostile + "\xE2\x80\xA8 & '\"\\ @IRENE_DATA@");
+}
+
+TEST_F(Visualize, TwoFilesAndATitle) {
+    write({predicted_run("a")});
+    write({predicted_run("b", "gpt2"), predicted_run("c")}, "other.jsonl");
+    const Json page = data({.compare = directory_ / "other.jsonl", .title = "Two of them"});
+    EXPECT_EQ(page["title"], "Two of them");
+    EXPECT_EQ(page["files"], Json({"p.jsonl", "other.jsonl"}));
+    EXPECT_EQ(page["runs"]["file"], Json({0, 1, 1}));
+    expect_contains(
+        refusal(ErrorKind::usage,
+                [&] { made({.format = ViewFormat::csv, .compare = directory_ / "other.jsonl"}); }),
+        "'html', not 'csv'");
+    expect_contains(
+        refusal(ErrorKind::usage, [&] { visualize_file("-", directory_ / "out", {.compare = "-"}); }),
+        "only one of the two");
+}
+
+TEST_F(Visualize, FiltersAndSamples) {
+    std::vector<Json> runs;
+    for (int i = 0; i < 10; ++i)
+        runs.push_back(predicted_run("t" + std::to_string(i), i % 2 == 0 ? "a" : "b", 8 + i / 5, 32));
+    write(runs);
+    struct Choice {
+        std::vector<std::string> conditions;
+        std::optional<std::size_t> sample;
+        std::vector<int> lines;
+    };
+    const std::vector<Choice> choices{
+        {{}, std::nullopt, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+        {{"model_name=a"}, std::nullopt, {1, 3, 5, 7, 9}},
+        {{"model_name=a,b", "batch_size=9"}, std::nullopt, {6, 7, 8, 9, 10}},
+        {{"model_name=a", "model_name=b", "batch_size=9", "seq_len=32,64"}, 2, {6, 10}},
+        {{}, 1, {1}},
+        {{}, 3, {1, 5, 10}},
+        {{}, 4, {1, 4, 7, 10}},
+        {{}, 10, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+        {{}, 2000, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+    };
+    for (const Choice& choice : choices) {
+        VisualizeOptions options{.sample = choice.sample};
+        for (const std::string& condition : choice.conditions) add_condition(options.only, condition);
+        EXPECT_EQ(data(options)["runs"]["line"], Json(choice.lines));
+    }
+    // What was not chosen leaves nothing behind.
+    VisualizeOptions only_b;
+    add_condition(only_b.only, "model_name=b");
+    for (const Json& text : data(only_b)["strings"]) EXPECT_NE(text, "a");
+}
+
+TEST_F(Visualize, RefusesConditions) {
+    for (const char* condition : {"", "model_name", "model=a", "batch_size=", "batch_size=8,", "batch_size=0",
+                                  "batch_size=8x", "seq_len=-1", "model_name=,a"}) {
+        RunFilter filter;
+        SCOPED_TRACE(condition);
+        expect_contains(refusal(ErrorKind::usage, [&] { add_condition(filter, condition); }), "'");
+    }
+    write({predicted_run("a")});
+    VisualizeOptions options;
+    add_condition(options.only, "batch_size=9");
+    expect_contains(refused(ErrorKind::data, options), "p.jsonl: no run is left");
+    expect_contains(refused(ErrorKind::usage, {.sample = 0}), "sample of 0");
+    expect_contains(refused(ErrorKind::usage, {.sample = kMaxPageRuns + 1}), "at most 2000");
+}
+
+TEST_F(Visualize, RefusesTreesWithoutPredictions) {
+    Json run = predicted_run("b");
+    run["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][0].erase("predicted_energy");
+    write({predicted_run("a"), run});
+    const std::string message = refused(ErrorKind::data);
+    expect_contains(message, "p.jsonl:2: node 'root.layer.attention': field 'predicted_energy': is missing");
+    expect_contains(message, "run irene-predict first");
+}
+
+TEST_F(Visualize, TooManyRunsAreRefusedUnlessSampled) {
+    const std::string line = predicted_run("a").dump() + "\n";
+    std::string text;
+    for (std::size_t i = 0; i < 10000; ++i) text += line;
+    write_file(directory_ / "p.jsonl", text);
+    const std::string message = refused(ErrorKind::data);
+    expect_contains(message, "more than 2000 runs");
+    expect_contains(message, "--only");
+    expect_contains(message, "--sample");
+    const Json sampled = data({.sample = 200});
+    EXPECT_EQ(sampled["runs"]["line"].size(), 200U);
+    EXPECT_EQ(sampled["runs"]["line"].front(), 1);
+    EXPECT_EQ(sampled["runs"]["line"].back(), 10000);
+    EXPECT_NO_THROW(made({.format = ViewFormat::folded}));
+    EXPECT_EQ(summary_.num_runs, 10000U);
+}
+
+TEST_F(Visualize, FoldedStacksHoldSelfEnergies) {
+    Json run = predicted_run("a", "be;rt\n");
+    write({run});
+    const std::string stacks = made({.format = ViewFormat::folded});
+    EXPECT_EQ(stacks,
+              "be:rt , batch size 8, length 32 250000\n"
+              "be:rt , batch size 8, length 32;embeddings 250000\n"
+              "be:rt , batch size 8, length 32;embeddings;embedding 500000\n"
+              "be:rt , batch size 8, length 32;embeddings;layernorm 750000\n"
+              "be:rt , batch size 8, length 32;layer 250000\n"
+              "be:rt , batch size 8, length 32;layer;attention 250000\n"
+              "be:rt , batch size 8, length 32;layer;attention;linear 1000000\n"
+              "be:rt , batch size 8, length 32;layer;dense 2000000\n");
+}
+
+TEST_F(Visualize, SpeedscopeHoldsAProfilePerRun) {
+    write({predicted_run("a"), predicted_run("b", kHostile)});
+    const Json file = Json::parse(made({.format = ViewFormat::speedscope}));
+    EXPECT_EQ(file["$schema"], "https://www.speedscope.app/file-format-schema.json");
+    EXPECT_EQ(file["shared"]["frames"].size(), kSmallRunNodes);
+    EXPECT_EQ(file["shared"]["frames"][1]["name"], "embeddings (Embeddings)");
+    ASSERT_EQ(file["profiles"].size(), 2U);
+    for (const Json& profile : file["profiles"]) {
+        EXPECT_EQ(profile["type"], "sampled");
+        EXPECT_EQ(profile["samples"].size(), profile["weights"].size());
+        double sum = 0.0;
+        for (const Json& weight : profile["weights"]) sum += weight.get<double>();
+        EXPECT_NEAR(sum, 5.25e6, 1e-3);
+        EXPECT_NEAR(profile["endValue"].get<double>(), sum, 1e-3);
+    }
+    EXPECT_EQ(file["profiles"][0]["samples"][2], Json({0, 1, 2}));
+}
+
+TEST_F(Visualize, CsvHoldsEveryNode) {
+    Json run = predicted_run("a", "a \"b\", c");
+    run["frontend_tree"]["predicted_energy_low"] = 5.0;
+    run["frontend_tree"]["predicted_energy_high"] = 5.5;
+    write({run});
+    const std::string csv = made({.format = ViewFormat::csv});
+    std::istringstream in(csv);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 1 + kSmallRunNodes);
+    EXPECT_EQ(lines[1], "\"a \"\"b\"\", c\",8,32,root,0,Model,model,5.25,0.25,1.0,1.0,5.0,5.5,5.0,5.0");
+    EXPECT_EQ(lines[7], "\"a \"\"b\"\", c\",8,32,root.layer.attention.linear,3,Linear,ml,1.0,1.0,0.8," +
+                            lines[7].substr(lines[7].find("0.19")));
+}
+
+TEST_F(Visualize, WeightsCorrectionsAreCounted) {
+    Json run = predicted_run("a");
+    run["frontend_tree"]["predicted_energy"] = 3.0;  // its children add up to 5
+    write({run});
+    const std::string csv = made({.format = ViewFormat::csv});
+    EXPECT_EQ(summary_.num_negative_self, 1U);
+    expect_contains(csv, ",model,3.0,-2.0,1.0,");
+}
+
+TEST_F(Visualize, FormatsHaveNames) {
+    for (const ViewFormat format :
+         {ViewFormat::html, ViewFormat::speedscope, ViewFormat::folded, ViewFormat::csv}) {
+        EXPECT_EQ(view_format_from_name(name(format)), format);
+    }
+    EXPECT_EQ(view_format_from_name("svg"), std::nullopt);
+    EXPECT_EQ(view_format_choices(), "'html', 'speedscope', 'folded' or 'csv'");
+}
+
+}  // namespace
+}  // namespace irene::tests
