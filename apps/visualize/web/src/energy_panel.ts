@@ -249,7 +249,7 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       const picture: Picture = { ...view, palette, unit: state.unit };
       const what = `${label(view.zoomed)} of ${view.run.model}, ${formatEnergy(view.zoomed.energy, state.unit)}. Selected: ${label(view.selected)}. `;
       const size = Math.min(Math.max(sunburst.chart.width(), 240), 380);
-      const { option, height } = icicleOption(picture, size);
+      const { option, height } = icicleOption(picture, icicle.chart.width(), size);
       icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
       sunburst.draw(
         sunburstOption(picture, size),
