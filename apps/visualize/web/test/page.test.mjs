@@ -644,6 +644,11 @@ test("8: the view is saved, and a link restores it", async () => {
     const data = JSON.parse((await saved(page, "Save the data of all runs as JSON")).toString());
     assert.equal(data.runs.root.length, runs.length);
     assert.equal(data.nodes.predicted[data.runs.root[0]], totals(runs[0]).energy);
+    await page.getByRole("button", { name: "Copy link" }).click();
+    const shownLink = page.getByLabel("Link to this view");
+    await until(
+      async () => (await shownLink.isVisible()) || (await page.locator(".said").textContent()) !== "",
+    );
     await page.locator("#run-2").click();
     await choose(page, "Unit", "mJ");
     await choose(page, "Colour by", "share");
