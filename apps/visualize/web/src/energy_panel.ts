@@ -171,7 +171,9 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         fact("energy", formatEnergy(node.energy, unit)),
         isInterval && fact("interval", `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`),
         fact(
-          node.self < 0 && !isCrumb(node.self, root) ? "self (the weights' correction)" : "self",
+          node.self < 0 && !isCrumb(node.self, root)
+            ? "self (the weights' correction, or a negative term)"
+            : "self",
           formatEnergy(isCrumb(node.self, root) ? 0 : node.self, unit),
         ),
         fact("of model", formatShare(shareOf(node, root))),
