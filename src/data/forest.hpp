@@ -1,7 +1,6 @@
 // Predicted trees in little space: equal names, equal shapes and equal subtrees are kept once.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -217,8 +217,7 @@ std::string escape_html(std::string_view text) {
 void write_speedscope(const Forest& forest, std::string_view title, const Sink& sink) {
     // A frame is a name with its class: the twelve layers' "dense" are one row of speedscope's tables.
     std::map<std::pair<std::string, std::uint32_t>, std::size_t> ids;
-    std::string frames, profile;
-    std::string profiles;
+    std::string frames, profiles;
     for (const Run& run : forest.runs) {
         std::vector<std::size_t> stack;
         std::string samples, weights;

@@ -157,11 +157,12 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
 
     data::ForestBuilder builder;
     std::vector<std::string> files{base_name(predictions)};
-    std::vector<std::string> sources{read_runs(predictions, 0, options, builder)};
+    const std::string source = read_runs(predictions, 0, options, builder);
     const std::size_t num_first = builder.forest().runs.size();
     if (compares) {
         files.push_back(base_name(options.compare));
-        sources.push_back(read_runs(options.compare, 1, options, builder));
+        if (files[0] == files[1]) files = {predictions.string(), options.compare.string()};
+        (void)read_runs(options.compare, 1, options, builder);
     }
     std::vector<data::Run> runs = builder.forest().runs;
     if (options.sample) {
@@ -171,7 +172,7 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
         runs.insert(runs.end(), second.begin(), second.end());
     }
     if (num_first == 0) {
-        throw Error(ErrorKind::data, "no run is left: none has the values of --only", {.file = sources[0]});
+        throw Error(ErrorKind::data, "no run is left: none has the values of --only", {.file = source});
     }
     const data::Forest forest = builder.take(runs);
     data::check(options.stop);

@@ -154,6 +154,11 @@ TEST_F(Visualize, TwoFilesAndATitle) {
     EXPECT_EQ(page["title"], "Two of them");
     EXPECT_EQ(page["files"], Json({"p.jsonl", "other.jsonl"}));
     EXPECT_EQ(page["runs"]["file"], Json({0, 1, 1}));
+    // Of equal names the whole paths are told.
+    std::filesystem::create_directory(directory_ / "more");
+    write({predicted_run("b")}, "more/p.jsonl");
+    EXPECT_EQ(data({.compare = directory_ / "more/p.jsonl"})["files"],
+              Json({(directory_ / "p.jsonl").string(), (directory_ / "more/p.jsonl").string()}));
     expect_contains(
         refusal(ErrorKind::usage,
                 [&] { made({.format = ViewFormat::csv, .compare = directory_ / "other.jsonl"}); }),

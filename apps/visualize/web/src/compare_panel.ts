@@ -19,6 +19,8 @@ const ORDERS: readonly (readonly [Order, string])[] = [
 ];
 
 const NUM_BARS = 12;
+/// More rows than this would make the page slow; the CSV has them.
+const MAX_ROWS = 1000;
 
 /// Joules that B spends more; what only one of them has counts in full.
 const change = (row: Difference): number => (row.second ?? 0) - (row.first ?? 0);
@@ -64,7 +66,7 @@ export function makeComparePanel(app: App): Part {
 
   const drawTable = (a: Run, b: Run): void => {
     const shown = app.state.order === "size" ? [...rows].sort((x, y) => size(y) - size(x)) : rows;
-    const body = shown.map((row) => {
+    const body = shown.slice(0, MAX_ROWS).map((row) => {
       const name = el("th", {
         scope: "row",
         class: "name",
@@ -90,9 +92,11 @@ export function makeComparePanel(app: App): Part {
           : differenceCells(row.joules, row.percent)),
       );
     });
+    const cut =
+      rows.length > MAX_ROWS ? ` The first ${MAX_ROWS} of ${rows.length} rows; the CSV has all.` : "";
     fill(
       table,
-      el("caption", { text: `A: ${runLabel(data, a)}. B: ${runLabel(data, b)}.` }),
+      el("caption", { text: `A: ${runLabel(data, a)}. B: ${runLabel(data, b)}.${cut}` }),
       head("Component", "A", "B", "B \u2212 A", "in %"),
       el("tbody", {}, ...body),
     );

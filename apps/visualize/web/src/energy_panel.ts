@@ -171,7 +171,9 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         fact("energy", formatEnergy(node.energy, unit)),
         isInterval && fact("interval", `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`),
         fact(
-          node.self < 0 && !isCrumb(node.self, root) ? "self (the weights' correction)" : "self",
+          node.self < 0 && !isCrumb(node.self, root)
+            ? "self (the weights' correction, or a negative term)"
+            : "self",
           formatEnergy(isCrumb(node.self, root) ? 0 : node.self, unit),
         ),
         fact("of model", formatShare(shareOf(node, root))),
@@ -249,7 +251,7 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       const picture: Picture = { ...view, palette, unit: state.unit };
       const what = `${label(view.zoomed)} of ${view.run.model}, ${formatEnergy(view.zoomed.energy, state.unit)}. Selected: ${label(view.selected)}. `;
       const size = Math.min(Math.max(sunburst.chart.width(), 240), 380);
-      const { option, height } = icicleOption(picture, size);
+      const { option, height } = icicleOption(picture, icicle.chart.width(), size);
       icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
       sunburst.draw(
         sunburstOption(picture, size),

@@ -4,7 +4,7 @@ import { FONT, tooltip } from "./chart.ts";
 import type { Colouring, Palette } from "./colours.ts";
 import { inkOn } from "./colours.ts";
 import type { Span } from "./layout.ts";
-import { layout } from "./layout.ts";
+import { layout, visibleSpans } from "./layout.ts";
 import type { Found } from "./search.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, label, shareOf, shareOfParent } from "./tree.ts";
@@ -55,8 +55,12 @@ function lines(picture: Picture, key: string): string[] {
 const isBright = (picture: Picture, node: TreeNode): boolean =>
   !picture.found || picture.found.covered.has(node);
 
-/// As high as `wish`, in pixels, if its rows are then neither too low nor too high.
-export function icicleOption(picture: Picture, wish: number): { option: Option; height: number } {
+/// In a box of `width` pixels, as high as `wish` if its rows are then neither too low nor too high.
+export function icicleOption(
+  picture: Picture,
+  width: number,
+  wish: number,
+): { option: Option; height: number } {
   const { palette, colours, selected } = picture;
   const spans = layout(picture.zoomed);
   const levels = 1 + spans.reduce((most, span) => Math.max(most, span.level), 0);
@@ -66,7 +70,7 @@ export function icicleOption(picture: Picture, wish: number): { option: Option; 
   interface Api {
     coord(point: [number, number]): [number, number];
   }
-  const drawn = spans.filter((span) => span.end > span.begin);
+  const drawn = visibleSpans(spans, 0.5 / Math.max(width, 1));
   const renderItem = (params: Params, api: Api): unknown => {
     const span = drawn[params.dataIndex] as Span;
     const [left, top] = api.coord([span.begin, span.level]);
@@ -117,6 +121,7 @@ export function icicleOption(picture: Picture, wish: number): { option: Option; 
           type: "custom",
           coordinateSystem: "cartesian2d",
           clip: true,
+          progressive: 0,
           renderItem,
           data: drawn.map((span) => ({ value: [span.begin, span.level], key: span.node.key })),
         },
@@ -146,6 +151,19 @@ export function sunburstOption(picture: Picture, size: number): Option {
     const radius = level === 0 ? disc / Math.PI : disc + ring * (level - 0.5);
     return (widths.get(node) ?? 0) * Math.PI * size * radius;
   };
+  /// A node's children; those too narrow to be seen as one.
+  const rings = (node: TreeNode): Option[] => {
+    const isWide = (child: TreeNode): boolean => arc(child) >= 0.5;
+    const narrow = node.children.filter((child) => !isWide(child) && (widths.get(child) ?? 0) > 0);
+    const items = node.children.filter(isWide).map(item);
+    if (narrow.length === 0) return items;
+    const value = narrow.reduce((sum, child) => sum + (widths.get(child) ?? 0), 0);
+    const name = `${narrow.length} small ones`;
+    return [
+      ...items,
+      { key: node.key, name, value, itemStyle: { color: palette.none }, label: { show: false } },
+    ];
+  };
   const item = (node: TreeNode): Option => {
     const fill = colours.fill(node);
     const isSelected = node === selected;
@@ -160,7 +178,7 @@ export function sunburstOption(picture: Picture, size: number): Option {
         borderWidth: isSelected ? 3 : 1,
       },
       label: { color: inkOn(fill), show: arc(node) > 34, width: arc(node) * 0.8 },
-      children: node.children.filter((child) => (widths.get(child) ?? 0) > 0).map(item),
+      children: rings(node),
     };
   };
   return {

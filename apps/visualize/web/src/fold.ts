@@ -1,26 +1,27 @@
 // Repeated layers as one: siblings whose names end in a number and that are built alike.
-import type { TreeNode } from "./tree.ts";
+import { at } from "./data.ts";
+import type { TakenNames, TreeNode } from "./tree.ts";
 import { selfEnergy, uniqueName } from "./tree.ts";
 
 /// What stands before the number of a layer: nothing in "3", "h." in "h.3"; undefined where there is no number.
 const prefixOfLayer = (node: TreeNode): string | undefined => /^(|.*\.)\d+$/.exec(node.name)?.[1];
 
-/// One list of siblings for each entry of the result, in order of their first member.
-function alike(siblings: readonly TreeNode[]): TreeNode[][] {
-  const folds = new Map<string, TreeNode[]>();
-  const lists: TreeNode[][] = [];
-  for (const node of siblings) {
+/// The places of siblings, those that fold together in one list, in order of their first member.
+function alike(siblings: readonly TreeNode[]): number[][] {
+  const folds = new Map<string, number[]>();
+  const lists: number[][] = [];
+  siblings.forEach((node, place) => {
     const prefix = prefixOfLayer(node);
     const key = prefix === undefined ? undefined : `${node.shape} ${prefix}`;
     const fold = key === undefined ? undefined : folds.get(key);
     if (fold) {
-      fold.push(node);
+      fold.push(place);
     } else {
-      const list = [node];
+      const list = [place];
       if (key !== undefined) folds.set(key, list);
       lists.push(list);
     }
-  }
+  });
   return lists;
 }
 
@@ -40,7 +41,7 @@ function sumOf(
 /// The tree with each set of repeated layers folded into one node, whose energies are their sums. Sums have no
 /// interval: those of the parts do not add up.
 export function foldLayers(root: TreeNode): TreeNode {
-  const taken = new Set<string>();
+  const taken: TakenNames = new Map();
   const merge = (nodes: readonly TreeNode[], parent: TreeNode | undefined, isFold: boolean): TreeNode => {
     const first = nodes[0];
     if (!first) throw new Error("nothing to fold");
@@ -66,17 +67,10 @@ export function foldLayers(root: TreeNode): TreeNode {
       parent,
       children: [],
     };
-    for (const siblings of alike(first.children)) {
+    for (const places of alike(first.children)) {
       // The nodes are built alike, so the children of all stand in the same places.
-      const places = siblings.map((child) => first.children.indexOf(child));
-      const parts = nodes.flatMap((part) => places.map((place) => part.children[place]));
-      node.children.push(
-        merge(
-          parts.filter((part) => part !== undefined),
-          node,
-          siblings.length > 1,
-        ),
-      );
+      const parts = nodes.flatMap((part) => places.map((place) => at(part.children, place)));
+      node.children.push(merge(parts, node, places.length > 1));
     }
     node.self = selfEnergy(node.energy, node.children);
     return node;

@@ -29,3 +29,22 @@ export function layout(root: TreeNode): Span[] {
   place(root, 0, 1, 0);
   return spans;
 }
+
+/// The spans that can be told apart where `least` is the narrowest to be seen: of a crowd of narrower ones the first
+/// stands for its neighbours, as wide as `least`. However large the tree, few are left.
+export function visibleSpans(spans: readonly Span[], least: number): Span[] {
+  const reached = new Map<number, number>(); // by level, where the last span ends
+  const visible: Span[] = [];
+  for (const span of spans) {
+    if (span.end <= span.begin) continue;
+    if (span.end - span.begin < least) {
+      if (span.begin < (reached.get(span.level) ?? 0)) continue;
+      visible.push({ ...span, end: Math.min(span.begin + least, 1) });
+      reached.set(span.level, span.begin + least);
+    } else {
+      visible.push(span);
+      reached.set(span.level, span.end);
+    }
+  }
+  return visible;
+}

@@ -58,8 +58,9 @@ export function makeSummary(app: App): Part {
       notice.hidden = numCorrections === 0;
       notice.textContent =
         `In ${numCorrections} ${numCorrections === 1 ? "node" : "nodes"} the children add up to more than their parent: ` +
-        "the model weighs them. The difference is shown as a negative self energy, the weights' correction; charts draw " +
-        "such children narrower, so that they fit.";
+        "the difference is shown as a negative self energy. With the paper's tree, which weighs children, it is the " +
+        "weights' correction; an additive tree on all features has negative terms too. Charts draw such children " +
+        "narrower, so that they fit.";
     },
   };
 }

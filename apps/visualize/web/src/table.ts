@@ -20,13 +20,25 @@ const HEADS: readonly (readonly [Column, string, string])[] = [
 
 const ENERGIES: ReadonlySet<Column> = new Set(["energy", "self", "measured"]);
 
+/// More rows than this do not open by themselves.
+const MAX_ROWS_AT_FIRST = 500;
+
+/// How many levels are open at first: two, or fewer where that would be too many rows.
+export function levelsOpenAtFirst(root: TreeNode): number {
+  const children = root.children.length;
+  const grandchildren = root.children.reduce((sum, child) => sum + child.children.length, 0);
+  if (children + grandchildren <= MAX_ROWS_AT_FIRST) return 2;
+  return children <= MAX_ROWS_AT_FIRST ? 1 : 0;
+}
+
 /// Whether a row is open: near the root and where a parent has but one child, unless the reader toggled it.
 export function isOpenIn(app: App): (node: TreeNode) => boolean {
   const toggled = new Set(app.state.toggled);
   const above = app.view.found?.above;
+  const levels = levelsOpenAtFirst(app.view.root);
   return (node) => {
-    const isOpenAtFirst = node.depth < 2 || node.parent?.children.length === 1 || above?.has(node) === true;
-    return isOpenAtFirst !== toggled.has(node.key);
+    const isOnly = node.parent?.children.length === 1 && node.children.length <= MAX_ROWS_AT_FIRST;
+    return (node.depth < levels || isOnly || above?.has(node) === true) !== toggled.has(node.key);
   };
 }
 

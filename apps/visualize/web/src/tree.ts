@@ -30,16 +30,21 @@ export function selfEnergy(energy: number, children: readonly { energy: number }
   return energy - sum;
 }
 
+/// How often each name was taken.
+export type TakenNames = Map<string, number>;
+
 /// `name`, or `name#2`, `name#3` ... where the name is taken.
-export function uniqueName(taken: Set<string>, name: string): string {
+export function uniqueName(taken: TakenNames, name: string): string {
+  let times = taken.get(name) ?? 0;
   let unique = name;
-  for (let i = 2; taken.has(unique); ++i) unique = `${name}#${i}`;
-  taken.add(unique);
+  while (taken.has(unique)) unique = `${name}#${++times}`;
+  taken.set(name, Math.max(times, 1));
+  if (unique !== name) taken.set(unique, 1);
   return unique;
 }
 
 export function buildTree(data: Data, run: Run): TreeNode {
-  const taken = new Set<string>();
+  const taken: TakenNames = new Map();
   const build = (index: number, name: string, scope: string, parent: TreeNode | undefined): TreeNode => {
     const stored = data.node(index);
     const node: TreeNode = {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { groupTree, OWN_WORK } from "../../src/group.ts";
-import { layout } from "../../src/layout.ts";
+import { layout, visibleSpans } from "../../src/layout.ts";
 import { search } from "../../src/search.ts";
 import { sorted, visibleRows } from "../../src/sort.ts";
 import { buildTree, errorOf, find, label, numCorrections, shareOfParent, walk } from "../../src/tree.ts";
@@ -152,6 +152,24 @@ test("a layout gives each node its share, and children room within their parent"
   const drawn = layout(weighed).filter((span) => span.level === 1);
   assert.ok(Math.abs((drawn[1]?.end ?? 0) - 1) < 1e-12);
   assert.ok(layout(weighed).every((span) => span.end <= 1 + 1e-12 && span.begin <= span.end));
+});
+
+test("a crowd too narrow to be seen is drawn as few spans", () => {
+  const spec = small();
+  spec.root.children = Array.from({ length: 10000 }, (_, i) => ({
+    name: `op${i}`,
+    class: "Op",
+    energy: 14 / 10000,
+  }));
+  const all = layout(tree(spec));
+  assert.equal(all.length, 10001);
+  const visible = visibleSpans(all, 1 / 500);
+  assert.ok(visible.length <= 502 && visible.length > 450, `${visible.length}`);
+  const [root, ...row] = visible;
+  assert.equal(root?.end, 1);
+  assert.ok(row.every((span, i) => span.begin >= (row[i - 1]?.end ?? 0) - 1e-12));
+  const few = layout(tree());
+  assert.deepEqual(visibleSpans(few, 1 / 500), few);
 });
 
 test("a column sorts siblings, missing values last, and shut rows hide what is in them", () => {
