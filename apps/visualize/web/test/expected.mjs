@@ -1,6 +1,7 @@
 // What the page must show, computed from the predictions by other code than the page's.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 export function readRuns(path) {
   return readFileSync(path, "utf8")
@@ -17,22 +18,30 @@ export function* nodesOf(node) {
 export const selfOf = (node) =>
   node.child_nodes_obj.reduce((rest, child) => rest - child.predicted_energy, node.predicted_energy);
 
+/// Rows that irene-summarize prints for one run.
+const summaries = new WeakMap();
+function summarize(run, by) {
+  const known = summaries.get(run) ?? summaries.set(run, {}).get(run);
+  known[by] ??= JSON.parse(
+    execFileSync(join(process.env.IRENE_TOOLS, "irene-summarize"), ["--by", by, "--json"], {
+      encoding: "utf8",
+      input: JSON.stringify(run),
+    }),
+  );
+  return known[by];
+}
+
 /// Joules of a run: in all, per sample and per token.
 export function totals(run) {
-  const energy = run.frontend_tree.predicted_energy;
-  return { energy, sample: energy / run.batch_size, token: energy / (run.batch_size * run.seq_len) };
+  const [row] = summarize(run, "model_name");
+  return { energy: row["J/tree"], sample: row["J/sample"], token: row["J/token"] };
 }
 
 /// Sums by instance type or by scope with layers folded: {name: {self, inclusive}}.
 export function sums(run, by) {
-  const groups = {};
-  for (const node of nodesOf(run.frontend_tree)) {
-    const name = by === "scope" ? node.scope.replace(/\.\d+(?=\.|$)/g, ".*") : node.instance_type;
-    groups[name] ??= { self: 0, inclusive: 0 };
-    groups[name].self += selfOf(node);
-    groups[name].inclusive += node.predicted_energy;
-  }
-  return groups;
+  return Object.fromEntries(
+    summarize(run, by).map((row) => [row[by], { self: row["self J/tree"], inclusive: row["J/tree"] }]),
+  );
 }
 
 /// Joules of the matches that do not lie in another match.
