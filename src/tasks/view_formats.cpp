@@ -246,17 +246,24 @@ void write_speedscope(const Forest& forest, std::string_view title, const Sink& 
             total += self;
         };
         Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
-        profiles += profiles.empty() ? "{\"type\":\"sampled\",\"name\":" : ",{\"type\":\"sampled\",\"name\":";
+        if (!profiles.empty()) profiles += ',';
+        profiles += R"({"type":"sampled","name":)";
         append_json_string(profiles, run_name(forest, run) + " (microjoules)");
-        profiles += ",\"unit\":\"none\",\"startValue\":0,\"endValue\":";
+        profiles += R"(,"unit":"none","startValue":0,"endValue":)";
         data::append_number(profiles, total);
-        profiles += ",\"samples\":[" + samples + "],\"weights\":[" + weights + "]}";
+        profiles += R"(,"samples":[)";
+        profiles += samples;
+        profiles += R"(],"weights":[)";
+        profiles += weights;
+        profiles += "]}";
     }
-    std::string head =
-        R"({"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"irene-visualize )" +
-        std::string(version()) + "\",\"name\":";
+    std::string head = R"({"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":)";
+    append_json_string(head, "irene-visualize " + std::string(version()));
+    head += R"(,"name":)";
     append_json_string(head, title);
-    sink(head + ",\"shared\":{\"frames\":[" + frames + "]},\"profiles\":[");
+    head += R"(,"shared":{"frames":[)";
+    head += frames;
+    sink(head + R"(]},"profiles":[)");
     sink(profiles);
     sink("]}\n");
 }
