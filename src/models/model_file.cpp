@@ -9,6 +9,8 @@
 // Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
 // inputs of the linear layer. config.json stands beside it and is read first.
 
+#include "models/model_file.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -21,7 +23,6 @@
 #include "data/files.hpp"
 #include "data/json.hpp"
 #include "models/additive_file.hpp"
-#include "models/model_file.hpp"
 #include "models/weighted_tree.hpp"
 
 namespace irene {
