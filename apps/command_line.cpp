@@ -186,6 +186,13 @@ void Tool::add_config() {
         ->type_name("FILE");
 }
 
+void Tool::add_max_line_bytes() {
+    add_whole_number(
+        "--max_line_bytes", kMinLineBytes, 0x7FFFFFFF,
+        "Refuse longer lines, so that memory stays bounded. Default: " + std::to_string(max_line_bytes_),
+        [this](std::uint64_t value) { max_line_bytes_ = static_cast<std::size_t>(value); });
+}
+
 void Tool::add_seed() {
     add_whole_number("--seed", 0, 0xFFFFFFFF,
                      "Seed of the initial weights. Default: " + std::to_string(seed_),

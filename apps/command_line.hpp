@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "irene/config.hpp"
+#include "irene/dataset.hpp"
 #include "irene/table.hpp"
 
 namespace irene::apps {
@@ -47,12 +48,15 @@ class Tool {
     void add_threads(const std::string& help);
     /// --config, --config_filepath
     void add_config();
+    /// --max_line_bytes
+    void add_max_line_bytes();
     /// --seed, by default the reference's.
     void add_seed();
 
     TableFormat table_format() const noexcept { return table_format_; }
     unsigned threads() const noexcept { return threads_; }
     std::uint32_t seed() const noexcept { return seed_; }
+    std::size_t max_line_bytes() const noexcept { return max_line_bytes_; }
     /// The config of --config, with its warnings logged, or the default one.
     Config load_config() const;
 
@@ -71,6 +75,7 @@ class Tool {
     std::string name_;
     unsigned threads_;
     std::uint32_t seed_;
+    std::size_t max_line_bytes_ = kMaxLineBytes;
     std::string config_path_;
     TableFormat table_format_ = TableFormat::text;
     bool quiet_ = false;

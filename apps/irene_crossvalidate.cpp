@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
                          [&interval](double value) { interval = value; });
     tool.add_seed();
     tool.add_threads("Threads that read the data and run folds");
+    tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         const irene::Config config = tool.load_config();
@@ -48,9 +49,10 @@ int main(int argc, char** argv) {
             options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
             options.group_by = "groups";
         }
-        const irene::Dataset data = irene::read_dataset(
-            data_path,
-            {.threads = tool.threads(), .keep_text = true, .stop = irene::apps::Tool::stop_flag()});
+        const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
+                                                                    .keep_text = true,
+                                                                    .max_line_bytes = tool.max_line_bytes(),
+                                                                    .stop = irene::apps::Tool::stop_flag()});
         const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);
         irene::apps::print(json ? irene::to_json(report)
                                 : "Percentage Error - Cross Validation Report\n" + irene::to_table(report));

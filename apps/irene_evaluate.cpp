@@ -72,10 +72,12 @@ int main(int argc, char** argv) {
                             "Refuse missing predictions instead of counting them as 0 J");
     tool.options().add_flag("--json", json, "Print the JSON document only");
     tool.add_threads("Threads that read the files");
+    tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         evaluate_options.node_types = parse_node_types(node_types);
         evaluate_options.threads = tool.threads();
+        evaluate_options.max_line_bytes = tool.max_line_bytes();
         evaluate_options.stop = irene::apps::Tool::stop_flag();
         const irene::Evaluation evaluation = irene::evaluate_files(gold, predictions, evaluate_options);
         say_what_was_left_out(evaluation);

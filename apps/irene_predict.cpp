@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     tool.add_probability("--interval", "Add intervals of this probability, as predicted_energy_low and _high",
                          [&interval](double value) { interval = value; });
     tool.add_threads("Threads that parse and predict");
+    tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         const irene::Model model = irene::load_model(directory);
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
              .skip_bad_lines = skip_bad_lines,
              .interval = interval,
              .on_bad_line = [](const std::string& refusal) { spdlog::warn("skipped: {}", refusal); },
+             .max_line_bytes = tool.max_line_bytes(),
              .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
         warn_of(summary.notices);

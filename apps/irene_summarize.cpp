@@ -37,12 +37,14 @@ int main(int argc, char** argv) {
     tool.options().add_flag(
         "!--each_layer", options.fold_layers,
         "Tell layers apart; otherwise scopes that differ only by a layer's number are one");
+    tool.add_max_line_bytes();
     tool.add_table_format();
 
     return tool.run(argc, argv, [&] {
         if (!by.empty()) options.by.clear();
         for (const std::string& key : by) options.by.push_back(irene::summary_key_from_name(key).value());
         options.unit = irene::energy_unit_from_name(unit).value();
+        options.max_line_bytes = tool.max_line_bytes();
         options.stop = irene::apps::Tool::stop_flag();
         irene::apps::print(irene::to_text(irene::summarize(input, options), tool.table_format()));
         return irene::apps::kDone;

@@ -35,11 +35,13 @@ int main(int argc, char** argv) {
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");
+    tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         const irene::Config config = tool.load_config();
-        const irene::Dataset data = irene::read_dataset(
-            data_path, {.threads = tool.threads(), .stop = irene::apps::Tool::stop_flag()});
+        const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
+                                                                    .max_line_bytes = tool.max_line_bytes(),
+                                                                    .stop = irene::apps::Tool::stop_flag()});
         irene::TrainOptions options{.seed = tool.seed(), .stop = irene::apps::Tool::stop_flag()};
         if (!tool.quiet() && ::isatty(STDERR_FILENO) == 1) {
             options.on_epoch = draw_progress;

@@ -44,12 +44,14 @@ int main(int argc, char** argv) {
         ->allow_extra_args(false);
     tool.add_whole_number("--sample", 1, 1000000, "Take only this many runs of a file, evenly spaced",
                           [&sample](std::uint64_t value) { sample = static_cast<std::size_t>(value); });
+    tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         irene::VisualizeOptions options{.compare = compare,
                                         .title = title,
                                         .sample = sample,
                                         .page_template = irene::apps::page_template(),
+                                        .max_line_bytes = tool.max_line_bytes(),
                                         .stop = irene::apps::Tool::stop_flag()};
         const auto known = irene::view_format_from_name(format);
         if (!known) {

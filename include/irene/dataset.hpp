@@ -39,9 +39,15 @@ struct Dataset {
     std::size_t num_nodes() const;
 };
 
+/// Bytes that a line may have unless the caller says otherwise: memory is bounded by a few of the longest
+/// line. Limits below kMinLineBytes count as that.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kMinLineBytes = std::size_t{1} << 18;
+
 struct ReadOptions {
     unsigned threads = 1;    ///< at least 1; the result does not depend on it
     bool keep_text = false;  ///< keep the lines, so that predictions can be spliced into them
+    std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line is refused
     StopFlag stop = nullptr;
 };
 

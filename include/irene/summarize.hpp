@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/dataset.hpp"
 #include "irene/error.hpp"
 #include "irene/table.hpp"
 
@@ -32,6 +33,7 @@ struct SummaryOptions {
     std::size_t top = 0;      ///< rows that are kept, the costliest; 0 for all
     bool measured = false;    ///< sums the measured energies instead of the predicted ones
     bool fold_layers = true;  ///< scopes that differ only by a layer's number are one, "root.encoder.*"
+    std::size_t max_line_bytes = kMaxLineBytes;
     StopFlag stop = nullptr;
 };
 

@@ -50,6 +50,7 @@ struct PredictOptions {
     /// predicted_energy_high; needs a model of strategy `additive`.
     std::optional<double> interval = {};
     std::function<void(const std::string&)> on_bad_line = {};  ///< told each refusal that is skipped
+    std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line ends it, even where bad lines are skipped
     StopFlag stop = nullptr;
 };
 
@@ -80,6 +81,7 @@ struct EvaluateOptions {
     std::vector<NodeType> node_types{NodeType::ml, NodeType::module, NodeType::model};
     bool strict = false;  ///< a missing prediction is an error
     unsigned threads = 1;
+    std::size_t max_line_bytes = kMaxLineBytes;
     StopFlag stop = nullptr;
 };
 

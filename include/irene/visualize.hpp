@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/dataset.hpp"
 #include "irene/error.hpp"
 
 namespace irene {
@@ -50,6 +51,7 @@ struct VisualizeOptions {
     std::optional<std::size_t> sample = {};  ///< of each file keep this many runs, evenly spaced; at least 1
     /// The page as it was built, with kPageTitle and kPageData where title and data belong.
     std::string_view page_template = {};
+    std::size_t max_line_bytes = kMaxLineBytes;
     StopFlag stop = nullptr;
 };
 

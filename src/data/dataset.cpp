@@ -93,7 +93,7 @@ void refuse_repeated_ids(const Tree& tree, const std::string& source) {
 }
 
 Dataset read_trees(const std::filesystem::path& path, const ReadOptions& options) {
-    LineBlocks blocks(path, options.stop);
+    LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<BlockTrees> read;
     OrderedErrors errors;
     std::mutex mutex;

@@ -104,16 +104,25 @@ bool LineBlocks::next(LineBlock& block) {
     // whole line.
     std::size_t scanned = 0;
     std::size_t whole = 0;  // end of the last whole line
+    bool ended = false;
+    at_end_ = true;  // where this throws, no other thread reads on in the middle of a line
     while (true) {
         if (size + kPadding == block.buffer.size()) {
             if (whole > 0) break;
-            block.buffer.resize(2 * block.buffer.size());
+            if (size > max_line_bytes_) {
+                throw Error(ErrorKind::data,
+                            "longer than the " + std::to_string(max_line_bytes_) +
+                                " bytes that a line may have; --max_line_bytes allows more",
+                            {.file = name(), .line = next_line_});
+            }
+            // One byte more than a line may have, so that its end or its excess is seen.
+            block.buffer.resize(std::max(size, std::min(2 * size, max_line_bytes_)) + 1 + kPadding);
         }
         const std::size_t room = block.buffer.size() - kPadding - size;
         const std::size_t count = input_.read(block.buffer.data() + size, room);
         size += count;
         if (count == 0) {
-            at_end_ = true;
+            ended = true;
             whole = size;
             break;
         }
@@ -123,6 +132,7 @@ bool LineBlocks::next(LineBlock& block) {
         if (count < room && whole > 0) break;
     }
 
+    at_end_ = ended;
     rest_.assign(block.buffer.begin() + static_cast<std::ptrdiff_t>(whole),
                  block.buffer.begin() + static_cast<std::ptrdiff_t>(size));
     block.size = whole;

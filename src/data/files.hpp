@@ -61,17 +61,22 @@ struct LineBlock {
 /// Cuts a file into blocks of whole lines, of about kBlockBytes each. Safe to use from several threads.
 class LineBlocks {
   public:
-    static constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
+    static constexpr std::size_t kBlockBytes = kMinLineBytes;
 
-    explicit LineBlocks(const std::filesystem::path& path, StopFlag stop = nullptr) : input_(path, stop) {}
+    explicit LineBlocks(const std::filesystem::path& path, StopFlag stop = nullptr,
+                        std::size_t max_line_bytes = kMaxLineBytes)
+        : input_(path, stop), max_line_bytes_(max_line_bytes) {}
 
     /// Fills `block`; false at the end of the file. A line longer than a block makes that block longer.
+    /// Throws Error: no_input, interrupted; data for a line of more than `max_line_bytes`, where that is at
+    /// least kBlockBytes.
     bool next(LineBlock& block);
     const std::string& name() const noexcept { return input_.name(); }
 
   private:
     std::mutex mutex_;
     InputFile input_;
+    std::size_t max_line_bytes_;
     std::vector<char> rest_;  // the begun line behind the last block
     std::size_t next_line_ = 1;
     std::size_t next_sequence_ = 0;

@@ -14,7 +14,8 @@ namespace irene {
 
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options) {
-    const ReadOptions read{.threads = options.threads, .stop = options.stop};
+    const ReadOptions read{
+        .threads = options.threads, .max_line_bytes = options.max_line_bytes, .stop = options.stop};
     if (gold == "-" && predictions == "-") {
         throw Error(ErrorKind::usage, "standard input can be only one of the two files");
     }

@@ -162,7 +162,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
                             const std::filesystem::path& output, const PredictOptions& options) {
     std::optional<IntervalFactors> interval;
     if (options.interval) interval = interval_factors(model, *options.interval);
-    data::LineBlocks blocks(input, options.stop);
+    data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
     data::OutputFile file(output);
     const Predictor predictor(model);
     PredictSummary summary;

@@ -222,7 +222,7 @@ std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexc
 
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options) {
     check_keys(options.by);
-    data::LineBlocks blocks(predictions, options.stop);
+    data::LineBlocks blocks(predictions, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
     Summer summer(options, blocks.name());
     data::LineBlock block;

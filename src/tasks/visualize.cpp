@@ -23,7 +23,7 @@ constexpr data::NameTable<ViewFormat, 4> kViewFormats{{{ViewFormat::html, "html"
 /// Reads the runs of a file that the options accept; returns the file's name.
 std::string read_runs(const std::filesystem::path& path, std::uint32_t file, const VisualizeOptions& options,
                       data::ForestBuilder& builder) {
-    data::LineBlocks blocks(path, options.stop);
+    data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
     data::LineBlock block;
     data::TreeLine line;

@@ -420,6 +420,25 @@ TEST(ClosedPipe, EndsQuietly) {
     }
 }
 
+// ---- memory ----
+
+TEST(Memory, AnEndlessLineIsRefusedBeforeItFillsTheMemory) {
+    const TemporaryDirectory directory;
+    {
+        std::ofstream file(directory / "line.jsonl");
+        const std::string megabyte(1 << 20, ' ');
+        for (int i = 0; i < 200; ++i) file << megabyte;
+    }
+    const Result result =
+        run({.arguments = {"irene-summarize", "line.jsonl"}, .directory = directory.path()});
+    EXPECT_EQ(result.exit_code, 65);
+    EXPECT_NE(result.errors.find("line.jsonl:1: longer than the 67108864 bytes"), std::string::npos)
+        << result.errors;
+    if (!kSanitized) {
+        EXPECT_LT(result.peak_resident_mib, 150U);
+    }
+}
+
 // ---- against the reference ----
 
 std::filesystem::path reference() { return IRENE_REFERENCE_DIRECTORY; }

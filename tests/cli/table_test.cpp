@@ -313,6 +313,11 @@ const Fixtures& fixtures() {
         file("id_twice.jsonl", with_line_2([](Json& tree) { norm_of(tree)["id"] = "alpha-2-16-0"; }));
         file("no_gpu_clk.jsonl", with_line_2([](Json& tree) { norm_of(tree).erase("gpu_clk"); }));
         file("no_cpu_inside.jsonl", with_line_2([](Json& tree) { block_of(tree).erase("cpu"); }));
+        // Longer than the least limit: white space between two keys is part of the line.
+        file("long_line.jsonl",
+             line_of_data(1) + "\n" +
+                 replace_once(line_of_data(2), "\"seq_len\"", std::string(300000, ' ') + "\"seq_len\"") +
+                 "\n" + line_of_data(4) + "\n");
         file("no_energy.jsonl", with_line_2([](Json& tree) { block_of(tree).erase("ground_truth_energy"); }));
         file("zero_energy.jsonl",
              with_line_2([](Json& tree) { norm_of(tree)["ground_truth_energy"] = 0.0; }));
@@ -524,6 +529,32 @@ std::vector<Case> bad_data_cases() {
                 {"id_twice.jsonl:2", "'root.block.norm'", "field 'id'", "'alpha-2-16-0'", "line 1"});
         }
     }
+    return cases;
+}
+
+/// --max_line_bytes, for the tools that read trees.
+std::vector<Case> long_line_cases() {
+    const std::vector<std::pair<std::string, std::string>> tools{
+        {"train", "irene-train long_line.jsonl out"},
+        {"predict", "irene-predict --skip_bad_lines long_line.jsonl out.jsonl model"},
+        {"evaluate_gold", "irene-evaluate long_line.jsonl data.jsonl"},
+        {"evaluate_predictions", "irene-evaluate data.jsonl long_line.jsonl"},
+        {"crossvalidate", "irene-crossvalidate long_line.jsonl out"},
+        {"summarize", "irene-summarize --measured long_line.jsonl"}};
+    std::vector<Case> cases;
+    for (const auto& [name, command] : tools) {
+        cases.push_back({.name = name + "_long_line",
+                         .command = command + " --max_line_bytes 262144",
+                         .exit_code = 65,
+                         .errors = {"long_line.jsonl:2", "longer than the 262144 bytes"}});
+        cases.push_back({.name = name + "_limit_too_small",
+                         .command = command + " --max_line_bytes 262143",
+                         .exit_code = 64,
+                         .errors = {"--max_line_bytes", "from 262144 to 2147483647"}});
+    }
+    cases.push_back({.name = "predict_line_within_the_limit",
+                     .command = "irene-predict --max_line_bytes 400000 long_line.jsonl out.jsonl model",
+                     .creates = {"out.jsonl"}});
     return cases;
 }
 
@@ -1621,6 +1652,7 @@ TEST_P(Table, Case) { check(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(BadData, Table, testing::ValuesIn(bad_data_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Common, Table, testing::ValuesIn(common_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(LongLines, Table, testing::ValuesIn(long_line_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Training, Table, testing::ValuesIn(training_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Train, Table, testing::ValuesIn(train_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Predict, Table, testing::ValuesIn(predict_cases()), name_of_case);

@@ -241,6 +241,40 @@ TEST(LineBlocks, CutBetweenLines) {
     }
 }
 
+TEST(LineBlocks, ALineMayBeAsLongAsTheLimit) {
+    const TemporaryDirectory directory;
+    constexpr std::size_t kBlock = LineBlocks::kBlockBytes;
+    for (const std::size_t limit : {kBlock, kBlock + 1, 2 * kBlock, 5 * kBlock + 3}) {
+        for (const std::size_t excess : {0, 1, 2, 70}) {
+            for (const char* end : {"", "\n", "\nlast\n"}) {
+                for (const char* begin : {"", "first\n\n"}) {
+                    SCOPED_TRACE(std::to_string(limit) + " + " + std::to_string(excess));
+                    write_file(directory / "file", begin + std::string(limit + excess, 'x') + end);
+                    LineBlocks blocks(directory / "file", nullptr, limit);
+                    std::size_t longest = 0;
+                    const auto read = [&] {
+                        for (LineBlock block; blocks.next(block);) {
+                            data::for_each_line(block, [&](std::string_view line, std::size_t, std::size_t) {
+                                longest = std::max(longest, line.size());
+                            });
+                        }
+                    };
+                    if (excess == 0) {
+                        read();
+                        EXPECT_EQ(longest, limit);
+                    } else {
+                        const std::string message = refusal(ErrorKind::data, read);
+                        LineBlock block;
+                        EXPECT_FALSE(blocks.next(block));  // and nobody reads on
+                        expect_contains(message, *begin == '\0' ? "file:1:" : "file:3:");
+                        expect_contains(message, std::to_string(limit) + " bytes");
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST(LineBlocks, AByteOrderMarkCountsAtTheStartOnly) {
     const TemporaryDirectory directory;
     write_file(directory / "file",

@@ -197,7 +197,8 @@ TEST_F(Visualize, FiltersAndSamples) {
     // What was not chosen leaves nothing behind.
     VisualizeOptions only_b;
     add_condition(only_b.only, "model_name=b");
-    for (const Json& text : data(only_b)["strings"]) EXPECT_NE(text, "a");
+    const Json page = data(only_b);
+    for (const Json& text : page["strings"]) EXPECT_NE(text, "a");
 }
 
 TEST_F(Visualize, RefusesConditions) {
