@@ -6,7 +6,7 @@ import type { Difference } from "./compare.ts";
 import { compareFiles, compareTrees, counterpart } from "./compare.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, select } from "./dom.ts";
+import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import { GROUP_NAMES } from "./group.ts";
 import type { Order } from "./state.ts";
@@ -233,17 +233,7 @@ export function makeComparePanel(app: App): Part {
       ),
     );
   }
-  const saves = el(
-    "div",
-    { class: "saves" },
-    el("button", {
-      type: "button",
-      class: "small",
-      text: "CSV",
-      "aria-label": "Save the comparison as CSV",
-      onclick: saveCsv,
-    }),
-  );
+  const saves = el("div", { class: "saves" }, saveButton("CSV", "the comparison", saveCsv));
   return {
     element: el(
       "div",

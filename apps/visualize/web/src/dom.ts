@@ -80,6 +80,18 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/// A small button that saves something in a format, which it shows; `what` is for readers who do not see where
+/// it stands.
+export function saveButton(format: string, what: string, save: () => void): HTMLButtonElement {
+  return el("button", {
+    type: "button",
+    class: "small",
+    text: format,
+    "aria-label": `Save ${what} as ${format}`,
+    onclick: save,
+  });
+}
+
 /// A table from rows of text; columns after the first `numText` are numbers.
 export function plainTable(
   caption: string,

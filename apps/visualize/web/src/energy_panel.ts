@@ -2,7 +2,7 @@
 import type { App, Part } from "./app.ts";
 import { fileName } from "./app.ts";
 import { toCsv } from "./csv.ts";
-import { download, el, fill, labelled, select } from "./dom.ts";
+import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicleOption, isNodeData, sunburstOption } from "./flame.ts";
@@ -210,20 +210,12 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       el(
         "div",
         { class: "saves" },
-        el("button", {
-          type: "button",
-          class: "small",
-          text: "CSV",
-          "aria-label": "Save the table as CSV",
-          onclick: () => download(fileName(app.view.run, "table.csv"), tableAsCsv(app), "text/csv"),
-        }),
-        el("button", {
-          type: "button",
-          class: "small",
-          text: "JSON",
-          "aria-label": "Save the data of all runs as JSON",
-          onclick: () => download("irene-visualize.json", rawData(), "application/json"),
-        }),
+        saveButton("CSV", "the table", () =>
+          download(fileName(app.view.run, "table.csv"), tableAsCsv(app), "text/csv"),
+        ),
+        saveButton("JSON", "the data of all runs", () =>
+          download("irene-visualize.json", rawData(), "application/json"),
+        ),
       ),
     ),
     table.element,

@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { fileName } from "./app.ts";
 import type { Chart, Option } from "./chart.ts";
 import { makeChart } from "./chart.ts";
-import { download, el, fill } from "./dom.ts";
+import { download, el, fill, saveButton } from "./dom.ts";
 
 export interface Figure {
   element: HTMLElement;
@@ -25,16 +25,10 @@ export function makeFigure(app: App, title: string, name: string): Figure {
   const box = el("div", { class: "chart", role: "img", "aria-label": title });
   const chart = makeChart(box);
   const save = (kind: string, content: () => BlobPart | Promise<BlobPart>, type: string): HTMLElement =>
-    el("button", {
-      type: "button",
-      class: "small",
-      text: kind.toUpperCase(),
-      "aria-label": `Save ${title} as ${kind.toUpperCase()}`,
-      onclick: () => {
-        void Promise.resolve(content()).then((part) =>
-          download(fileName(app.view.run, `${name}.${kind}`), part, type),
-        );
-      },
+    saveButton(kind.toUpperCase(), title, () => {
+      void Promise.resolve(content()).then((part) =>
+        download(fileName(app.view.run, `${name}.${kind}`), part, type),
+      );
     });
   const tools = el("div", { class: "tools" });
   const saves = el(

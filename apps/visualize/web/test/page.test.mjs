@@ -183,10 +183,10 @@ function parseCsv(text) {
 test("the page is small, there at once, and changes run at once", async () => {
   const { size } = statSync(file("page.html"));
   assert.ok(size < 4e6);
-  // Other work on the machine only ever adds time, so the best of a few rounds tells what the page takes.
+  // Medians, of pages that are loaded afresh: a single load or click may wait for other work on the machine.
   const firstViews = [];
   const changes = [];
-  for (let round = 0; round < 4; ++round) {
+  for (let round = 0; round < 5; ++round) {
     await onPage("page.html", async (page) => {
       const painted = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
       await until(async () => (await page.evaluate(painted)) !== undefined);
@@ -208,18 +208,20 @@ test("the page is small, there at once, and changes run at once", async () => {
           await frame();
           all.push(performance.now() - begin);
         }
-        return all.sort((a, b) => a - b);
+        return all;
       });
-      changes.push(waits[7]);
+      changes.push(...waits);
     });
   }
-  const inMs = (list) => list.map((time) => time.toFixed(0)).join(", ");
+  const median = (times) => [...times].sort((a, b) => a - b)[(times.length - 1) / 2];
+  const spread = (times) =>
+    [Math.min(...times), median(times), Math.max(...times)].map((time) => time.toFixed(0)).join(" | ");
   console.log(
-    `page of ${runs.length} runs: ${size} bytes; first view: ${inMs(firstViews)} ms; ` +
-      `change of run, medians: ${inMs(changes)} ms`,
+    `page of ${runs.length} runs: ${size} bytes; least | median | most: ` +
+      `first view ${spread(firstViews)} ms; change of run ${spread(changes)} ms`,
   );
-  assert.ok(Math.min(...firstViews) < 1500, `the first view took ${inMs(firstViews)} ms`);
-  assert.ok(Math.min(...changes) < 100, `a change of run took ${inMs(changes)} ms`);
+  assert.ok(median(firstViews) < 1500, `the first view took ${spread(firstViews)} ms`);
+  assert.ok(median(changes) < 100, `a change of run took ${spread(changes)} ms`);
 });
 
 test("1: a run is found, and its figures are right", async () => {
