@@ -3,36 +3,82 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
 #include "data/json.hpp"
 #include "data/node_ids.hpp"
+#include "data/read_trees.hpp"
 
 namespace irene {
 
+namespace {
+
+/// What an evaluation needs of a node: a quarter of its memory.
+struct EnergyNode {
+    TextRange id, scope;
+    NodeType type = NodeType::ml;
+    double joules = 0.0;
+};
+
+struct EnergyTree {
+    std::size_t line = 0;
+    std::vector<EnergyNode> nodes;
+    std::string text;
+
+    std::string_view id(std::size_t node) const { return view(nodes[node].id); }
+    std::string_view scope(std::size_t node) const { return view(nodes[node].scope); }
+    std::string_view view(TextRange range) const {
+        return std::string_view(text).substr(range.begin, range.size);
+    }
+};
+
+struct EnergyFile {
+    std::string source;
+    std::vector<EnergyTree> trees;
+};
+
+EnergyFile read_energies(const std::filesystem::path& path, double Node::*energy,
+                         const EvaluateOptions& options) {
+    data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
+    std::vector<EnergyTree> trees =
+        data::read_trees(blocks, options.threads, [energy](const data::TreeLine& read, std::string_view) {
+            EnergyTree tree{.line = read.tree.line, .nodes = {}, .text = read.tree.text};
+            tree.nodes.reserve(read.tree.nodes.size());
+            for (const Node& node : read.tree.nodes) {
+                tree.nodes.push_back(
+                    {.id = node.id, .scope = node.scope, .type = node.type, .joules = node.*energy});
+            }
+            return tree;
+        });
+    return {blocks.name(), std::move(trees)};
+}
+
+}  // namespace
+
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options) {
-    const ReadOptions read{
-        .threads = options.threads, .max_line_bytes = options.max_line_bytes, .stop = options.stop};
     if (gold == "-" && predictions == "-") {
         throw Error(ErrorKind::usage, "standard input can be only one of the two files");
     }
-    const Dataset measured = read_dataset(gold, read);
-    const Dataset predicted = data::read_trees(predictions, read);
-    data::IdTable ids = data::index_ids(predicted);
+    const EnergyFile measured = read_energies(gold, &Node::measured_energy, options);
+    (void)data::index_ids(measured.trees, measured.source);
+    const EnergyFile predicted = read_energies(predictions, &Node::predicted_energy, options);
+    const data::IdTable ids = data::index_ids(predicted.trees, predicted.source);
     std::vector<double> energies;
-    energies.reserve(predicted.num_nodes());
-    for (const Tree& tree : predicted.trees) {
-        for (const Node& node : tree.nodes) energies.push_back(node.predicted_energy);
+    for (const EnergyTree& tree : predicted.trees) {
+        for (const EnergyNode& node : tree.nodes) energies.push_back(node.joules);
     }
 
     Evaluation evaluation;
     std::array<double, kNumNodeTypes> sums{};
     std::array<std::size_t, kNumNodeTypes> counts{};
     std::size_t num_matched = 0;
-    for (const Tree& tree : measured.trees) {
+    for (const EnergyTree& tree : measured.trees) {
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
             const std::uint32_t match = ids.find(tree.id(node));
             num_matched += match == data::IdTable::kNone ? 0 : 1;
@@ -41,7 +87,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
                 options.node_types.end()) {
                 continue;
             }
-            const double energy = tree.nodes[node].measured_energy;
+            const double energy = tree.nodes[node].joules;
             if (is_absent(energy) || energy == 0.0) {
                 ++evaluation.num_without_measurement;
                 continue;

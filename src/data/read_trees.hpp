@@ -1,0 +1,63 @@
+// Whole files of trees, read on several threads, of which each caller keeps what it needs.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "irene/error.hpp"
+
+#include "data/files.hpp"
+#include "data/parallel.hpp"
+#include "data/tree_reader.hpp"
+
+namespace irene::data {
+
+/// What `make(const TreeLine& read, std::string_view line)` returns for each line that holds a tree, in the
+/// file's order. `make` is called by several threads at once, and its arguments are used again after the
+/// call. Throws Error (no_input, interrupted, data; data also where there is no tree).
+template <typename Make>
+auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
+    using Made = std::invoke_result_t<const Make&, const TreeLine&, std::string_view>;
+    struct Block {
+        std::size_t sequence = 0;
+        std::vector<Made> made;
+    };
+    std::vector<Block> read;
+    OrderedErrors errors;
+    std::mutex mutex;
+    run_workers(threads, [&](unsigned) {
+        TreeReader reader(blocks.name());
+        TreeLine tree;
+        LineBlock lines;
+        while (!errors.any() && blocks.next(lines)) {
+            errors.guard(lines.sequence, [&] {
+                Block block{.sequence = lines.sequence, .made = {}};
+                for_each_line(lines, [&](std::string_view line, std::size_t number, std::size_t) {
+                    reader.read(line, number, tree);
+                    block.made.push_back(make(tree, line));
+                });
+                const std::lock_guard lock(mutex);
+                read.push_back(std::move(block));
+            });
+        }
+    });
+    errors.rethrow_first();
+
+    std::sort(read.begin(), read.end(),
+              [](const Block& a, const Block& b) { return a.sequence < b.sequence; });
+    std::vector<Made> all;
+    for (Block& block : read) {
+        all.insert(all.end(), std::make_move_iterator(block.made.begin()),
+                   std::make_move_iterator(block.made.end()));
+    }
+    if (all.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    return all;
+}
+
+}  // namespace irene::data
