@@ -47,7 +47,7 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
       features_(features),
       config_(config),
       width_(num_inputs(config, features.rows.width())),
-      local_row_(features.row_of_node.size(), 0),
+      nodes_(features.row_of_node.size()),
       adam_({.learning_rate = config.learning_rate}) {
     const bool unstructured = config.training_strategy == TrainingStrategy::unstructured;
     constexpr std::uint32_t kUnused = 0xFFFFFFFF;
@@ -58,14 +58,17 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
         const Tree& tree = data.trees[t];
         std::vector<std::uint32_t>& rows = rows_of_tree_.emplace_back();
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            if (unstructured ? tree.is_leaf(node) : node == 0) continue;
             const std::size_t number = features.first_node[t] + node;
+            nodes_[number].measured = tree.nodes[node].measured_energy;
+            nodes_[number].parent = tree.nodes[node].parent;
+            nodes_[number].is_leaf = tree.is_leaf(node);
+            if (unstructured ? tree.is_leaf(node) : node == 0) continue;
             std::uint32_t& local = local_of_row[features.row_of_node[number]];
             if (local == kUnused) {
                 local = static_cast<std::uint32_t>(rows.size());
                 rows.push_back(features.row_of_node[number]);
             }
-            local_row_[number] = local;
+            nodes_[number].local_row = local;
         }
         for (const std::uint32_t row : rows) local_of_row[row] = kUnused;
         most_rows = std::max(most_rows, rows.size());
@@ -108,11 +111,10 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
 
 StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const double> leaf_energies,
                                                const TreeWeights& layer) {
-    const Tree& tree = data_.trees[t];
-    const std::vector<Node>& nodes = tree.nodes;
     const std::size_t first = features_.first_node[t];
+    const std::span<const StepNode> nodes =
+        std::span<const StepNode>(nodes_).subspan(first, data_.trees[t].nodes.size());
     const std::vector<std::uint32_t>& rows = rows_of_tree_[t];
-    const std::uint32_t* local_row = local_row_.data() + first;
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     const bool stepwise = config_.training_strategy == TrainingStrategy::stepwise;
 
@@ -123,17 +125,17 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
 
     // Up the tree: the energy of every node.
     for (std::size_t node = 0; node < nodes.size(); ++node) {
-        energies_[node] = tree.is_leaf(node) ? leaf_energies[first + node] : 0.0;
+        energies_[node] = nodes[node].is_leaf ? leaf_energies[first + node] : 0.0;
     }
     if (unstructured) {
         for (std::size_t node = 0; node < nodes.size(); ++node) {
-            if (!tree.is_leaf(node)) energies_[node] = weights_[local_row[node]].weight;
+            if (!nodes[node].is_leaf) energies_[node] = weights_[nodes[node].local_row].weight;
         }
     } else {
         for (std::size_t node = nodes.size() - 1; node > 0; --node) {
-            const double energy = stepwise ? nodes[node].measured_energy : energies_[node];
+            const double energy = stepwise ? nodes[node].measured : energies_[node];
             energies_[static_cast<std::size_t>(nodes[node].parent)] +=
-                weights_[local_row[node]].weight * energy;
+                weights_[nodes[node].local_row].weight * energy;
         }
     }
 
@@ -142,8 +144,8 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
     summary.root_energy = energies_[0];
     for (std::size_t node = 0; node < nodes.size(); ++node) {
         double by_energy = 0.0;
-        if (!tree.is_leaf(node)) {
-            const double measured = nodes[node].measured_energy;
+        if (!nodes[node].is_leaf) {
+            const double measured = nodes[node].measured;
             const double difference = energies_[node] - measured;
             const double scale = config_.normalize_loss_scale ? 1.0 / (measured * measured) : 1.0;
             summary.loss += difference * difference * scale;
@@ -152,14 +154,14 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
             by_energy = 2.0 * difference * scale;
         }
         if (unstructured) {
-            if (!tree.is_leaf(node)) row_gradients_[local_row[node]] += by_energy;
+            if (!nodes[node].is_leaf) row_gradients_[nodes[node].local_row] += by_energy;
             continue;
         }
         if (node > 0) {
-            const ChildWeight& weight = weights_[local_row[node]];
+            const ChildWeight& weight = weights_[nodes[node].local_row];
             const double by_parent = node_gradients_[static_cast<std::size_t>(nodes[node].parent)];
-            const double energy = stepwise ? nodes[node].measured_energy : energies_[node];
-            row_gradients_[local_row[node]] += by_parent * energy * weight.slope;
+            const double energy = stepwise ? nodes[node].measured : energies_[node];
+            row_gradients_[nodes[node].local_row] += by_parent * energy * weight.slope;
             if (!stepwise) by_energy += by_parent * weight.weight;
         }
         node_gradients_[node] = by_energy;

@@ -70,13 +70,20 @@ class WeightedTreeTrainer {
                               const TreeWeights& layer);
 
   private:
+    /// What a step needs of a node, side by side: a step goes over them three times.
+    struct StepNode {
+        double measured = 0.0;  // J
+        std::int32_t parent = -1;
+        std::uint32_t local_row = 0;  // the root has none, or, unstructured, the leaves
+        bool is_leaf = false;
+    };
+
     const Dataset& data_;
     const FeatureRows& features_;
     const Config config_;
     std::size_t width_ = 0;
-    // The distinct rows that a tree's layer is applied to, and which of them each node has.
-    std::vector<std::vector<std::uint32_t>> rows_of_tree_;
-    std::vector<std::uint32_t> local_row_;  // over all nodes; the root has none, or, unstructured, the leaves
+    std::vector<std::vector<std::uint32_t>> rows_of_tree_;  // the distinct rows that its layer is applied to
+    std::vector<StepNode> nodes_;                           // over all trees
 
     std::vector<float> inputs_;  // of each distinct row
     std::vector<std::uint32_t> counts_;
