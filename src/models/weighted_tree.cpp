@@ -30,6 +30,7 @@ void make_inputs(const Config& config, const Scaler& scaler, std::span<const dou
     }
     const std::span<const double> scaled = scratch.first(row.size());
     if (config.polynomial_features) {
+        static_assert(kNumFeatures <= numerics::kMaxVariables);
         numerics::expand_cubic(scaled, out);
     } else {
         std::transform(scaled.begin(), scaled.end(), out.begin(),
