@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=$((${1:-1} * 60))
 
+mkdir -p build
 cmake --workflow --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
 fuzz() { # TARGET SEEDS
     echo "== $1"
@@ -14,7 +15,6 @@ fuzz() { # TARGET SEEDS
         -artifact_prefix=build/fuzz/ "$corpus" "$2" 2>build/fuzz/"$1".log || { tail -n 40 build/fuzz/"$1".log; exit 1; }
     grep -E 'number_of_executed_units|Done' build/fuzz/"$1".log
 }
-mkdir -p build
 fuzz tree tests/fuzz/seeds/tree
 fuzz config configs
 fuzz hugging_face configs/models
