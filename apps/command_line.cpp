@@ -4,14 +4,15 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
@@ -247,11 +248,20 @@ int Tool::run(int argc, char** argv, const std::function<int()>& body) {
 }
 
 void print(const std::string& text) {
-    errno = 0;
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-    if (errno == EPIPE)
-        throw Error(ErrorKind::broken_pipe, "the reader has gone", {.file = "standard output"});
-    throw Error(ErrorKind::cannot_write, "cannot be written", {.file = "standard output"});
+    const Place place{.file = "standard output"};
+    for (std::string_view rest = text; !rest.empty();) {
+        // A signal ends a write that waits for the reader, early or with EINTR.
+        if (stop_requested) throw Error(ErrorKind::interrupted, "interrupted");
+        const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
+        if (count >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno == EPIPE) {
+            throw Error(ErrorKind::broken_pipe, "the reader has gone", place);
+        } else if (errno != EINTR) {
+            throw Error(ErrorKind::cannot_write,
+                        "cannot be written: " + std::generic_category().message(errno), place);
+        }
+    }
 }
 
 }  // namespace irene::apps

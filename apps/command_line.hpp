@@ -82,7 +82,7 @@ class Tool {
     bool verbose_ = false;
 };
 
-/// Writes a result to standard output and flushes it. Throws Error (cannot_write, broken_pipe).
+/// Writes a result to standard output. Throws Error (cannot_write, broken_pipe, interrupted).
 void print(const std::string& text);
 
 }  // namespace irene::apps

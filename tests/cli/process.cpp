@@ -50,13 +50,16 @@ void drain(int& descriptor, std::string& text) {
 
 }  // namespace
 
+std::filesystem::path tool_path(const std::string& name) {
+    return std::filesystem::path(IRENE_TOOL_DIRECTORY) / name;
+}
+
 Process::Process(const Command& command) : input_(command.input), start_(std::chrono::steady_clock::now()) {
     // A tool may end before it has read its input; that is not to end the tests.
     std::signal(SIGPIPE, SIG_IGN);
 
     // Everything that allocates happens before fork().
-    const std::string program =
-        (std::filesystem::path(IRENE_TOOL_DIRECTORY) / command.arguments.at(0)).string();
+    const std::string program = tool_path(command.arguments.at(0)).string();
     std::vector<char*> arguments;
     for (const std::string& argument : command.arguments)
         arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -75,6 +78,10 @@ Process::Process(const Command& command) : input_(command.input), start_(std::ch
             ::dup2(errors.write_end, STDERR_FILENO) < 0 ||
             (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0)) {
             ::_exit(126);
+        }
+        if (command.stack_kib > 0) {
+            const rlimit stack{.rlim_cur = command.stack_kib * 1024, .rlim_max = command.stack_kib * 1024};
+            if (::setrlimit(RLIMIT_STACK, &stack) != 0) ::_exit(126);
         }
         for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
         ::execv(program.c_str(), arguments.data());

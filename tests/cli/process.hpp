@@ -14,13 +14,18 @@
 
 namespace irene::tests {
 
-/// What to run. The tool is looked up in the folder the build puts executables in.
+/// Where the build puts a tool.
+std::filesystem::path tool_path(const std::string& name);
+
+/// What to run. The tool is looked up in the folder the build puts executables in; an absolute path is taken
+/// as it is.
 struct Command {
     std::vector<std::string> arguments = {};  ///< the tool's name first
     std::string input = {};                   ///< bytes on its standard input, which then ends
     std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
     std::filesystem::path directory = {};                               ///< to run in; empty: ours
     std::filesystem::path output = {};  ///< where its standard output goes; empty: it is captured
+    std::size_t stack_kib = 0;          ///< of each of its threads; 0: ours
 };
 
 /// What became of it.

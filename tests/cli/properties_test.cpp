@@ -17,38 +17,11 @@
 #include "small_data.hpp"
 #include "snapshot.hpp"
 #include "temporary_directory.hpp"
+#include "trained.hpp"
 
 namespace irene::tests {
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#if defined(__OPTIMIZE__)
-constexpr bool kOptimised = true;
-#else
-constexpr bool kOptimised = false;
-#endif
-
-using Environment = std::vector<std::pair<std::string, std::string>>;
-
-std::filesystem::path simulated() {
-    return std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "datasets" / "simulated.jsonl";
-}
-
-/// Runs a line of arguments in a directory and expects it to succeed.
-Result succeed(const TemporaryDirectory& directory, const std::string& line, const std::string& input = {},
-               const Environment& environment = {}) {
-    Result result = run({.arguments = split_arguments(line),
-                         .input = input,
-                         .environment = environment,
-                         .directory = directory.path()});
-    EXPECT_EQ(result.exit_code, 0) << line << "\n" << result.errors;
-    return result;
-}
 
 /// The values of `key` of all nodes in the file, as they are spelled, in the order of the file.
 std::vector<std::string> values_of(const std::string& text, const std::string& key) {
@@ -61,20 +34,6 @@ std::vector<std::string> values_of(const std::string& text, const std::string& k
     }
     return values;
 }
-
-/// A directory with the simulated data in it, a model trained on them, and predictions.
-class Trained {
-  public:
-    Trained() {
-        std::filesystem::copy_file(simulated(), directory_ / "data.jsonl");
-        succeed(directory_, "irene-train -q data.jsonl model");
-    }
-    const TemporaryDirectory& operator*() const { return directory_; }
-    std::filesystem::path operator/(const std::string& name) const { return directory_ / name; }
-
-  private:
-    TemporaryDirectory directory_;
-};
 
 /// The three tools that compute, run with extra options and environment: everything they write and print.
 std::map<std::string, std::string> everything(const std::string& options, const Environment& environment) {
@@ -384,6 +343,19 @@ TEST_P(Interrupted, CrossvalidateWhileReading) {
 }
 TEST_P(Interrupted, CrossvalidateWhileReadingTheGroups) {
     expect_quick_end("irene-crossvalidate --group_by - data.jsonl out", "{", GetParam());
+}
+
+// A result that waits for a full pipe's reader is given up as well.
+TEST_P(Interrupted, SummarizeWhilePrinting) {
+    Process process({.arguments = split_arguments("irene-summarize --measured --each_layer --by "
+                                                  "model_name,batch_size,seq_len,scope --format csv " +
+                                                  simulated().string())});
+    process.wait_until_idle();
+    process.signal(GetParam());
+    process.wait_until_idle();
+    const Result result = process.finish();
+    EXPECT_EQ(result.exit_code, 128 + GetParam()) << "signal " << result.signal;
+    EXPECT_EQ(result.errors, "irene-summarize: error: interrupted\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM), [](const auto& tested) {
