@@ -100,6 +100,8 @@ void for_each_line(const LineBlock& block, const Visit& visit) {
 
 /// An output that is whole or absent: bytes go to a temporary file beside `path`, which commit() moves into
 /// place. Devices, pipes and standard output ("-") are written directly. A symbolic link is followed.
+/// A process ended by SIGKILL leaves its temporary file, ".irene-PID-NUMBER", behind, which may be removed. A
+/// file without a name (O_TMPFILE) would vanish with the process, but cannot be moved over an old file.
 class OutputFile {
   public:
     /// Throws Error (cannot_create).

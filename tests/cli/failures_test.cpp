@@ -1,0 +1,313 @@
+// What becomes of outputs when a run fails: a system call at a time is made to fail, the file system fills,
+// the process is killed. Every output is then what it was before or the whole new file, and nothing else is
+// there.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "process.hpp"
+#include "small_data.hpp"
+#include "snapshot.hpp"
+#include "temporary_directory.hpp"
+#include "trained.hpp"
+
+namespace irene::tests {
+
+namespace {
+
+using Files = std::map<std::string, std::string>;  ///< content by path
+
+Files files_in(const std::filesystem::path& directory) {
+    Files files;
+    for (const auto& [name, entry] : snapshot(directory)) {
+        if (entry.starts_with("file: ")) files[name] = entry.substr(6);
+    }
+    return files;
+}
+
+/// A tool that writes files.
+struct Writer {
+    std::string name;
+    std::string command;
+};
+
+void PrintTo(const Writer& writer, std::ostream* out) { *out << writer.command; }
+
+const std::vector<Writer>& writers() {
+    static const std::vector<Writer> writers{
+        {"train", "irene-train --threads 1 data.jsonl new"},
+        {"train_additive", "irene-train --threads 1 --config additive.json data.jsonl new"},
+        {"predict", "irene-predict --threads 1 data.jsonl new.jsonl model"},
+        {"predict_with_threads", "irene-predict --threads 2 data.jsonl new.jsonl model"},
+        {"crossvalidate", "irene-crossvalidate --threads 1 data.jsonl folds"},
+        {"extract", "irene-extract bert.json --batch_size 2 --seq_len 16 -o new.jsonl"},
+#ifdef IRENE_HAS_VISUALIZE
+        {"visualize", "irene-visualize predictions.jsonl new.html"},
+#endif
+    };
+    return writers;
+}
+
+/// A directory with what the writers read, and what they write: known from a run that went well.
+class Workplace {
+  public:
+    explicit Workplace(const Writer& writer) {
+        write_file(directory_ / "data.jsonl", to_jsonl(make_trees()));
+        write_file(directory_ / "additive.json",
+                   R"({"training_strategy": "additive", "feature_sets": ["model_specs"]})");
+        write_file(directory_ / "bert.json", R"({"model_type": "bert", "num_hidden_layers": 1})");
+        succeed(directory_, "irene-train -q data.jsonl model");
+        succeed(directory_, "irene-predict data.jsonl predictions.jsonl model");
+        inputs_ = files_in(path());
+        succeed(directory_, writer.command);
+        outputs_ = files_in(path());
+        for (const auto& [name, content] : inputs_) outputs_.erase(name);
+        EXPECT_FALSE(outputs_.empty());
+    }
+
+    const std::filesystem::path& path() const { return directory_.path(); }
+    const TemporaryDirectory& directory() const { return directory_; }
+    const Files& outputs() const { return outputs_; }
+
+    /// Every output is gone, or `old`.
+    void reset(const std::string& old) const {
+        for (const auto& [name, entry] : snapshot(path())) {
+            if (!inputs_.contains(name) && name != "model") std::filesystem::remove_all(directory_ / name);
+        }
+        if (old.empty()) return;
+        for (const auto& [name, content] : outputs_) {
+            std::filesystem::create_directories((directory_ / name).parent_path());
+            write_file(directory_ / name, old);
+        }
+    }
+
+    /// Looks at what a run left behind that began with reset(old). With `killed` there may be temporary
+    /// files, whose number is returned.
+    int check(const std::string& old, bool succeeded, bool killed = false) const {
+        const Files files = files_in(path());
+        int num_temporaries = 0;
+        for (const auto& [name, content] : files) {
+            if (const auto input = inputs_.find(name); input != inputs_.end()) {
+                EXPECT_TRUE(content == input->second) << name << " changed";
+            } else if (const auto output = outputs_.find(name); output != outputs_.end()) {
+                const bool is_new = content == output->second;
+                EXPECT_TRUE(is_new || (!old.empty() && content == old && !succeeded))
+                    << name << " holds " << content.size() << " bytes of " << output->second.size();
+            } else {
+                const std::string file = std::filesystem::path(name).filename().string();
+                EXPECT_TRUE(killed && file.starts_with(".irene-")) << name << " was left behind";
+                ++num_temporaries;
+            }
+        }
+        for (const auto& [name, content] : outputs_) {
+            EXPECT_TRUE(files.contains(name) || (old.empty() && !succeeded)) << name << " is gone";
+        }
+        return num_temporaries;
+    }
+
+  private:
+    TemporaryDirectory directory_;
+    Files inputs_, outputs_;
+};
+
+// ---- system calls that fail ----
+
+/// Which calls fail, as strace spells it; the rename is rename(2) here and renameat(2) there.
+struct Fault {
+    std::string name, calls, error;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.calls << ": " << fault.error; }
+
+bool strace_works() {
+    return !kSanitized &&  // the leak checker is a tracer itself
+           run({.arguments = {"/usr/bin/strace", "-o", "/dev/null", "-e", "inject=fsync:error=EIO",
+                              "/bin/true"}})
+                   .exit_code == 0;
+}
+
+/// Runs the writer with the fault in its call number `number`; `injected` tells whether there was one.
+Result run_with_fault(const Workplace& place, const Writer& writer, const Fault& fault, int number,
+                      bool& injected) {
+    const TemporaryDirectory elsewhere;
+    std::vector<std::string> arguments{
+        "/usr/bin/strace",
+        "-f",
+        "-qqq",
+        "-o",
+        (elsewhere / "log").string(),
+        "-e",
+        "trace=" + fault.calls,
+        "-e",
+        "inject=" + fault.calls + ":error=" + fault.error + ":when=" + std::to_string(number)};
+    std::vector<std::string> command = split_arguments(writer.command);
+    command[0] = tool_path(command[0]).string();
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    Result result = run({.arguments = arguments, .directory = place.path()});
+    injected = read_file(elsewhere / "log").find("(INJECTED)") != std::string::npos;
+    return result;
+}
+
+class Faults : public testing::TestWithParam<std::tuple<Writer, Fault>> {};
+
+TEST_P(Faults, LeaveTheOldOrTheNew) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const auto& [writer, fault] = GetParam();
+    const Workplace place(writer);
+    int num_failures = 0;
+    for (const std::string& old : {std::string(), std::string("what was here before\n")}) {
+        constexpr int kMost = 400;
+        for (int number = 1; number < kMost; ++number) {
+            SCOPED_TRACE("call " + std::to_string(number) + (old.empty() ? "" : ", over old outputs"));
+            place.reset(old);
+            bool injected = false;
+            const Result result = run_with_fault(place, writer, fault, number, injected);
+            place.check(old, result.exit_code == 0);
+            EXPECT_EQ(result.signal, 0);
+            if (fault.error == "EINTR") {
+                EXPECT_EQ(result.exit_code, 0) << result.errors;  // which is to try again
+            } else if (result.exit_code != 0 && !result.errors.empty()) {
+                EXPECT_NE(result.errors.find("error"), std::string::npos) << result.errors;
+            }
+            if (!injected) {
+                EXPECT_EQ(result.exit_code, 0) << result.errors;
+                break;
+            }
+            ASSERT_LT(number + 1, kMost) << "and no end";
+            num_failures += result.exit_code != 0 ? 1 : 0;
+            if (HasFailure()) return;
+        }
+    }
+    if (fault.error != "EINTR") {
+        EXPECT_GE(num_failures, 2) << "no call was made to fail";
+    }
+    RecordProperty("runs_that_failed", num_failures);
+}
+
+const std::vector<Fault> kFaults{
+    {"WriteNoSpace", "write", "ENOSPC"},        {"WriteInterrupted", "write", "EINTR"},
+    {"FsyncInputOutput", "fsync", "EIO"},       {"CloseInputOutput", "close", "EIO"},
+    {"RenameOtherDevice", "/^rename", "EXDEV"}, {"RenameNotAllowed", "/^rename", "EACCES"},
+    {"OpenTooMany", "/^open", "EMFILE"},        {"ReadInputOutput", "read", "EIO"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Faults,
+                         testing::Combine(testing::ValuesIn(writers()), testing::ValuesIn(kFaults)),
+                         [](const auto& tested) {
+                             return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
+                         });
+
+// ---- a file system that fills ----
+
+TEST(FullFileSystem, LeavesTheOldOrNothing) {
+    // A mount of our own needs a namespace of our own, which needs root or leave to become it there.
+    if (run({.arguments = {"/usr/bin/unshare", "-rm", "/bin/true"}}).exit_code != 0) {
+        GTEST_SKIP() << "this system gives no mount namespace";
+    }
+    for (const Writer& writer : writers()) {
+        SCOPED_TRACE(writer.command);
+        const Workplace place(writer);
+        for (const std::string& old : {std::string(), std::string("what was here before\n")}) {
+            int num_failures = 0;
+            // The tool's directory is filled up but for so many pages; the tree of files is copied out again.
+            for (const int pages : {0, 1, 2, 3, 5, 8, 13, 21, 34, 1000}) {
+                SCOPED_TRACE(std::to_string(pages) + " pages");
+                place.reset(old);
+                const TemporaryDirectory mount;
+                std::vector<std::string> command = split_arguments(writer.command);
+                command[0] = tool_path(command[0]).string();
+                std::vector<std::string> arguments{
+                    "/usr/bin/unshare",
+                    "-rm",
+                    "/bin/sh",
+                    "-c",
+                    "mount -t tmpfs -o size=8m tmpfs \"$1\" || exit 99; cp -r . \"$1\"; place=$PWD; cd "
+                    "\"$1\";"
+                    "dd if=/dev/zero of=filler bs=4096 2>/dev/null; truncate -s -$((4096 * $2)) filler;"
+                    "shift 2; \"$@\"; code=$?; cd \"$place\"; rm -rf ./* ; cp -a \"$OLDPWD\"/. .; rm filler;"
+                    "exit $code",
+                    "sh",
+                    mount.path().string(),
+                    std::to_string(pages)};
+                arguments.insert(arguments.end(), command.begin(), command.end());
+                const Result result = run({.arguments = arguments, .directory = place.path()});
+                ASSERT_NE(result.exit_code, 99) << result.errors;
+                place.check(old, result.exit_code == 0);
+                if (result.exit_code != 0) {
+                    ++num_failures;
+                    EXPECT_TRUE(result.exit_code == 73 || result.exit_code == 74) << result.errors;
+                    EXPECT_NE(result.errors.find("No space"), std::string::npos) << result.errors;
+                }
+                if (pages == 1000) {
+                    EXPECT_EQ(result.exit_code, 0) << result.errors;
+                }
+            }
+            EXPECT_GT(num_failures, 0);
+        }
+    }
+}
+
+// ---- the end by SIGKILL ----
+
+TEST(Killed, AtAnyTimeLeavesTheOldOrTheNew) {
+    constexpr int kRuns = 200;
+    std::mt19937 random(20200);
+    int num_killed = 0, num_temporaries = 0;
+    const std::vector<Writer> tools{{"predict", "irene-predict --threads 2 long.jsonl new.jsonl model"},
+                                    {"crossvalidate", "irene-crossvalidate --threads 2 data.jsonl folds"}};
+    for (const Writer& writer : tools) {
+        const TemporaryDirectory directory;
+        std::string data = read_file(simulated());
+        write_file(directory / "data.jsonl", data);
+        while (data.size() < (8U << 20)) data += data;
+        write_file(directory / "long.jsonl", data);
+        succeed(directory, "irene-train -q data.jsonl model");
+        const Files before = files_in(directory.path());
+        const Result whole = succeed(directory, writer.command);
+        Files wanted = files_in(directory.path());
+        for (const auto& [name, content] : before) wanted.erase(name);
+        const std::string old = "what was here before\n";
+        std::uniform_int_distribution<long> delays(0, 1100 * whole.wall.count());
+        for (int i = 0; i < kRuns / 2; ++i) {
+            for (const auto& [name, content] : wanted) write_file(directory / name, old);
+            Process process({.arguments = split_arguments(writer.command), .directory = directory.path()});
+            const std::chrono::microseconds delay(delays(random));
+            std::this_thread::sleep_for(delay);
+            process.signal(SIGKILL);
+            const Result result = process.finish();
+            num_killed += result.signal == SIGKILL ? 1 : 0;
+            for (const auto& [name, content] : files_in(directory.path())) {
+                const auto expected = wanted.find(name);
+                if (expected != wanted.end()) {
+                    EXPECT_TRUE(content == expected->second || (content == old && result.exit_code != 0))
+                        << name << " is neither old nor new after " << delay.count() << " us";
+                } else if (!before.contains(name)) {
+                    EXPECT_TRUE(std::filesystem::path(name).filename().string().starts_with(".irene-"))
+                        << name;
+                    std::filesystem::remove(directory / name);
+                    ++num_temporaries;
+                }
+            }
+            if (HasFailure()) return;
+        }
+    }
+    // The moments were spread over the runs: many came before the end, some in the middle of writing.
+    EXPECT_GT(num_killed, kRuns / 4);
+    EXPECT_GT(num_temporaries, 0);
+    RecordProperty("killed", num_killed);
+    RecordProperty("temporary_files_left", num_temporaries);
+}
+
+}  // namespace
+
+}  // namespace irene::tests
