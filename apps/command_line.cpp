@@ -18,6 +18,9 @@
 #include "irene/tasks.hpp"
 #include "irene/version.hpp"
 
+#include "commit.hpp"
+#include "documentation.hpp"
+
 namespace irene::apps {
 
 namespace {
@@ -79,6 +82,19 @@ std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t m
     return value;
 }
 
+void warn(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+}
+
+/// What --version prints.
+std::string version_text(const std::string& tool) {
+    std::string text = tool + " " + std::string(version());
+    if (!commit().empty()) text += " (" + std::string(commit()) + ")";
+    text += "\nkernels:";
+    for (const std::string_view name : kernel_names()) text += " " + std::string(name);
+    return text + "; in use: " + std::string(kernel_in_use());
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -115,10 +131,15 @@ Tool::Tool(const std::string& name, const std::string& description, const std::s
       name_(name),
       threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)),
       seed_(kDefaultSeed) {
-    app_.set_version_flag("--version", name + " " + std::string(version()), "Print the version and exit");
+    app_.set_version_flag("--version", version_text(name),
+                          "Print the version, the commit and the kernels, and exit");
     app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.add_flag("-q,--quiet", quiet_, "Say nothing on stderr but errors");
     app_.add_flag("-v,--verbose", verbose_, "Say more on stderr");
+    // For the build, which installs what they print; users have --help.
+    app_.add_option_function<std::string>("--generate", [this](const std::string& what) { generate(what); })
+        ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}))
+        ->group("");
     app_.footer("Examples:\n" + examples);
 }
 
@@ -203,11 +224,26 @@ void Tool::add_seed() {
 Config Tool::load_config() const {
     if (app_.count("--config") == 0) return {};
     const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
-    for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
+    warn(parsed.warnings);
     return parsed.config;
 }
 
+Model Tool::load_model(const std::string& directory) {
+    std::vector<std::string> warnings;
+    Model model = irene::load_model(directory, &warnings);
+    warn(warnings);
+    return model;
+}
+
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
+
+void Tool::generate(const std::string& what) const {
+    print(what == "man"    ? man_page(app_)
+          : what == "bash" ? bash_completion(app_)
+          : what == "zsh"  ? zsh_completion(app_)
+                           : fish_completion(app_));
+    throw CLI::Success();
+}
 
 int Tool::fail(const std::string& message, int code) const {
     spdlog::error("{}", message);
@@ -226,6 +262,8 @@ int Tool::run(int argc, char** argv, const std::function<int()>& body) {
             return kDone;
         } catch (const CLI::CallForVersion& version) {
             print(std::string(version.what()) + "\n");
+            return kDone;
+        } catch (const CLI::Success&) {
             return kDone;
         } catch (const CLI::ParseError& error) {
             return fail(first_line(error.what()) + "; see " + name_ + " --help", kUsage);

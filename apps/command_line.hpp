@@ -12,6 +12,7 @@
 
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
+#include "irene/model.hpp"
 #include "irene/table.hpp"
 
 namespace irene::apps {
@@ -59,6 +60,8 @@ class Tool {
     std::size_t max_line_bytes() const noexcept { return max_line_bytes_; }
     /// The config of --config, with its warnings logged, or the default one.
     Config load_config() const;
+    /// A trained model, with warnings of its file logged.
+    static Model load_model(const std::string& directory);
 
     /// Up once SIGINT or SIGTERM arrived.
     static const std::atomic<bool>* stop_flag() noexcept;
@@ -69,6 +72,8 @@ class Tool {
     int run(int argc, char** argv, const std::function<int()>& body);
 
   private:
+    /// Prints a manual page or a completion, and throws CLI::Success.
+    void generate(const std::string& what) const;
     int fail(const std::string& message, int code) const;
 
     CLI::App app_;

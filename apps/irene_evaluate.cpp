@@ -60,14 +60,18 @@ int main(int argc, char** argv) {
     std::string node_types = "ml,module,model";
     irene::EvaluateOptions evaluate_options;
     bool json = false;
-    tool.options().add_option("gold", gold, "Measured trees, JSONL; '-' is standard input")->required();
+    tool.options()
+        .add_option("gold", gold, "Measured trees, JSONL; '-' is standard input")
+        ->type_name("FILE")
+        ->required();
     tool.options()
         .add_option("predictions", predictions, "Predicted trees, JSONL; '-' is standard input")
+        ->type_name("FILE")
         ->required();
     tool.options()
         .add_option("--node_types", node_types,
                     "Types of nodes to score, separated by commas. Default: " + node_types)
-        ->type_name("LIST");
+        ->type_name("LIST:{ml,module,model}");
     tool.options().add_flag("--strict", evaluate_options.strict,
                             "Refuse missing predictions instead of counting them as 0 J");
     tool.options().add_flag("--json", json, "Print the JSON document only");

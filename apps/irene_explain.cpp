@@ -12,11 +12,14 @@ int main(int argc, char** argv) {
                            "  irene-explain --json model/");
     std::string directory;
     bool json = false;
-    tool.options().add_option("outdir", directory, "Directory of a trained model")->required();
+    tool.options()
+        .add_option("outdir", directory, "Directory of a trained model")
+        ->type_name("DIR")
+        ->required();
     tool.options().add_flag("--json", json, "Print one JSON document");
 
     return tool.run(argc, argv, [&] {
-        const irene::Model model = irene::load_model(directory);
+        const irene::Model model = irene::apps::Tool::load_model(directory);
         irene::apps::print(json ? irene::explain_json(model) : irene::explain(model));
         return irene::apps::kDone;
     });

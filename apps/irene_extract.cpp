@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     std::string model_name;
     bool list = false;
     bool params = false;
-    tool.options().add_option("configs", configs, "Config files; '-' is standard input")->type_name("CONFIG");
+    tool.options().add_option("configs", configs, "Config files; '-' is standard input")->type_name("FILE");
     tool.add_sizes("--batch_size", "Sequences: numbers and ranges FIRST:LAST:STEP, e.g. 1,8:32:8. Default: 1",
                    batch_sizes);
     tool.add_sizes("--seq_len", "Tokens of a sequence, likewise. Default: 128", seq_lens);

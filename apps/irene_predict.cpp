@@ -42,11 +42,18 @@ int main(int argc, char** argv) {
         "  irene-predict --interval 0.9 data.jsonl predictions.jsonl model/");
     std::string input, output, directory;
     bool skip_bad_lines = false;
-    tool.options().add_option("data", input, "Trees, JSONL; '-' is standard input")->required();
+    tool.options()
+        .add_option("data", input, "Trees, JSONL; '-' is standard input")
+        ->type_name("FILE")
+        ->required();
     tool.options()
         .add_option("predictions", output, "Where the copy goes; '-' is standard output")
+        ->type_name("FILE")
         ->required();
-    tool.options().add_option("outdir", directory, "Directory of a trained model")->required();
+    tool.options()
+        .add_option("outdir", directory, "Directory of a trained model")
+        ->type_name("DIR")
+        ->required();
     tool.options().add_flag("--skip_bad_lines", skip_bad_lines,
                             "Leave out lines that are refused, say which, and end with exit code 65");
     std::optional<double> interval;
@@ -56,7 +63,7 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        const irene::Model model = irene::load_model(directory);
+        const irene::Model model = irene::apps::Tool::load_model(directory);
         const irene::PredictSummary summary = irene::predict_file(
             model, input, output,
             {.threads = tool.threads(),

@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
-    tool.options().add_option("predictions", input,
-                              "Predicted trees, JSONL; '-', the default, is standard input");
+    tool.options()
+        .add_option("predictions", input, "Predicted trees, JSONL; '-', the default, is standard input")
+        ->type_name("FILE");
     tool.options()
         .add_option(
             "--by", by,

@@ -30,8 +30,11 @@ int main(int argc, char** argv) {
                            "  irene-train --config configs/model_specs.json data.jsonl model/\n"
                            "  zcat data.jsonl.gz | irene-train - model/");
     std::string data_path, directory;
-    tool.options().add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")->required();
-    tool.options().add_option("outdir", directory, "Directory for the model")->required();
+    tool.options()
+        .add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")
+        ->type_name("FILE")
+        ->required();
+    tool.options().add_option("outdir", directory, "Directory for the model")->type_name("DIR")->required();
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");

@@ -7,6 +7,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ TYPE INCLUDE)
 if(IRENE_BUILD_APPS)
     install(TARGETS ${IRENE_TOOLS} RUNTIME)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/irene)
+    if(IRENE_SHARE)
+        install(DIRECTORY ${IRENE_SHARE}/ TYPE DATA)
+    endif()
 endif()
 
 # A dependency that was fetched is not on the consumer's system, so that a package file could not name it.

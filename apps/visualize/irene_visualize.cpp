@@ -24,8 +24,12 @@ int main(int argc, char** argv) {
     std::optional<std::size_t> sample;
     tool.options()
         .add_option("predictions", input, "What irene-predict wrote; '-' is standard input")
+        ->type_name("FILE")
         ->required();
-    tool.options().add_option("report", output, "Where the page goes; '-' is standard output")->required();
+    tool.options()
+        .add_option("report", output, "Where the page goes; '-' is standard output")
+        ->type_name("FILE")
+        ->required();
     tool.options()
         .add_option("--compare", compare, "Other predictions, to be compared on the page")
         ->type_name("FILE");
@@ -36,7 +40,7 @@ int main(int argc, char** argv) {
         .add_option("--format", format,
                     "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "
                     "Default: html")
-        ->type_name("F");
+        ->type_name("FORMAT:{html,speedscope,folded,csv}");
     tool.options()
         .add_option("--only", conditions,
                     "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated")

@@ -2,13 +2,20 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace irene {
 
 /// Semantic version of the toolkit, e.g. "0.1.0".
 std::string_view version() noexcept;
 
-/// Version of the format of model.json. A reader refuses another major version and reads any minor one.
+/// The instruction sets that inner loops were compiled for and this CPU has, the plainest first, e.g.
+/// "baseline", "avx2". Results do not depend on them.
+std::vector<std::string_view> kernel_names();
+/// The one in use: the last, or what the environment variable IRENE_KERNELS names.
+std::string_view kernel_in_use() noexcept;
+
+/// Version of the format of model.json; model.hpp says what it promises.
 inline constexpr int kModelFormatMajor = 1;
 inline constexpr int kModelFormatMinor = 0;
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "irene/error.hpp"
 #include "irene/model.hpp"
@@ -61,14 +62,21 @@ float read_float(const data::JsonObject& object, const char* key, double value) 
     return static_cast<float>(value);
 }
 
-void check_version(const data::JsonObject& object) {
+void check_version(const data::JsonObject& object, const std::string& source,
+                   std::vector<std::string>* warnings) {
     if (object.string("format") != kFormat) object.refuse("format", "expected 'irene-model'");
     const std::vector<double> version = object.numbers("version");
-    if (version.size() != 2) object.refuse("version", "expected two numbers");
+    if (version.size() != 2 || !(version[1] >= 0.0)) {
+        object.refuse("version", "expected two numbers that are not negative");
+    }
     if (version[0] != kModelFormatMajor) {
         object.refuse("version", "this program reads model files of version " +
                                      std::to_string(kModelFormatMajor) + ".x; found " +
                                      data::kind_of(object.at("version")));
+    }
+    if (version[1] > kModelFormatMinor && warnings != nullptr) {
+        warnings->push_back(source +
+                            ": written by a newer version; what this one does not know of it is left out");
     }
 }
 
@@ -119,13 +127,14 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     model_file.commit();
 }
 
-Model models::parse_model(const Config& config, std::string_view text, const std::string& source) {
+Model models::parse_model(const Config& config, std::string_view text, const std::string& source,
+                          std::vector<std::string>* warnings) {
     Model model;
     model.config = config;
     const data::Json json = data::parse_document(text, ErrorKind::data, source);
     const Place place{.file = source};
     const data::JsonObject object(json, ErrorKind::data, place);
-    check_version(object);
+    check_version(object, source, warnings);
 
     const std::vector<Feature> features = features_of(model.config.feature_sets);
     check_features(object, features);
@@ -174,7 +183,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
     return model;
 }
 
-Model load_model(const std::filesystem::path& directory) {
+Model load_model(const std::filesystem::path& directory, std::vector<std::string>* warnings) {
     Config config;
     try {
         config = load_config(directory / "config.json").config;
@@ -184,7 +193,7 @@ Model load_model(const std::filesystem::path& directory) {
         throw Error(ErrorKind::data, error.what());
     }
     const std::filesystem::path path = directory / "model.json";
-    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string());
+    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warnings);
 }
 
 }  // namespace irene

@@ -3,13 +3,15 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "irene/model.hpp"
 
 namespace irene::models {
 
-/// The model of a config and the text of the model.json beside it. Throws Error (data); `source` names the
-/// text.
-Model parse_model(const Config& config, std::string_view text, const std::string& source);
+/// The model of a config and the text of the model.json beside it; see load_model. Throws Error (data);
+/// `source` names the text.
+Model parse_model(const Config& config, std::string_view text, const std::string& source,
+                  std::vector<std::string>* warnings = nullptr);
 
 }  // namespace irene::models

@@ -117,20 +117,25 @@ TEST_F(BrokenModel, OtherMajorVersionsAreRefused) {
         expect_contains(what, "model.json");
         expect_contains(what, "'version'");
     }
-    for (const Json& version :
-         std::vector<Json>{1, "1.0", Json::array({1}), Json::array({1, 0, 0}), nullptr, {"1", "0"}}) {
+    for (const Json& version : std::vector<Json>{
+             1, "1.0", Json::array({1}), Json::array({1, 0, 0}), nullptr, {"1", "0"}, {1, -1}}) {
         SCOPED_TRACE(version.dump());
         expect_contains(refused_with("/version", version), "'version'");
     }
 }
 
-TEST_F(BrokenModel, NewerMinorVersionsAreRead) {
+TEST_F(BrokenModel, NewerMinorVersionsAreReadWithAWarning) {
     Json json = json_;
     json["version"] = {kModelFormatMajor, kModelFormatMinor + 7};
     json["news"] = {{"of", "that version"}};
     json["leaves"][0]["news"] = 1;
+    std::vector<std::string> warnings;
+    const Model before = load_model(directory_.path(), &warnings);
+    EXPECT_TRUE(warnings.empty());
     write_file(directory_ / "model.json", json.dump());
-    EXPECT_EQ(load_model(directory_.path()).leaves.size(), 3U);
+    expect_equal(load_model(directory_.path(), &warnings), before);
+    ASSERT_EQ(warnings.size(), 1U);
+    expect_contains(warnings[0], "model.json: written by a newer version");
 }
 
 TEST_F(BrokenModel, MissingKeysAreNamed) {
