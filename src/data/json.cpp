@@ -1,5 +1,6 @@
 #include "data/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -8,10 +9,35 @@
 
 namespace irene::data {
 
+namespace {
+
+/// The place of a byte, counted from 1: its line, and the byte in that.
+Place place_of(std::string_view text, std::size_t byte, const std::string& source) {
+    const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
+    const std::size_t line_end = before.rfind('\n');  // that of the line before
+    const auto num_lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    const std::size_t begin = line_end == std::string_view::npos ? 0 : line_end + 1;
+    return {.file = source, .line = num_lines + 1, .byte = before.size() - begin + 1};
+}
+
+}  // namespace
+
+std::size_t first_bad_byte(std::string_view text) {
+    try {
+        const Json nothing =
+            Json::parse(text.begin(), text.end(), [](int, Json::parse_event_t, Json&) { return false; });
+    } catch (const Json::parse_error& error) {
+        return error.byte;
+    } catch (const Json::out_of_range&) {
+        return 0;  // a number, of which nlohmann does not say where it stands
+    }
+    return 0;
+}
+
 Json parse_document(std::string_view text, ErrorKind kind, const std::string& source) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-        throw Error(kind, "malformed JSON: NUL at byte " + std::to_string(nul + 1), {.file = source});
+        throw Error(kind, "malformed JSON: NUL", place_of(text, nul + 1, source));
     }
     // Depth is counted before parsing: a document nested too deeply could not even be destroyed.
     std::size_t depth = 0;
@@ -26,27 +52,35 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
         } else if (c == '[' || c == '{') {
             if (++depth > kMaxDocumentDepth) {
                 throw Error(kind, "nested deeper than " + std::to_string(kMaxDocumentDepth),
-                            {.file = source});
+                            place_of(text, i + 1, source));
             }
         } else if ((c == ']' || c == '}') && depth > 0) {
             --depth;
         }
     }
-    std::vector<std::set<std::string>> keys;
+    struct OpenObject {
+        std::set<std::string> keys;
+        std::string last_key;
+    };
+    std::vector<OpenObject> objects;
     const auto refuse_repeated_keys = [&](int, Json::parse_event_t event, Json& parsed) {
-        if (event == Json::parse_event_t::object_start) keys.emplace_back();
-        if (event == Json::parse_event_t::object_end) keys.pop_back();
-        if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-            throw Error(kind, "stands twice", {.file = source, .field = parsed.get<std::string>()});
+        if (event == Json::parse_event_t::object_start) objects.emplace_back();
+        if (event == Json::parse_event_t::object_end) objects.pop_back();
+        if (event == Json::parse_event_t::key) {
+            objects.back().last_key = parsed.get<std::string>();
+            if (!objects.back().keys.insert(objects.back().last_key).second)
+                throw Error(kind, "stands twice", {.file = source, .field = objects.back().last_key});
         }
         return true;
     };
     try {
         return Json::parse(text.begin(), text.end(), refuse_repeated_keys);
     } catch (const Json::parse_error& error) {
-        throw Error(kind, "malformed JSON at byte " + std::to_string(error.byte), {.file = source});
+        throw Error(kind, "malformed JSON", place_of(text, error.byte, source));
     } catch (const Json::out_of_range&) {
-        throw Error(kind, "malformed JSON: a number is out of range", {.file = source});
+        std::string field;
+        for (const OpenObject& object : objects) field += (field.empty() ? "" : ".") + object.last_key;
+        throw Error(kind, "malformed JSON: a number is out of range", {.file = source, .field = field});
     }
 }
 

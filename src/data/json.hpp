@@ -20,6 +20,9 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
 
 inline constexpr std::size_t kMaxDocumentDepth = 64;
 
+/// Where JSON stops being any: a byte from 1; 0 where it cannot be told. For messages: it is slow.
+std::size_t first_bad_byte(std::string_view text);
+
 /// "an object", "a number", ..., for messages.
 std::string kind_of(const Json& value);
 

@@ -12,6 +12,7 @@
 #include <simdjson.h>
 
 #include "data/files.hpp"
+#include "data/json.hpp"
 
 namespace irene::data {
 
@@ -147,7 +148,9 @@ struct TreeReader::State {
     TreeLine* out = nullptr;
 
     [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node = std::nullopt,
-                             std::string_view field = {}) const;
+                             std::string_view field = {}, std::size_t byte = 0) const;
+    [[noreturn]] void refuse_twice(od::field& field, std::optional<std::size_t> node,
+                                   std::string_view key) const;
     [[noreturn]] void refuse_json(simdjson::error_code error);
     std::string describe(std::size_t node) const;
     void check(simdjson::error_code error) {
@@ -170,12 +173,18 @@ struct TreeReader::State {
 };
 
 void TreeReader::State::refuse(const std::string& message, std::optional<std::size_t> node,
-                               std::string_view field) const {
+                               std::string_view field, std::size_t byte) const {
     throw Error(ErrorKind::data, message,
                 {.file = source,
                  .line = line_number,
+                 .byte = byte,
                  .node = node ? describe(*node) : std::string(),
                  .field = std::string(field)});
+}
+
+void TreeReader::State::refuse_twice(od::field& field, std::optional<std::size_t> node,
+                                     std::string_view key) const {
+    refuse("stands twice", node, key, position(field.key().raw()));  // that of the quote before it, from 1
 }
 
 std::string TreeReader::State::describe(std::size_t node) const {
@@ -224,6 +233,7 @@ void TreeReader::State::refuse_json(simdjson::error_code error) {
             message = "malformed JSON";
             break;
     }
+    if (byte == 0 && error != simdjson::CAPACITY && error != simdjson::MEMALLOC) byte = first_bad_byte(line);
     throw Error(ErrorKind::data, message, {.file = source, .line = line_number, .byte = byte});
 }
 
@@ -373,7 +383,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         }
         next = index + 1;
         const std::string_view key = kNodeKeys[index];
-        if ((seen >> index & 1U) != 0) refuse("stands twice", node, key);
+        if ((seen >> index & 1U) != 0) refuse_twice(field, node, key);
         seen |= 1U << index;
 
         if (kFeatureOfKey[index] < kNumFeatures) {
@@ -493,6 +503,7 @@ void TreeReader::State::check_node(std::size_t node, std::uint32_t seen) const {
 void TreeReader::State::read_run() {
     od::object run;
     if (const auto error = document.get_object().get(run); error != simdjson::SUCCESS) {
+        if (line.starts_with("\xEF\xBB\xBF")) refuse("malformed JSON: a byte-order mark", {}, {}, 1);
         if (error == simdjson::INCORRECT_TYPE) refuse("expected an object with a 'frontend_tree'");
         refuse_json(error);
     }
@@ -511,7 +522,7 @@ void TreeReader::State::read_run() {
             continue;
         }
         next = index + 1;
-        if (std::exchange(seen[index], true)) refuse("stands twice", std::nullopt, kRunKeys[index]);
+        if (std::exchange(seen[index], true)) refuse_twice(field, std::nullopt, kRunKeys[index]);
         switch (index) {
             case 0: {
                 std::string_view text;

@@ -1,5 +1,6 @@
 // Configs that are read, and configs that are refused.
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "irene/dataset.hpp"
 
 #include "refusal.hpp"
+#include "temporary_directory.hpp"
 
 namespace irene::tests {
 namespace {
@@ -306,6 +308,22 @@ TEST(Transformer, NotJson) {
         refusal(ErrorKind::data, [] { Transformer("{\"model_type\": ", "config.json", "m"); });
     expect_contains(message, "config.json");
     expect_contains(message, "malformed JSON");
+}
+
+TEST(Transformer, AConfigCutOffAnywhereIsRefused) {
+    for (const char* name : {"gpt2", "bert-base-uncased"}) {
+        const std::string text = read_file(std::filesystem::path(IRENE_SOURCE_DIRECTORY) /
+                                           ("configs/models/" + std::string(name) + ".json"));
+        const std::size_t end = text.find_last_not_of(" \n") + 1;
+        EXPECT_NO_THROW(Transformer(text.substr(0, end), "config.json", "m"));
+        for (std::size_t size = 0; size < end; ++size) {
+            SCOPED_TRACE(testing::Message() << name << " cut after " << size << " bytes");
+            expect_contains(
+                refusal(ErrorKind::data, [&] { Transformer(text.substr(0, size), "config.json", "m"); }),
+                "config.json");
+            if (HasFailure()) return;
+        }
+    }
 }
 
 }  // namespace

@@ -199,6 +199,21 @@ TEST(Config, NumbersSurviveTheRoundTrip) {
     }
 }
 
+TEST(Config, CutOffAnywhereIsRefused) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs")) {
+        if (entry.path().extension() != ".json") continue;
+        const std::string text = read_file(entry.path());
+        const std::size_t end = text.find_last_not_of(" \n") + 1;
+        for (std::size_t size = 0; size < end; ++size) {
+            SCOPED_TRACE(testing::Message() << entry.path() << " cut after " << size << " bytes");
+            expect_contains(refusal(ErrorKind::usage, [&] { parsed(text.substr(0, size)); }), "c.json");
+            if (HasFailure()) return;
+        }
+        EXPECT_EQ(parsed(text.substr(0, end)), parsed(text));
+    }
+}
+
 TEST(Config, ShippedConfigsAreValid) {
     std::size_t count = 0;
     for (const auto& entry :

@@ -167,6 +167,40 @@ TEST(AppendNumber, ReadsBackEqual) {
     }
 }
 
+TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
+    constexpr std::size_t kNumbers = 1000000, kNumbersPerTree = 2000;
+    std::mt19937_64 random(2);
+    const std::string head =
+        R"({"model_name":"m","batch_size":1,"seq_len":1,"frontend_tree":{"id":"r","scope":"r",)"
+        R"("instance_type":"M","type":"model","child_nodes_obj":[)";
+    data::TreeReader reader("t.jsonl");
+    data::TreeLine line;
+    for (std::size_t count = 0; count < kNumbers; count += kNumbersPerTree) {
+        std::vector<double> values;
+        std::string text = head;
+        while (values.size() < kNumbersPerTree) {
+            const auto value = std::bit_cast<double>(static_cast<std::uint64_t>(random()));
+            if (!std::isfinite(value)) continue;
+            text += values.empty() ? "" : ",";
+            text +=
+                R"({"id":"a","scope":"a","instance_type":"L","type":"ml","child_nodes_obj":[],"predicted_energy":)";
+            data::append_number(text, value);
+            text += '}';
+            values.push_back(value);
+        }
+        text += "]}}";
+        const std::size_t size = text.size();
+        text.resize(size + data::kPadding);
+        reader.read(std::string_view(text).substr(0, size), 1, line);
+        ASSERT_EQ(line.tree.nodes.size(), kNumbersPerTree + 1);
+        for (std::size_t i = 0; i < kNumbersPerTree; ++i) {
+            ASSERT_EQ(std::bit_cast<std::uint64_t>(line.tree.nodes[i + 1].predicted_energy),
+                      std::bit_cast<std::uint64_t>(values[i]))
+                << number(values[i]);
+        }
+    }
+}
+
 TEST(Splice, IntervalsGoInBehindOrReplaceWhatIsThere) {
     const std::string node =
         R"({"id": "a", "scope": "root", "instance_type": "M", "type": "model", "predicted_energy_high": 7, )"
