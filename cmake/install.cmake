@@ -2,23 +2,25 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS irene irene_c EXPORT irene)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ TYPE INCLUDE)
+install(TARGETS irene irene_c EXPORT irene ARCHIVE COMPONENT development
+        LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ TYPE INCLUDE COMPONENT development)
 if(IRENE_BUILD_APPS)
-    install(TARGETS ${IRENE_TOOLS} RUNTIME)
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/irene)
+    install(TARGETS ${IRENE_TOOLS} RUNTIME COMPONENT tools)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/irene COMPONENT tools)
     if(IRENE_SHARE)
-        install(DIRECTORY ${IRENE_SHARE}/ TYPE DATA)
+        install(DIRECTORY ${IRENE_SHARE}/ TYPE DATA COMPONENT tools)
     endif()
 endif()
 
 # A dependency that was fetched is not on the consumer's system, so that a package file could not name it.
 if(simdjson_FOUND)
     set(package ${CMAKE_INSTALL_LIBDIR}/cmake/irene)
-    install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package})
+    install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package}
+            COMPONENT development)
     configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/irene-config.cmake.in
                                   ${PROJECT_BINARY_DIR}/irene-config.cmake INSTALL_DESTINATION ${package})
     write_basic_package_version_file(${PROJECT_BINARY_DIR}/irene-config-version.cmake COMPATIBILITY SameMinorVersion)
     install(FILES ${PROJECT_BINARY_DIR}/irene-config.cmake ${PROJECT_BINARY_DIR}/irene-config-version.cmake
-            DESTINATION ${package})
+            DESTINATION ${package} COMPONENT development)
 endif()

@@ -245,7 +245,7 @@ TEST(LineBlocks, ALineMayBeAsLongAsTheLimit) {
     const TemporaryDirectory directory;
     constexpr std::size_t kBlock = LineBlocks::kBlockBytes;
     for (const std::size_t limit : {kBlock, kBlock + 1, 2 * kBlock, 5 * kBlock + 3}) {
-        for (const std::size_t excess : {0, 1, 2, 70}) {
+        for (const std::size_t excess : {0U, 1U, 2U, 70U}) {
             for (const char* end : {"", "\n", "\nlast\n"}) {
                 for (const char* begin : {"", "first\n\n"}) {
                     SCOPED_TRACE(std::to_string(limit) + " + " + std::to_string(excess));
