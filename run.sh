@@ -1,6 +1,7 @@
 #!/bin/sh
-# ./run.sh demo   installs what is missing, builds, and shows the tools on the simulated sample
-# ./run.sh test   installs what is missing, builds, and runs all tests
+# ./run.sh demo       installs what is missing, builds, and shows the tools on the simulated sample
+# ./run.sh test       installs what is missing, builds, and runs all tests
+# ./run.sh coverage   the same, and says how many lines of src the tests reach; fails under 95 %
 set -eu
 cd "$(dirname "$0")"
 
@@ -67,11 +68,20 @@ run_tests() {
     cmake --workflow --preset test
 }
 
+coverage() {
+    # shellcheck disable=SC2086
+    install_missing $build_packages $test_packages gcovr
+    find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+    cmake --workflow --preset coverage
+    gcovr --root . --filter src/ --exclude-throw-branches --fail-under-line 95 build/coverage
+}
+
 case "${1-}" in
     demo) demo ;;
     test) run_tests ;;
+    coverage) coverage ;;
     *)
-        sed -n '2,3s/^# //p' "$0"
+        sed -n '2,4s/^# //p' "$0"
         [ "${1-}" = --help ] || exit 64
         ;;
 esac

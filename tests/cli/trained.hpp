@@ -18,6 +18,12 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+#if defined(__SANITIZE_THREAD__)
+/// It holds back a signal while the thread that got it waits for a mutex.
+inline constexpr bool kHoldsBackSignals = true;
+#else
+inline constexpr bool kHoldsBackSignals = false;
+#endif
 #if defined(__OPTIMIZE__)
 inline constexpr bool kOptimised = true;
 #else
