@@ -48,9 +48,9 @@ struct Node {
 template <typename... Parts>
 std::vector<Node> nodes(Parts&&... parts) {
     std::vector<Node> all;
-    const auto add = [&all]<typename Part>(Part&& part) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<Part>, Node>) {
-            all.push_back(std::forward<Part>(part));
+    const auto add = [&all](auto&& part) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(part)>, Node>) {
+            all.push_back(std::forward<decltype(part)>(part));
         } else {
             for (auto& node : part) all.push_back(std::move(node));
         }

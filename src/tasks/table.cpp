@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
+#include <utility>
 
 #include "data/json.hpp"
 #include "data/name_table.hpp"
@@ -52,11 +54,12 @@ std::string to_aligned(const Table& table) {
     std::vector<std::vector<std::string>> lines{table.columns};
     std::vector<tasks::Align> columns(table.columns.size(), tasks::Align::right);
     for (const std::vector<Cell>& row : table.rows) {
-        std::vector<std::string>& line = lines.emplace_back();
+        std::vector<std::string> line;
         for (std::size_t column = 0; column < row.size(); ++column) {
             line.push_back(for_people(row[column]));
             if (std::holds_alternative<std::string>(row[column])) columns[column] = tasks::Align::left;
         }
+        lines.push_back(std::move(line));
     }
     return tasks::aligned(lines, columns);
 }

@@ -104,7 +104,8 @@ TEST(Results, HeldOutEnergiesDoNotMatter) {
         const std::string key = "\"ground_truth_energy\": ";
         for (std::size_t at = line.find(key); at != std::string::npos; at = line.find(key, at)) {
             at = line.find_first_of("123456789", at + key.size());
-            line[at] = static_cast<char>('1' + (line[at] - '1' + 1 + num_scrambled % 7) % 9);
+            line[at] =
+                static_cast<char>('1' + (line[at] - '1' + 1 + static_cast<int>(num_scrambled % 7)) % 9);
             ++num_scrambled;
         }
     }
