@@ -1,5 +1,5 @@
-# What Debian builds its packages with, and a bit more; for the directory that includes this. It changes no result, and
-# not the speed: see the README's figures. Debug builds cannot be fortified, and sanitizers check more.
+# What Debian builds its packages with, and a bit more; for the directory that includes this. It changes no
+# result. Debug builds cannot be fortified, and sanitizers check more.
 if(IRENE_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     return()
 endif()
