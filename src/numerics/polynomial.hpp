@@ -13,7 +13,8 @@ constexpr std::size_t num_monomials(std::size_t n) { return (n + 1) * (n + 2) * 
 inline constexpr std::size_t kMaxVariables = 16;
 
 /// 1, then x_i, then x_i x_j with i <= j, then x_i x_j x_k with i <= j <= k, each in lexicographic order.
-/// Computed in double, stored as float. `x` has at most kMaxVariables elements, `out` num_monomials(x.size()).
+/// Computed in double, stored as float. `x` has at most kMaxVariables elements, `out`
+/// num_monomials(x.size()).
 void expand_cubic(std::span<const double> x, std::span<float> out);
 
 }  // namespace irene::numerics
