@@ -123,13 +123,19 @@ std::size_t find_key(od::field& field, const std::array<std::string_view, N>& ke
 }
 
 /// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19
-/// digits.
+/// digits, and refuses exponents of more than 18, as in 0e1000000000000000000.
 simdjson::error_code get_double(od::value& value, double& number) {
     const std::string_view token = value.raw_json_token();  // with the white space behind the number
     const simdjson::error_code error = value.get_double().get(number);
     constexpr std::size_t kSafeSize = 20;
     if (error == simdjson::SUCCESS && token.size() > kSafeSize) {
         std::from_chars(token.data(), token.data() + token.size(), number);
+    }
+    if (error == simdjson::NUMBER_ERROR && token.size() > kSafeSize) {
+        const Json parsed = Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
+        if (!parsed.is_number()) return error;
+        number = parsed.get<double>();
+        return simdjson::SUCCESS;
     }
     return error;
 }
@@ -281,7 +287,7 @@ void TreeReader::State::skip(od::value& value, std::size_t depth) {
         }
         case od::json_type::number: {
             double number = 0.0;
-            check(value.get_double().get(number));
+            check(get_double(value, number));
             break;
         }
         case od::json_type::boolean: {

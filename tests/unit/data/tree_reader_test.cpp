@@ -316,6 +316,25 @@ TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
     EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size, 67108864);
 }
 
+TEST(TreeReader, LongExponentsAreRead) {
+    for (const auto& [text, value] : {std::pair("0e1000000000000000000", 0.0),
+                                      {"0.0E+12345678901234567890123", 0.0},
+                                      {"1e-1000000000000000000", 0.0},
+                                      {"25e-00000000000000000000001", 2.5}}) {
+        SCOPED_TRACE(text);
+        EXPECT_EQ(feature(parse_tree(with_value(small_run("t"), kRoot + "/cpu", text)), 0, Feature::cpu),
+                  value);
+        EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), kRoot + "/unknown", text)));
+    }
+    for (const char* text : {"1e1000000000000000000", "0e1000000000000000000x", "0e1000000000000000000.5",
+                             "00e1000000000000000000"}) {
+        SCOPED_TRACE(text);
+        for (const char* key : {"/cpu", "/unknown"}) {
+            EXPECT_THROW(parse_tree(with_value(small_run("t"), kRoot + key, text)), Error);
+        }
+    }
+}
+
 TEST(TreeReader, DigitsBeyondNineteenAreRead) {
     // A 64-bit integer holds nineteen digits: beyond them the parser must not let it overflow.
     for (const auto& [text, value] :
