@@ -48,6 +48,8 @@ const licences = [
   "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0",
   "It contains zrender:",
   notice("zrender/LICENSE"),
+  "and files of d3:",
+  notice("echarts/licenses/LICENSE-d3"),
 ]
   .join("\n\n")
   .replaceAll("--", "- -");
