@@ -84,12 +84,12 @@ void refuse_uncounted(Fields& fields) {
     fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
 }
 
-struct Defaults {
+struct EncoderDefaults {
     std::int64_t vocabulary = 30522, hidden = 768, layers = 12, heads = 12, feed_forward = 3072;
 };
 
 Encoder read_encoder(Fields& fields, const std::string& root, const std::string& prefix,
-                     const Defaults& defaults) {
+                     const EncoderDefaults& defaults) {
     refuse_uncounted(fields);
     Encoder encoder;
     encoder.root = root;
@@ -112,7 +112,7 @@ Blueprint blueprint(Encoder encoder, Count usable_positions) {
             .positions_field = "max_position_embeddings"};
 }
 
-Blueprint roberta_family(Fields& fields, const std::string& root, const Defaults& defaults) {
+Blueprint roberta_family(Fields& fields, const std::string& root, const EncoderDefaults& defaults) {
     Encoder encoder = read_encoder(fields, root, "Roberta", defaults);
     encoder.positions_from_tokens = true;
     // Positions are numbered from behind the padding token's id.

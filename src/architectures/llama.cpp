@@ -64,12 +64,12 @@ Node tree(const Decoder& decoder, const Run& run) {
                  elementwise(run.length * decoder.heads.width, 3));
 }
 
-struct Defaults {
+struct DecoderDefaults {
     std::int64_t vocabulary, feed_forward;
     std::optional<std::int64_t> key_value_heads;  // as many as heads where there is none
 };
 
-Decoder read(Fields& fields, const std::string& prefix, const Defaults& defaults) {
+Decoder read(Fields& fields, const std::string& prefix, const DecoderDefaults& defaults) {
     fields.refuse_if_set("quantization_config", "quantised weights are not counted");
     Decoder decoder;
     decoder.prefix = prefix;

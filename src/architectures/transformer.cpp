@@ -44,7 +44,7 @@ constexpr std::array<Architecture, 14> kArchitectures{{{"albert", architectures:
                                                        {"roberta", architectures::roberta},
                                                        {"xlm-roberta", architectures::xlm_roberta}}};
 
-data::Json parse_config(std::string_view text, const std::string& source) {
+data::Json parse_hugging_face_config(std::string_view text, const std::string& source) {
     data::Json config = data::parse_document(text, ErrorKind::data, source);
     if (!config.is_object()) {
         throw Error(ErrorKind::data, "expected an object, found " + data::kind_of(config), {.file = source});
@@ -171,7 +171,8 @@ class TreeWriter {
 Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name)
     : model_name_(std::move(model_name)),
       source_(source),
-      blueprint_(std::make_shared<const Blueprint>(read_blueprint(parse_config(config, source), source))) {
+      blueprint_(std::make_shared<const Blueprint>(
+          read_blueprint(parse_hugging_face_config(config, source), source))) {
     if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
     if (!simdjson::validate_utf8(model_name_))
         throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
@@ -202,7 +203,7 @@ Transformer load_transformer(const std::filesystem::path& path, const std::strin
     const std::string text = data::read_document(path, ErrorKind::data, stop);
     std::string name = model_name;
     if (name.empty()) {
-        const data::Json config = parse_config(text, source);
+        const data::Json config = parse_hugging_face_config(text, source);
         const auto given = config.find("_name_or_path");
         if (given != config.end() && given->is_string()) name = given->get<std::string>();
     }
