@@ -155,7 +155,7 @@ struct TreeReader::State {
 
     [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node = std::nullopt,
                              std::string_view field = {}, std::size_t byte = 0) const;
-    [[noreturn]] void refuse_twice(od::field& field, std::optional<std::size_t> node,
+    [[noreturn]] void refuse_twice(const char* raw_key, std::optional<std::size_t> node,
                                    std::string_view key) const;
     [[noreturn]] void refuse_json(simdjson::error_code error);
     std::string describe(std::size_t node) const;
@@ -188,9 +188,9 @@ void TreeReader::State::refuse(const std::string& message, std::optional<std::si
                  .field = std::string(field)});
 }
 
-void TreeReader::State::refuse_twice(od::field& field, std::optional<std::size_t> node,
+void TreeReader::State::refuse_twice(const char* raw_key, std::optional<std::size_t> node,
                                      std::string_view key) const {
-    refuse("stands twice", node, key, position(field.key().raw()));  // that of the quote before it, from 1
+    refuse("stands twice", node, key, position(raw_key));  // that of the quote before it, from 1
 }
 
 std::string TreeReader::State::describe(std::size_t node) const {
@@ -380,6 +380,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         od::field field;
         check(std::move(member).get(field));
         simdjson::error_code error = simdjson::SUCCESS;
+        const char* raw_key = field.key().raw();  // gone once the key is unescaped
         const std::size_t index = find_key(field, kNodeKeys, next, error);
         check(error);
         od::value& value = field.value();
@@ -389,7 +390,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         }
         next = index + 1;
         const std::string_view key = kNodeKeys[index];
-        if ((seen >> index & 1U) != 0) refuse_twice(field, node, key);
+        if ((seen >> index & 1U) != 0) refuse_twice(raw_key, node, key);
         seen |= 1U << index;
 
         if (kFeatureOfKey[index] < kNumFeatures) {
@@ -520,6 +521,7 @@ void TreeReader::State::read_run() {
         od::field field;
         check(std::move(member).get(field));
         simdjson::error_code error = simdjson::SUCCESS;
+        const char* raw_key = field.key().raw();
         const std::size_t index = find_key(field, kRunKeys, next, error);
         check(error);
         od::value& value = field.value();
@@ -528,7 +530,7 @@ void TreeReader::State::read_run() {
             continue;
         }
         next = index + 1;
-        if (std::exchange(seen[index], true)) refuse_twice(field, std::nullopt, kRunKeys[index]);
+        if (std::exchange(seen[index], true)) refuse_twice(raw_key, std::nullopt, kRunKeys[index]);
         switch (index) {
             case 0: {
                 std::string_view text;
@@ -581,6 +583,10 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     state.out = &out;
     state.has_document = false;
     if (line.size() > std::numeric_limits<std::uint32_t>::max() / 2) state.refuse_json(simdjson::CAPACITY);
+    // The parser takes NUL for the end of a number, and what follows it for nothing.
+    if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
+        state.refuse("malformed JSON: NUL", {}, {}, nul + 1);
+    }
     const auto error =
         state.parser.iterate(line.data(), line.size(), line.size() + kPadding).get(state.document);
     state.has_document = error == simdjson::SUCCESS;

@@ -316,6 +316,17 @@ TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
     EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size, 67108864);
 }
 
+TEST(TreeReader, NulIsRefusedWhereverItStands) {
+    const std::string line = with_value(small_run("t"), kRoot + "/cpu", "1.5");
+    for (std::size_t at = 0; at <= line.size(); ++at) {
+        std::string with_nul = line;
+        with_nul.insert(at, 1, '\0');
+        ASSERT_NE(refused(with_nul).find("byte " + std::to_string(at + 1) + ": malformed JSON: NUL"),
+                  std::string::npos)
+            << refused(with_nul);
+    }
+}
+
 TEST(TreeReader, LongExponentsAreRead) {
     for (const auto& [text, value] : {std::pair("0e1000000000000000000", 0.0),
                                       {"0.0E+12345678901234567890123", 0.0},
@@ -404,9 +415,11 @@ TEST(TreeReader, RepeatedKeysAreRefused) {
     std::string twice = line;
     twice.insert(twice.size() - 2, R"(,"\u0069d":"x")");
     expect_contains(refused(twice), "field 'id': stands twice");
+    expect_contains(refused(twice), "byte " + std::to_string(line.size()));
     twice = line;
     twice.insert(twice.size() - 1, ",\"seq_len\":32");
     expect_contains(refused(twice), "field 'seq_len': stands twice");
+    expect_contains(refused(twice), "byte " + std::to_string(line.size() + 1));
     twice = line;
     twice.insert(twice.size() - 2, ",\"predicted_energy\":1,\"predicted_energy\":1");
     expect_contains(refused(twice), "field 'predicted_energy': stands twice");

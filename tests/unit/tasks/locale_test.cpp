@@ -11,6 +11,10 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "irene/architectures.hpp"
 #include "irene/summarize.hpp"
 #include "irene/tasks.hpp"
@@ -27,6 +31,9 @@ class SetLocale {
   public:
     explicit SetLocale(const char* name) : before_(std::locale()) {
         c_before_ = std::setlocale(LC_ALL, nullptr);
+#if defined(__SANITIZE_ADDRESS__)
+        const __lsan::ScopedDisabler libc_keeps_what_it_made_of_locpath;
+#endif
         std::locale::global(std::locale(name));  // and with it that of C
     }
     SetLocale(const SetLocale&) = delete;
