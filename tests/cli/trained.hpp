@@ -13,12 +13,12 @@
 
 namespace irene::tests {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(IRENE_ADDRESS_SANITIZER) || defined(IRENE_THREAD_SANITIZER)
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(IRENE_THREAD_SANITIZER)
 /// It holds back a signal while the thread that got it waits for a mutex.
 inline constexpr bool kHoldsBackSignals = true;
 #else

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(IRENE_ADDRESS_SANITIZER)
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -31,7 +31,7 @@ class SetLocale {
   public:
     explicit SetLocale(const char* name) : before_(std::locale()) {
         c_before_ = std::setlocale(LC_ALL, nullptr);
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(IRENE_ADDRESS_SANITIZER)
         const __lsan::ScopedDisabler libc_keeps_what_it_made_of_locpath;
 #endif
         std::locale::global(std::locale(name));  // and with it that of C
