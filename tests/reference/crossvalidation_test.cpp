@@ -20,7 +20,7 @@
 namespace irene::tests {
 namespace {
 
-struct Figures {
+struct FoldErrors {
     std::array<double, kNumNodeTypes> error{};
     double operator[](NodeType type) const { return error[static_cast<std::size_t>(type)]; }
 };
@@ -33,15 +33,15 @@ constexpr double kModelBound = 3.0;
 constexpr double kOverallModelBound = 1.0;
 
 /// The errors of one fold in runs with slightly different initial weights.
-std::vector<Figures> perturbed_runs(const tasks::TrainingData& training, std::size_t fold,
-                                    const std::string& left_out) {
+std::vector<FoldErrors> perturbed_runs(const tasks::TrainingData& training, std::size_t fold,
+                                       const std::string& left_out) {
     const Dataset& data = training.data;
     std::vector<std::size_t> trees, held_out;
     for (std::size_t i = 0; i < data.trees.size(); ++i) {
         (data.trees[i].model_name == left_out ? held_out : trees).push_back(i);
     }
     constexpr int kRuns = 24;
-    std::vector<Figures> runs;
+    std::vector<FoldErrors> runs;
     tasks::ModelTrainer trainer(training);
     for (int run = 0; run < kRuns; ++run) {
         numerics::InitialWeights weights(kDefaultSeed);
@@ -52,7 +52,7 @@ std::vector<Figures> perturbed_runs(const tasks::TrainingData& training, std::si
             weight *= 1.0F + 1e-5F * (static_cast<float>(random() >> 8) * 0x1p-23F - 1.0F);
         }
         Predictor predictor(trainer.fit(trees, initial, nullptr, nullptr));
-        Figures figures;
+        FoldErrors figures;
         std::array<double, kNumNodeTypes> counts{};
         for (const std::size_t tree : held_out) {
             const std::vector<double>& joules = predictor.predict(data.trees[tree]);
@@ -96,7 +96,7 @@ TEST_P(Crossvalidation, AgreesWithTheReference) {
         const double ml = theirs.at("ml").get<double>();
         EXPECT_NEAR(ours(NodeType::ml), ml, is_default ? 0.01 + 1e-9 : tolerance(ml, 0.01)) << left_out;
 
-        std::vector<Figures> runs;
+        std::vector<FoldErrors> runs;
         for (const auto& [type, bound] :
              {std::pair(NodeType::module, kModuleBound), std::pair(NodeType::model, kModelBound)}) {
             const double figure = theirs.at(std::string(name(type))).get<double>();
@@ -107,7 +107,7 @@ TEST_P(Crossvalidation, AgreesWithTheReference) {
                 continue;
             }
             if (runs.empty()) runs = perturbed_runs(training, fold, left_out);
-            const auto by_type = [type = type](const Figures& a, const Figures& b) {
+            const auto by_type = [type = type](const FoldErrors& a, const FoldErrors& b) {
                 return a[type] < b[type];
             };
             const auto [least, most] = std::minmax_element(runs.begin(), runs.end(), by_type);

@@ -12,8 +12,6 @@
 namespace irene::tests {
 namespace {
 
-using data::Json;
-
 TEST(JsonDocument, DepthIsCountedOutsideOfStringsOnly) {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     const auto parse = [](const std::string& text) {
@@ -30,7 +28,7 @@ TEST(JsonDocument, DepthIsCountedOutsideOfStringsOnly) {
 }
 
 TEST(JsonDocument, EqualKeysOfDifferentObjectsAreFine) {
-    const Json json =
+    const data::Json json =
         data::parse_document(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", ErrorKind::data, "d");
     EXPECT_EQ(json["b"][1]["a"], 2);
     expect_contains(refusal(ErrorKind::data,
@@ -63,7 +61,8 @@ TEST(JsonObject, IntegersKeepTheirRange) {
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(testing::Message() << c.value << " in " << c.min << " to " << c.max);
-        const Json json = data::parse_document(std::string("{\"k\": ") + c.value + "}", ErrorKind::data, "d");
+        const data::Json json =
+            data::parse_document(std::string("{\"k\": ") + c.value + "}", ErrorKind::data, "d");
         const data::JsonObject object(json, ErrorKind::data, {.file = "d"});
         if (c.fits) {
             EXPECT_EQ(std::to_string(object.integer("k", c.min, c.max)), c.value);
@@ -74,7 +73,7 @@ TEST(JsonObject, IntegersKeepTheirRange) {
 }
 
 TEST(JsonObject, NamesTheWholeWayToAKey) {
-    const Json json = Json::parse(R"({"list": [1, "2"]})");
+    const data::Json json = data::Json::parse(R"({"list": [1, "2"]})");
     const data::JsonObject object(json, ErrorKind::data, {.file = "d.json", .field = "leaves[3]"});
     expect_contains(refusal(ErrorKind::data, [&] { object.numbers("list"); }),
                     "d.json: field 'leaves[3].list'");

@@ -12,11 +12,8 @@
 namespace irene::tests {
 namespace {
 
-using data::Json;
 using models::read_additive_model;
 using models::to_json;
-
-constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
 
 AdditiveModel trained(AdditiveLevel level) {
     static const Dataset data = made_up_runs();
@@ -25,7 +22,7 @@ AdditiveModel trained(AdditiveLevel level) {
     return model;
 }
 
-AdditiveModel read(const Json& json) {
+AdditiveModel read(const data::Json& json) {
     return read_additive_model(json, {.file = "model.json", .field = "additive"});
 }
 
@@ -51,19 +48,19 @@ TEST(AdditiveFile, ModelsReadBackEqual) {
 }
 
 TEST(AdditiveFile, UnknownKeysArePassedOver) {
-    Json json = to_json(trained(AdditiveLevel::specs));
+    data::Json json = to_json(trained(AdditiveLevel::specs));
     json["news"] = 1;
     json["leaves"][0]["news"] = "of a later version";
     EXPECT_NO_THROW(read(json));
 }
 
 TEST(AdditiveFile, MissingKeysAreNamed) {
-    const Json json = to_json(trained(AdditiveLevel::specs));
+    const data::Json json = to_json(trained(AdditiveLevel::specs));
     const auto refused_without = [&json](const std::string& pointer, const char* key,
                                          const std::string& field) {
         SCOPED_TRACE(field);
-        Json broken = json;
-        (pointer.empty() ? broken : broken[Json::json_pointer(pointer)]).erase(key);
+        data::Json broken = json;
+        (pointer.empty() ? broken : broken[data::Json::json_pointer(pointer)]).erase(key);
         expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
                         "model.json: field '" + field + "': is missing");
     };
@@ -97,11 +94,11 @@ TEST(AdditiveFile, MissingKeysAreNamed) {
 }
 
 TEST(AdditiveFile, WrongValuesAreNamed) {
-    const Json json = to_json(trained(AdditiveLevel::specs));
+    const data::Json json = to_json(trained(AdditiveLevel::specs));
     ASSERT_EQ(json["leaves"][0]["group"], "dense");
     struct Case {
         const char* pointer;
-        Json value;
+        data::Json value;
         const char* field;
     };
     const std::vector<Case> cases{
@@ -110,7 +107,7 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/level", 1, "additive.level"},
         {"/num_trees", -1, "additive.num_trees"},
         {"/num_nodes", 1.5, "additive.num_nodes"},
-        {"/leaves", Json::object(), "additive.leaves"},
+        {"/leaves", data::Json::object(), "additive.leaves"},
         {"/leaves/0", 1, "additive.leaves[0]"},
         {"/leaves/0/group", "DENSE", "additive.leaves[0].group"},
         {"/leaves/1/group", "dense", "additive.leaves[1].group"},
@@ -121,37 +118,38 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/leaves/0/knots/0", -1, "additive.leaves[0].knots"},
         {"/leaves/0/knots/0", nullptr, "additive.leaves[0].knots"},
         {"/leaves/0/knots", std::vector<double>(49, 1.0), "additive.leaves[0].knots"},
-        {"/leaves/0/knots", Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/knots", data::Json::array({1, 2}), "additive.leaves[0].coefficients"},
         {"/leaves/0/coefficients/0", -1e-300, "additive.leaves[0].coefficients"},
         {"/leaves/0/coefficients/0", "1", "additive.leaves[0].coefficients"},
-        {"/leaves/0/coefficients", Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/coefficients", data::Json::array({1, 2}), "additive.leaves[0].coefficients"},
         {"/leaves/0/own", 1, "additive.leaves[0].own"},
         {"/leaves/0/own/0", 1, "additive.leaves[0].own[0]"},
         {"/leaves/0/own/1/operation", "conv1d", "additive.leaves[0].own[1].operation"},
-        {"/leaves/0/own/0/coefficients", Json::array(), "additive.leaves[0].own[0].coefficients"},
+        {"/leaves/0/own/0/coefficients", data::Json::array(), "additive.leaves[0].own[0].coefficients"},
         {"/leaves/0/own/0/coefficients/1", -1, "additive.leaves[0].own[0].coefficients"},
-        {"/fallback", Json::array({1, 2}), "additive.fallback"},
+        {"/fallback", data::Json::array({1, 2}), "additive.fallback"},
         {"/fallback/0", -1, "additive.fallback"},
-        {"/self", Json::array({1, 2, 3}), "additive.self"},
+        {"/self", data::Json::array({1, 2, 3}), "additive.self"},
         {"/self/2", -1, "additive.self"},
         {"/self/2", true, "additive.self"},
         {"/classes/0/name", "Upper", "additive.classes[0].name"},
-        {"/classes/0/coefficients", Json::array({1}), "additive.classes[0].coefficients"},
+        {"/classes/0/coefficients", data::Json::array({1}), "additive.classes[0].coefficients"},
         {"/classes/0/coefficients/0", -1, "additive.classes[0].coefficients"},
         {"/classes/0/twins/0/signature", "dense", "additive.classes[0].twins[0].signature"},
-        {"/classes/0/twins/0/signature", Json::array({1}), "additive.classes[0].twins[0].signature"},
-        {"/classes/0/twins/0/signature", Json::array({"b", "a"}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", data::Json::array({1}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", data::Json::array({"b", "a"}),
+         "additive.classes[0].twins[0].signature"},
         {"/classes/0/twins/0/ratio", -1, "additive.classes[0].twins[0].ratio"},
-        {"/leaf_ranges/0/batch_size", Json::array({2, 1}), "additive.leaf_ranges[0].batch_size"},
-        {"/leaf_ranges/0/batch_size", Json::array({0, 1}), "additive.leaf_ranges[0].batch_size"},
-        {"/leaf_ranges/0/batch_size", Json::array({1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", data::Json::array({2, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", data::Json::array({0, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", data::Json::array({1}), "additive.leaf_ranges[0].batch_size"},
         {"/leaf_ranges/1/name", "dense", "additive.leaf_ranges[1].name"},
         {"/class_ranges", 1, "additive.class_ranges"},
-        {"/inner_range", Json::array(), "additive.inner_range"},
+        {"/inner_range", data::Json::array(), "additive.inner_range"},
         {"/inner_range/seq_len", "x", "additive.inner_range.seq_len"},
-        {"/intervals", Json::array(), "additive.intervals"},
+        {"/intervals", data::Json::array(), "additive.intervals"},
         {"/intervals/num_models", -2, "additive.intervals.num_models"},
-        {"/intervals/ml/half_widths", Json::array({1, 2}), "additive.intervals.ml.half_widths"},
+        {"/intervals/ml/half_widths", data::Json::array({1, 2}), "additive.intervals.ml.half_widths"},
         {"/intervals/ml/half_widths/0", -1, "additive.intervals.ml.half_widths"},
         {"/intervals/ml/half_widths/0", 99, "additive.intervals.ml.half_widths"},
         {"/intervals/ml/num_measurements", 0, "additive.intervals.ml.half_widths"},
@@ -160,16 +158,16 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(std::string(c.pointer) + ": " + c.value.dump());
-        Json broken = json;
-        broken[Json::json_pointer(c.pointer)] = c.value;
+        data::Json broken = json;
+        broken[data::Json::json_pointer(c.pointer)] = c.value;
         expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
                         "model.json: field '" + std::string(c.field) + "': ");
     }
-    expect_contains(refusal(ErrorKind::data, [] { read(Json::array()); }), "field 'additive'");
+    expect_contains(refusal(ErrorKind::data, [] { read(data::Json::array()); }), "field 'additive'");
 }
 
 TEST(AdditiveFile, LevelAllHasNoClasses) {
-    Json json = to_json(trained(AdditiveLevel::all));
+    data::Json json = to_json(trained(AdditiveLevel::all));
     json["self"][3] = -1.0;  // of either sign there
     EXPECT_NO_THROW(read(json));
     json["classes"].push_back({{"name", "x"}});

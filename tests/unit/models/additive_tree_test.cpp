@@ -20,8 +20,6 @@ using models::AdditivePredictor;
 using models::conformal_widths;
 using models::fit_additive;
 
-constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
-
 const Dataset& runs() {
     static const Dataset data = made_up_runs();
     return data;

@@ -1,15 +1,19 @@
 // Trees of transformers made up from their counts, with energies that follow a simple law.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "irene/additive.hpp"
 #include "irene/dataset.hpp"
 #include "irene/tree.hpp"
 
 namespace irene::tests {
+
+inline constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
 
 /// Puts a tree together node by node, children behind their parents.
 class TreeBuilder {

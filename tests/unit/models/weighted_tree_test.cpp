@@ -48,10 +48,8 @@ std::vector<Config> trainable_configs() {
     return configs;
 }
 
-std::string describe(const Config& config) { return to_json(config); }
-
 /// Small trees with batch_size and seq_len of the order of the other features.
-Dataset small_data() {
+Dataset four_trees() {
     return dataset_of({small_line("a", "m", 1, 2, 0), small_line("b", "m", 2, 1, 1),
                        small_line("c", "m", 1, 1, 2), small_line("d", "m", 2, 2, 3)});
 }
@@ -75,7 +73,7 @@ std::vector<std::size_t> all_trees(const Dataset& data) {
 }
 
 struct Fixture {
-    Dataset data = small_data();
+    Dataset data = four_trees();
     models::FeatureRows rows;
     std::vector<double> leaves;
     WeightedTreeTrainer trainer;
@@ -96,7 +94,7 @@ struct Fixture {
 
 TEST(WeightedTree, GradientAgreesWithFiniteDifferences) {
     for (const Config& config : trainable_configs()) {
-        SCOPED_TRACE(describe(config));
+        SCOPED_TRACE(to_json(config));
         Fixture s(config);
         for (std::size_t tree = 0; tree < s.data.trees.size(); ++tree) {
             SCOPED_TRACE(tree);
@@ -156,7 +154,7 @@ double weight_of(const Config& config, const TreeWeights& layer, const std::vect
 
 TEST(WeightedTree, EnergiesAreWeightedSumsOfChildren) {
     for (const Config& config : trainable_configs()) {
-        SCOPED_TRACE(describe(config));
+        SCOPED_TRACE(to_json(config));
         Fixture s(config);
         for (std::size_t t = 0; t < s.data.trees.size(); ++t) {
             const Tree& tree = s.data.trees[t];
@@ -225,7 +223,7 @@ TEST(WeightedTree, WorkedByHand) {
         config.feature_sets = {FeatureSet::model_specs};
         config.training_strategy = c.strategy;
         config.weighting_setting = c.weighting;
-        SCOPED_TRACE(describe(config));
+        SCOPED_TRACE(to_json(config));
         Fixture s(config);
         std::fill(s.layer.weights.begin(), s.layer.weights.end(), 0.0F);
         s.layer.bias = 0.5F;
@@ -286,7 +284,7 @@ TEST(WeightedTree, StepsGoDownhill) {
     for (Config config : trainable_configs()) {
         if (!config.standardize_features) continue;
         config.learning_rate = 0.002;
-        SCOPED_TRACE(describe(config));
+        SCOPED_TRACE(to_json(config));
         Fixture s(config);
         const double before = s.trainer.differentiate(0, s.leaves, s.layer).loss;
         for (int step = 0; step < 50; ++step) s.trainer.step(0, s.leaves, s.layer);

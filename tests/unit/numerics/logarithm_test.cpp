@@ -6,18 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "numerics/elementary.hpp"
+#include "ulps.hpp"
 
 namespace irene::numerics {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// Distance from the exact value, in units of the last place of the double nearest to it.
-double distance_in_ulps(double value, long double exact) {
-    const double nearest = std::fabs(static_cast<double>(exact));
-    const double ulp = std::nextafter(nearest, kInfinity) - nearest;
-    return static_cast<double>(std::fabs(static_cast<long double>(value) - exact) / ulp);
-}
 
 TEST(Logarithm, IsWithinTwoUlps) {
     double worst = 0.0;

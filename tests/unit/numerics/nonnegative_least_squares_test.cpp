@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "ulps.hpp"
+
 namespace irene::numerics {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// A system kept apart from the solver, which destroys its own.
 struct System {
@@ -104,7 +103,7 @@ struct System {
     }
 };
 
-System random_system(unsigned seed, std::size_t rows, std::size_t columns) {
+System random_weighted_system(unsigned seed, std::size_t rows, std::size_t columns) {
     std::mt19937 random(seed);
     const auto uniform = [&random] { return static_cast<double>(random() >> 5) * 0x1p-27; };
     System system;
@@ -163,7 +162,7 @@ TEST(NonnegativeLeastSquares, EqualsTheBestOfAllActiveSets) {
     for (unsigned seed = 0; seed < 60; ++seed) {
         SCOPED_TRACE(seed);
         constexpr std::size_t kColumns = 7;
-        const System system = random_system(seed, 25, kColumns);
+        const System system = random_weighted_system(seed, 25, kColumns);
         std::vector<double> best(kColumns, 0.0);
         for (std::size_t set = 0; set < (std::size_t{1} << kColumns); ++set) {
             std::vector<std::size_t> subset;
@@ -186,7 +185,7 @@ TEST(NonnegativeLeastSquares, EqualsTheBestOfAllActiveSets) {
 
 TEST(NonnegativeLeastSquares, ManyColumnsMeetTheConditionsOfAMinimum) {
     for (unsigned seed = 0; seed < 5; ++seed) {
-        const System system = random_system(100 + seed, 300, 90);
+        const System system = random_weighted_system(100 + seed, 300, 90);
         const std::vector<double> c = system.solve(Sign::nonnegative);
         for (std::size_t k = 0; k < c.size(); ++k) {
             const double slope = system.slope(c, k) / std::sqrt(system.mean_square(k));
@@ -200,7 +199,7 @@ TEST(NonnegativeLeastSquares, ManyColumnsMeetTheConditionsOfAMinimum) {
 }
 
 TEST(NonnegativeLeastSquares, UnitsDoNotMatter) {
-    const System system = random_system(7, 40, 6);
+    const System system = random_weighted_system(7, 40, 6);
     const std::vector<double> c = system.solve(Sign::nonnegative);
     System other = system;
     double unit = 0x1p-40;
@@ -219,7 +218,7 @@ TEST(NonnegativeLeastSquares, UnitsDoNotMatter) {
 
 TEST(NonnegativeLeastSquares, MemoryOfOtherSystemsLeavesNoTrace) {
     NonnegativeLeastSquares solver;
-    const System big = random_system(1, 200, 60), small = random_system(2, 9, 3);
+    const System big = random_weighted_system(1, 200, 60), small = random_weighted_system(2, 9, 3);
     const std::vector<double> first = big.solve(solver, Sign::nonnegative);
     const std::vector<double> second = small.solve(solver, Sign::nonnegative);
     EXPECT_EQ(big.solve(solver, Sign::nonnegative), first);
@@ -228,7 +227,7 @@ TEST(NonnegativeLeastSquares, MemoryOfOtherSystemsLeavesNoTrace) {
 }
 
 TEST(NonnegativeLeastSquares, NumbersBeyondTheRangeOfDoubleGiveNone) {
-    const System whole = random_system(3, 10, 4);
+    const System whole = random_weighted_system(3, 10, 4);
     for (const double huge : {1e200, 1e308, kInfinity}) {
         for (const Sign sign : {Sign::nonnegative, Sign::any}) {
             System system = whole;

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Config quick_config() {
+Config two_epochs() {
     Config config;
     config.feature_sets = {FeatureSet::model_specs};
     config.num_epochs = 2;
@@ -38,7 +38,7 @@ TEST(Crossvalidate, WritesAFolderForEachGroup) {
     const std::vector<std::string> lines = small_lines(9);
     const Dataset data = dataset_of(lines);
     const TemporaryDirectory directory;
-    const CrossvalidationReport report = crossvalidate(data, quick_config(), directory / "new/out");
+    const CrossvalidationReport report = crossvalidate(data, two_epochs(), directory / "new/out");
     ASSERT_EQ(report.folds.size(), 3U);
     std::array<double, kNumNodeTypes> sums{};
     for (std::size_t fold = 0; fold < 3; ++fold) {
@@ -48,7 +48,7 @@ TEST(Crossvalidate, WritesAFolderForEachGroup) {
         const fs::path folder = directory / "new/out/crossvalidation" / ("leave_" + left_out);
         const Model model = load_model(folder);
         EXPECT_EQ(model.num_trees, 6U);
-        EXPECT_EQ(model.config, quick_config());
+        EXPECT_EQ(model.config, two_epochs());
         EXPECT_EQ(model.seed, kDefaultSeed);
         // The predictions are those of the model beside them, for the trees left out and no others.
         const Dataset predicted = read_dataset(folder / "predictions.jsonl");
@@ -99,7 +99,7 @@ TEST(Crossvalidate, GroupsByWhatIsAskedFor) {
     for (const Case& c : cases) {
         SCOPED_TRACE(c.options.group_by);
         const TemporaryDirectory directory;
-        const CrossvalidationReport report = crossvalidate(data, quick_config(), directory.path(), c.options);
+        const CrossvalidationReport report = crossvalidate(data, two_epochs(), directory.path(), c.options);
         std::vector<std::string> folds;
         std::size_t num_trees = 0;
         for (const FoldReport& fold : report.folds) {
@@ -129,7 +129,7 @@ TEST(Crossvalidate, HeldOutEnergiesDoNotReachThePredictions) {
     const TemporaryDirectory directory;
     for (const TrainingStrategy strategy : {TrainingStrategy::end2end, TrainingStrategy::stepwise}) {
         SCOPED_TRACE(name(strategy));
-        Config config = quick_config();
+        Config config = two_epochs();
         config.training_strategy = strategy;
         crossvalidate(dataset_of(lines), config, directory / "plain");
         crossvalidate(dataset_of(scrambled), config, directory / "scrambled");
@@ -153,7 +153,7 @@ TEST(Crossvalidate, ThreadsDoNotMatter) {
     const Dataset data = dataset_of(small_lines(12, 5));
     const TemporaryDirectory directory;
     for (const auto& [name, threads] : {std::pair("one", 1U), {"two", 2U}, {"many", 9U}}) {
-        crossvalidate(data, quick_config(), directory / name, {.threads = threads});
+        crossvalidate(data, two_epochs(), directory / name, {.threads = threads});
     }
     const auto one = files_below(directory / "one");
     EXPECT_EQ(one.size(), 5 * 4 + 1U);
@@ -162,7 +162,7 @@ TEST(Crossvalidate, ThreadsDoNotMatter) {
 }
 
 TEST(Crossvalidate, FoldsDrawDifferentInitialWeights) {
-    Config config = quick_config();
+    Config config = two_epochs();
     config.num_epochs = 0;
     const TemporaryDirectory directory;
     crossvalidate(dataset_of(small_lines(6)), config, directory.path());
@@ -188,7 +188,7 @@ TEST(Crossvalidate, NamesThatAreNoFileNames) {
         lines.push_back(small_line("t" + std::to_string(i), names[i].first, 8, 32, i));
     }
     const TemporaryDirectory directory;
-    crossvalidate(dataset_of(lines), quick_config(), directory.path());
+    crossvalidate(dataset_of(lines), two_epochs(), directory.path());
     for (const auto& [name, folder] : names) {
         SCOPED_TRACE(folder);
         const fs::path path = directory / "crossvalidation" / folder / "predictions.jsonl";
@@ -204,7 +204,7 @@ TEST(Crossvalidate, RefusesWhatCannotBeLeftOut) {
     const auto refused = [&](const std::vector<std::string>& lines,
                              const CrossvalidateOptions& options = {}) {
         return refusal(ErrorKind::data,
-                       [&] { crossvalidate(dataset_of(lines), quick_config(), directory.path(), options); });
+                       [&] { crossvalidate(dataset_of(lines), two_epochs(), directory.path(), options); });
     };
     expect_contains(refused({small_line("a", "m"), small_line("b", "m")}), "'m'");
     expect_contains(refused({small_line("a", "m", 8), small_line("b", "n", 8)}, {.group_by = "batch_size"}),
@@ -222,7 +222,7 @@ TEST(Crossvalidate, RefusesWhatCannotBeLeftOut) {
     expect_contains(refused({small_line("a", "m"), unseen.dump()}), "'Conv2D'");
     const std::atomic<bool> stop{true};
     refusal(ErrorKind::interrupted, [&] {
-        crossvalidate(dataset_of(small_lines(4)), quick_config(), directory.path(), {.stop = &stop});
+        crossvalidate(dataset_of(small_lines(4)), two_epochs(), directory.path(), {.stop = &stop});
     });
 }
 

@@ -23,7 +23,7 @@ void predict_by_factor(Json& node, double ml, double module, double model) {
     for (Json& child : node["child_nodes_obj"]) predict_by_factor(child, ml, module, model);
 }
 
-Json predicted_run(const std::string& prefix, double ml = 1.5, double module = 0.75, double model = 2.0) {
+Json run_with_errors(const std::string& prefix, double ml = 1.5, double module = 0.75, double model = 2.0) {
     Json run = small_run(prefix);
     predict_by_factor(run["frontend_tree"], ml, module, model);
     return run;
@@ -55,7 +55,7 @@ void expect_errors(const Evaluation& evaluation, double ml, double module, doubl
 TEST_F(Evaluate, MeansByTypeWorkedByHand) {
     const Evaluation evaluation =
         evaluate({small_line("a"), small_line("b")},
-                 {predicted_run("a").dump(), predicted_run("b", 1.0, 1.25, 1.0).dump()});
+                 {run_with_errors("a").dump(), run_with_errors("b", 1.0, 1.25, 1.0).dump()});
     expect_errors(evaluation, 25.0, 25.0, 50.0);
     EXPECT_EQ(evaluation.errors[0].num_nodes, 8U);
     EXPECT_EQ(evaluation.errors[1].num_nodes, 6U);
@@ -67,15 +67,15 @@ TEST_F(Evaluate, MeansByTypeWorkedByHand) {
 }
 
 TEST_F(Evaluate, OrderOfLinesAndMeasuredEnergiesOfThePredictionsDoNotMatter) {
-    Json other = predicted_run("a");
+    Json other = run_with_errors("a");
     other["frontend_tree"].erase("ground_truth_energy");
     const Evaluation evaluation = evaluate({small_line("a"), small_line("b")},
-                                           {predicted_run("b", 1.0, 1.25, 1.0).dump(), other.dump()});
+                                           {run_with_errors("b", 1.0, 1.25, 1.0).dump(), other.dump()});
     expect_errors(evaluation, 25.0, 25.0, 50.0);
 }
 
 TEST_F(Evaluate, TypesComeAsAskedFor) {
-    const Evaluation evaluation = evaluate({small_line("a")}, {predicted_run("a").dump()},
+    const Evaluation evaluation = evaluate({small_line("a")}, {run_with_errors("a").dump()},
                                            {.node_types = {NodeType::model, NodeType::ml}, .threads = 2});
     ASSERT_EQ(evaluation.errors.size(), 2U);
     EXPECT_EQ(evaluation.errors[0].type, NodeType::model);
@@ -83,11 +83,11 @@ TEST_F(Evaluate, TypesComeAsAskedFor) {
 }
 
 TEST_F(Evaluate, MissingPredictionsCountAsZero) {
-    Json gaps = predicted_run("a", 1.0, 1.0, 1.0);
+    Json gaps = run_with_errors("a", 1.0, 1.0, 1.0);
     gaps["frontend_tree"]["child_nodes_obj"][0]["child_nodes_obj"][0].erase("predicted_energy");
     // One of eight leaves has none, and the whole of tree c is missing: 4 + 1 of 12, 3 of 9, 1 of 3.
     const Evaluation evaluation = evaluate({small_line("a"), small_line("b"), small_line("c")},
-                                           {predicted_run("b", 1.0, 1.0, 1.0).dump(), gaps.dump()});
+                                           {run_with_errors("b", 1.0, 1.0, 1.0).dump(), gaps.dump()});
     expect_errors(evaluation, 100.0 * 5.0 / 12.0, 100.0 / 3.0, 100.0 / 3.0);
     EXPECT_EQ(evaluation.num_missing_predictions, 9U);
     const std::string what =
@@ -101,7 +101,7 @@ TEST_F(Evaluate, MissingPredictionsCountAsZero) {
 
 TEST_F(Evaluate, APredictionOfZeroIsAValue) {
     const Evaluation evaluation =
-        evaluate({small_line("a")}, {predicted_run("a", 0.0, 0.0, 0.0).dump()}, {.strict = true});
+        evaluate({small_line("a")}, {run_with_errors("a", 0.0, 0.0, 0.0).dump()}, {.strict = true});
     expect_errors(evaluation, 100.0, 100.0, 100.0);
     EXPECT_EQ(evaluation.num_missing_predictions, 0U);
 }
@@ -110,7 +110,7 @@ TEST_F(Evaluate, NodesWithoutMeasurementAreLeftOut) {
     Json gold = small_run("a");
     gold["frontend_tree"].erase("ground_truth_energy");
     gold["frontend_tree"]["child_nodes_obj"][0]["ground_truth_energy"] = 0.0;
-    Json predictions = predicted_run("a");
+    Json predictions = run_with_errors("a");
     predictions["frontend_tree"].erase("predicted_energy");  // nobody misses it
     const Evaluation evaluation = evaluate({gold.dump()}, {predictions.dump()}, {.strict = true});
     EXPECT_EQ(evaluation.num_without_measurement, 2U);
@@ -122,7 +122,7 @@ TEST_F(Evaluate, NodesWithoutMeasurementAreLeftOut) {
 
 TEST_F(Evaluate, UnknownPredictionsAreCounted) {
     const Evaluation evaluation =
-        evaluate({small_line("a")}, {predicted_run("z").dump(), predicted_run("a").dump()});
+        evaluate({small_line("a")}, {run_with_errors("z").dump(), run_with_errors("a").dump()});
     EXPECT_EQ(evaluation.num_unknown_predictions, kSmallRunNodes);
     expect_errors(evaluation, 50.0, 25.0, 100.0);
 }

@@ -14,7 +14,7 @@
 namespace irene::tests {
 namespace {
 
-Config quick_config() {
+Config three_epochs() {
     Config config;
     config.feature_sets = {FeatureSet::model_specs};
     config.num_epochs = 3;
@@ -27,7 +27,7 @@ const Dataset& small_data() {
 }
 
 TEST(Train, NoEpochsKeepTheInitialWeights) {
-    Config config = quick_config();
+    Config config = three_epochs();
     config.num_epochs = 0;
     const Model model = train(small_data(), config, {.seed = 42});
     const numerics::LinearLayer initial = numerics::InitialWeights(42).draw(84);
@@ -45,7 +45,7 @@ TEST(Train, ParentsAreExactSumsWhereNothingIsTrained) {
                                               {TrainingStrategy::none, Weighting::close_to_one},
                                               {TrainingStrategy::end2end, Weighting::exact_one},
                                               {TrainingStrategy::stepwise, Weighting::exact_one}}) {
-        Config config = quick_config();
+        Config config = three_epochs();
         config.training_strategy = strategy;
         config.weighting_setting = weighting;
         SCOPED_TRACE(to_json(config));
@@ -67,9 +67,9 @@ TEST(Train, ParentsAreExactSumsWhereNothingIsTrained) {
 }
 
 TEST(Train, IsDeterministicForASeed) {
-    const Model a = train(small_data(), quick_config(), {.seed = 7}),
-                b = train(small_data(), quick_config(), {.seed = 7}),
-                c = train(small_data(), quick_config(), {.seed = 8});
+    const Model a = train(small_data(), three_epochs(), {.seed = 7}),
+                b = train(small_data(), three_epochs(), {.seed = 7}),
+                c = train(small_data(), three_epochs(), {.seed = 8});
     EXPECT_EQ(a.tree.weights, b.tree.weights);
     EXPECT_EQ(a.tree.bias, b.tree.bias);
     EXPECT_NE(a.tree.weights, c.tree.weights);
@@ -81,7 +81,7 @@ TEST(Train, IsDeterministicForASeed) {
 
 TEST(Train, LearnsWithEveryEpoch) {
     for (const TrainingStrategy strategy : {TrainingStrategy::end2end, TrainingStrategy::stepwise}) {
-        Config config = quick_config();
+        Config config = three_epochs();
         config.training_strategy = strategy;
         config.num_epochs = 30;
         SCOPED_TRACE(name(strategy));
@@ -112,7 +112,7 @@ TEST(Train, MeasuredEnergiesMustBeThereAndAboveZero) {
                 node["ground_truth_energy"] = 0.0;
             }
             const Dataset data = dataset_of({small_line("a"), run.dump()});
-            const std::string what = refusal(ErrorKind::data, [&] { train(data, quick_config()); });
+            const std::string what = refusal(ErrorKind::data, [&] { train(data, three_epochs()); });
             expect_contains(what, "trees.jsonl:2: node '" + node["scope"].get<std::string>() + "'");
             expect_contains(what, "field 'ground_truth_energy'");
             expect_contains(what, missing ? "missing" : "above 0");
@@ -121,14 +121,14 @@ TEST(Train, MeasuredEnergiesMustBeThereAndAboveZero) {
 }
 
 TEST(Train, RefusesWhatItCannotUse) {
-    Config config = quick_config();
+    Config config = three_epochs();
     config.learning_rate = 0.0;
     expect_contains(refusal(ErrorKind::usage, [&] { train(small_data(), config); }), "learning_rate");
-    expect_contains(refusal(ErrorKind::data, [] { train(Dataset{}, quick_config()); }), "no tree");
+    expect_contains(refusal(ErrorKind::data, [] { train(Dataset{}, three_epochs()); }), "no tree");
     Json run = small_run("bad");
     run["frontend_tree"]["child_nodes_obj"][0].erase("flops");
     const Dataset data = dataset_of({run.dump()});
-    expect_contains(refusal(ErrorKind::data, [&] { train(data, quick_config()); }), "'flops'");
+    expect_contains(refusal(ErrorKind::data, [&] { train(data, three_epochs()); }), "'flops'");
 }
 
 TEST(Train, StopFlagInterrupts) {
@@ -137,7 +137,7 @@ TEST(Train, StopFlagInterrupts) {
     TrainOptions options;
     options.stop = &stop;
     options.on_epoch = [&](const EpochSummary&) { stop = ++num_epochs == 2; };
-    Config config = quick_config();
+    Config config = three_epochs();
     config.num_epochs = 100;
     refusal(ErrorKind::interrupted, [&] { train(small_data(), config, options); });
     EXPECT_EQ(num_epochs, 2);
