@@ -1,6 +1,5 @@
 #include "data/tree_reader.hpp"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -100,70 +99,45 @@ constexpr std::array<std::size_t, kNodeKeys.size()> kFeatureOfKey = [] {
 
 constexpr std::size_t kUnknownKey = std::numeric_limits<std::size_t>::max();
 
-/// A key with the quote behind it in three words, and which of their bits it fills: keys are compared for
-/// each field, and a call of memcmp takes longer than this.
-struct KeyWords {
-    std::array<std::uint64_t, 3> text{}, filled{};
-};
-
-constexpr KeyWords words_of(std::string_view key) {
-    std::array<char, sizeof(KeyWords::text)> text{}, filled{};
-    for (std::size_t i = 0; i <= key.size(); ++i) {
-        text[i] = i < key.size() ? key[i] : '"';
-        filled[i] = '\xFF';
-    }
-    return {std::bit_cast<std::array<std::uint64_t, 3>>(text),
-            std::bit_cast<std::array<std::uint64_t, 3>>(filled)};
+bool key_is(const char* raw, std::string_view key) {
+    return std::memcmp(raw, key.data(), key.size()) == 0 && raw[key.size()] == '"';
 }
 
-/// Whether the key stands at `raw`. The padding behind the line makes it safe to look beyond the key's end.
-inline bool key_is(const char* raw, const KeyWords& key) {
-    std::array<std::uint64_t, 3> found;
-    std::memcpy(found.data(), raw, sizeof(found));
-    return (((found[0] ^ key.text[0]) & key.filled[0]) | ((found[1] ^ key.text[1]) & key.filled[1]) |
-            ((found[2] ^ key.text[2]) & key.filled[2])) == 0;
-}
-
-/// Position of the field's key in `keys`, looking at `hint` first.
-template <const auto& keys>
-std::size_t find_key(od::field& field, std::size_t hint, simdjson::error_code& error) {
-    static constexpr auto kWords = [] {
-        std::array<KeyWords, keys.size()> words{};
-        std::transform(keys.begin(), keys.end(), words.begin(), words_of);
-        return words;
-    }();
+/// Position of the field's key in `keys`, looking at `hint` first. The padding behind the line makes it safe
+/// to compare beyond the key's end.
+template <std::size_t N>
+std::size_t find_key(od::field& field, const std::array<std::string_view, N>& keys, std::size_t hint,
+                     simdjson::error_code& error) {
     const char* raw = field.key().raw();
-    if (hint < keys.size() && key_is(raw, kWords[hint])) return hint;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (key_is(raw, kWords[i])) return i;
+    if (hint < N && key_is(raw, keys[hint])) return hint;
+    for (std::size_t i = 0; i < N; ++i) {
+        if (key_is(raw, keys[i])) return i;
     }
     std::string_view unescaped;
     error = field.unescaped_key().get(unescaped);
     if (error != simdjson::SUCCESS) return kUnknownKey;
-    const auto found = std::find(keys.begin(), keys.end(), unescaped);
-    return found == keys.end() ? kUnknownKey : static_cast<std::size_t>(found - keys.begin());
-}
-
-/// What value.get_double() said of a long number, put right: simdjson 3.0.1 misreads numbers below 1 of more
-/// than 19 digits, and refuses exponents of more than 18, as in 0e1000000000000000000.
-simdjson::error_code reread_double(std::string_view token, simdjson::error_code error, double& number) {
-    if (error == simdjson::SUCCESS) {
-        std::from_chars(token.data(), token.data() + token.size(), number);
-    } else if (error == simdjson::NUMBER_ERROR) {
-        const Json parsed = Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
-        if (!parsed.is_number()) return error;
-        number = parsed.get<double>();
-    } else {
-        return error;
+    for (std::size_t i = 0; i < N; ++i) {
+        if (unescaped == keys[i]) return i;
     }
-    return simdjson::SUCCESS;
+    return kUnknownKey;
 }
 
+/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19
+/// digits, and refuses exponents of more than 18, as in 0e1000000000000000000.
 simdjson::error_code get_double(od::value& value, double& number) {
     const std::string_view token = value.raw_json_token();  // with the white space behind the number
     const simdjson::error_code error = value.get_double().get(number);
     constexpr std::size_t kSafeSize = 20;
-    return token.size() > kSafeSize ? reread_double(token, error, number) : error;
+    if (error == simdjson::SUCCESS && token.size() > kSafeSize) {
+        std::from_chars(token.data(), token.data() + token.size(), number);
+    }
+    if (error == simdjson::NUMBER_ERROR && token.size() > kSafeSize) {
+        const Json parsed = Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
+        if (!parsed.is_number()) return error;
+        number = parsed.get<double>();
+        return simdjson::SUCCESS;
+    }
+    return error;
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -407,7 +381,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
         check(std::move(member).get(field));
         simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();  // gone once the key is unescaped
-        const std::size_t index = find_key<kNodeKeys>(field, next, error);
+        const std::size_t index = find_key(field, kNodeKeys, next, error);
         check(error);
         od::value& value = field.value();
         if (index == kUnknownKey) {
@@ -548,7 +522,7 @@ void TreeReader::State::read_run() {
         check(std::move(member).get(field));
         simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();
-        const std::size_t index = find_key<kRunKeys>(field, next, error);
+        const std::size_t index = find_key(field, kRunKeys, next, error);
         check(error);
         od::value& value = field.value();
         if (index == kUnknownKey) {
