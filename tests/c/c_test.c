@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
     expect(strstr(irene_last_error(), "/nowhere") != NULL, "the message names it");
     expect(irene_load(NULL) == NULL, "null is refused");
 
+    expect(strchr(irene_version(), '.') != NULL, "the version has a dot");
+
     irene_model* model = irene_load(argv[1]);
     expect(model != NULL, "the model is loaded");
     expect(strcmp(irene_last_error(), "") == 0, "a call that succeeds leaves no message");
