@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
     char* buffer = malloc(size);
     memset(buffer, 'x', size);
     const size_t wanted = size;
-    expect(irene_predict(model, line, length, buffer, size - 1, &size) == IRENE_TOO_SMALL, "one byte is missing");
+    expect(irene_predict(model, line, length, buffer, size - 1, &size) == IRENE_TOO_SMALL,
+           "one byte is missing");
     expect(size == wanted && buffer[0] == 'x', "nothing is written then");
     expect(irene_predict(model, line, length / 2, buffer, wanted, &size) == IRENE_BAD_DATA, "half a tree");
     expect(size == 0, "no bytes then");
