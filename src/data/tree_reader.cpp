@@ -272,8 +272,8 @@ void TreeReader::State::skip(od::value& value, std::size_t depth) {
             od::object object;
             check(value.get_object().get(object));
             for (auto member : object) {
-                od::field field;
-                check(std::move(member).get(field));
+                check(member.error());
+                od::field&& field = std::move(member).value_unsafe();
                 std::string_view key;
                 check(field.unescaped_key().get(key));
                 skip(field.value(), depth + 1);
@@ -377,8 +377,9 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
     std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
     std::size_t next = 0;
     for (auto member : object) {
-        od::field field;
-        check(std::move(member).get(field));
+        check(member.error());
+        // Used where it stands: copying it out, just written in other widths, would stall each member.
+        od::field&& field = std::move(member).value_unsafe();
         simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();  // gone once the key is unescaped
         const std::size_t index = find_key(field, kNodeKeys, next, error);
@@ -518,8 +519,8 @@ void TreeReader::State::read_run() {
     std::array<bool, kRunKeys.size()> seen{};
     std::size_t next = 0;
     for (auto member : run) {
-        od::field field;
-        check(std::move(member).get(field));
+        check(member.error());
+        od::field&& field = std::move(member).value_unsafe();
         simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();
         const std::size_t index = find_key(field, kRunKeys, next, error);
