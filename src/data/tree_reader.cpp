@@ -122,16 +122,25 @@ std::size_t find_key(od::field& field, const std::array<std::string_view, N>& ke
     return kUnknownKey;
 }
 
-/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads numbers below 1 of more than 19
-/// digits, and refuses exponents of more than 18, as in 0e1000000000000000000.
+/// Whether simdjson 3.0.1 may misread the number: one below 1 of more than 19 digits, of which it also counts
+/// the zeros that lead, but too few of the others.
+bool may_be_misread(std::string_view token) {
+    constexpr std::size_t kSafeDigits = 19;
+    const std::size_t first = token.find_first_not_of("-0.");
+    return first != std::string_view::npos && token.size() - first > kSafeDigits;
+}
+
+/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads some numbers, and refuses exponents
+/// of more than 18 digits, as in 0e1000000000000000000.
 simdjson::error_code get_double(od::value& value, double& number) {
     const std::string_view token = value.raw_json_token();  // with the white space behind the number
     const simdjson::error_code error = value.get_double().get(number);
     constexpr std::size_t kSafeSize = 20;
-    if (error == simdjson::SUCCESS && token.size() > kSafeSize) {
+    if (token.size() <= kSafeSize) return error;
+    if (error == simdjson::SUCCESS && may_be_misread(token)) {
         std::from_chars(token.data(), token.data() + token.size(), number);
     }
-    if (error == simdjson::NUMBER_ERROR && token.size() > kSafeSize) {
+    if (error == simdjson::NUMBER_ERROR) {
         const Json parsed = Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
         if (!parsed.is_number()) return error;
         number = parsed.get<double>();
