@@ -20,6 +20,7 @@
 
 #include "commit.hpp"
 #include "documentation.hpp"
+#include "heap.hpp"
 
 namespace irene::apps {
 
@@ -251,6 +252,7 @@ int Tool::fail(const std::string& message, int code) const {
 }
 
 int Tool::run(int argc, char** argv, const std::function<int()>& body) {
+    prepare_heap();
     auto logger = spdlog::stderr_logger_st(name_);
     logger->set_pattern("%n: %l: %v");
     spdlog::set_default_logger(logger);

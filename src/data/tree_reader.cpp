@@ -13,6 +13,7 @@
 
 #include "data/files.hpp"
 #include "data/json.hpp"
+#include "data/repeated_amounts.hpp"
 
 namespace irene::data {
 
@@ -20,7 +21,7 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
+static_assert(kPadding >= simdjson::SIMDJSON_PADDING && kPadding >= RepeatedAmounts::kHashedBytes);
 
 /// Keys of a node, in the order in which data files write them: the next key is nearly always the next of
 /// these.
@@ -97,6 +98,17 @@ constexpr std::array<std::size_t, kNodeKeys.size()> kFeatureOfKey = [] {
     return features;
 }();
 
+constexpr std::uint32_t bit(NodeKey key) { return 1U << static_cast<unsigned>(key); }
+
+/// The keys that hold a feature or the measured energy.
+constexpr std::uint32_t kAmountKeys = [] {
+    std::uint32_t keys = bit(NodeKey::ground_truth_energy);
+    for (std::size_t key = 0; key < kNodeKeys.size(); ++key) {
+        if (kFeatureOfKey[key] < kNumFeatures) keys |= 1U << key;
+    }
+    return keys;
+}();
+
 constexpr std::size_t kUnknownKey = std::numeric_limits<std::size_t>::max();
 
 bool key_is(const char* raw, std::string_view key) {
@@ -161,6 +173,7 @@ struct TreeReader::State {
     od::document document;
     bool has_document = false;  // whether `document` is one of this line
     TreeLine* out = nullptr;
+    RepeatedAmounts amounts;  // of this line
 
     [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node = std::nullopt,
                              std::string_view field = {}, std::size_t byte = 0) const;
@@ -385,15 +398,35 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
     std::uint32_t seen = 0;
     std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
     std::size_t next = 0;
+    const char* amounts_begin = nullptr;  // of a run that is being read
+    const char* copied_until = line.data();  // end of a run that stands in another node too
     for (auto member : object) {
         check(member.error());
         // Used where it stands: copying it out, just written in other widths, would stall each member.
         od::field&& field = std::move(member).value_unsafe();
         simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();  // gone once the key is unescaped
+        if (raw_key < copied_until) continue;
         const std::size_t index = find_key(field, kNodeKeys, next, error);
         check(error);
         od::value& value = field.value();
+        const bool is_amount = index != kUnknownKey && (kAmountKeys >> index & 1U) != 0;
+        if (is_amount && (seen & kAmountKeys) == 0) {
+            if (const auto* run = amounts.find(raw_key, line.data() + line.size()); run != nullptr) {
+                tree.nodes[node].features = run->features;
+                tree.nodes[node].measured_energy = run->measured_energy;
+                seen |= run->keys;
+                copied_until = raw_key + run->size;
+                next = static_cast<std::size_t>(std::bit_width(run->keys));
+                continue;
+            }
+            amounts_begin = raw_key;
+        } else if (!is_amount && amounts_begin != nullptr) {
+            const Node& read = tree.nodes[node];
+            amounts.add({amounts_begin, static_cast<std::size_t>(raw_key - amounts_begin), seen & kAmountKeys,
+                         read.features, read.measured_energy});
+            amounts_begin = nullptr;
+        }
         if (index == kUnknownKey) {
             skip(value, depth + 1);
             continue;
@@ -498,7 +531,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
 void TreeReader::State::check_node(std::size_t node, std::uint32_t seen) const {
     for (const NodeKey key :
          {NodeKey::id, NodeKey::scope, NodeKey::instance_type, NodeKey::type, NodeKey::child_nodes_obj}) {
-        if ((seen >> static_cast<unsigned>(key) & 1U) == 0) {
+        if ((seen & bit(key)) == 0) {
             refuse("is missing", node, kNodeKeys[static_cast<std::size_t>(key)]);
         }
     }
@@ -591,6 +624,7 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     state.line = line;
     state.line_number = number;
     state.out = &out;
+    state.amounts.clear();
     state.has_document = false;
     if (line.size() > std::numeric_limits<std::uint32_t>::max() / 2) state.refuse_json(simdjson::CAPACITY);
     // The parser takes NUL for the end of a number, and what follows it for nothing.
