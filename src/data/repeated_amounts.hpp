@@ -1,12 +1,12 @@
-// The amounts of a node that stand, byte for byte, in another node of the same line: identical layers repeat each
-// other's features and energies, nine nodes in ten of a measured transformer. What was read once is copied.
+// The amounts of a node that stand, byte for byte, in another node of the same line: identical layers repeat
+// each other's features and energies, nine nodes in ten of a measured transformer. What was read once is
+// copied.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include "irene/features.hpp"
 
@@ -26,28 +26,21 @@ class RepeatedAmounts {
     /// Bytes that must be readable from where find() and add() look.
     static constexpr std::size_t kHashedBytes = 48;
 
-    /// Forgets all runs but keeps the memory.
     void clear() {
-        slots_.fill(0);
-        runs_.clear();
+        for (Run& run : runs_) run.begin = nullptr;
     }
 
-    /// A run whose bytes stand at `begin` too, all of them before `end`; null where none is known. It is valid until
-    /// the next add().
+    /// A run whose bytes stand at `begin` too, all of them before `end`; null where none is known. It is
+    /// valid until the next add().
     const Run* find(const char* begin, const char* end) const {
-        const std::uint32_t number = slots_[slot_of(begin)];
-        if (number == 0) return nullptr;
-        const Run& run = runs_[number - 1];
-        const bool equal = run.size <= static_cast<std::size_t>(end - begin) &&
+        const Run& run = runs_[slot_of(begin)];
+        const bool equal = run.begin != nullptr && run.size <= static_cast<std::size_t>(end - begin) &&
                            std::memcmp(run.begin, begin, run.size) == 0;
         return equal ? &run : nullptr;
     }
 
     /// Takes the place of a run that begins alike. The bytes must stay where they are until clear().
-    void add(const Run& run) {
-        runs_.push_back(run);
-        slots_[slot_of(run.begin)] = static_cast<std::uint32_t>(runs_.size());
-    }
+    void add(const Run& run) { runs_[slot_of(run.begin)] = run; }
 
   private:
     static constexpr std::size_t kSlots = 256;
@@ -62,8 +55,7 @@ class RepeatedAmounts {
         return hash >> 56;
     }
 
-    std::array<std::uint32_t, kSlots> slots_{};  // 1 + position in runs_, or 0
-    std::vector<Run> runs_;
+    std::array<Run, kSlots> runs_;  // those of no line have no begin
 };
 
 }  // namespace irene::data

@@ -398,7 +398,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
     std::uint32_t seen = 0;
     std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
     std::size_t next = 0;
-    const char* amounts_begin = nullptr;  // of a run that is being read
+    const char* amounts_begin = nullptr;     // of a run that is being read
     const char* copied_until = line.data();  // end of a run that stands in another node too
     for (auto member : object) {
         check(member.error());

@@ -1,5 +1,6 @@
 #include "data/tree_reader.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -396,6 +397,100 @@ TEST(TreeReader, TypesMustFitThePlaceInTheTree) {
     }
     // A lone root that is an operation.
     refused(make_run("m", 1, 1, make_node("ml", "x", "Linear", 1.0, 0)).dump());
+}
+
+/// Two leaves under the root, whose amounts are `first` and `second`: members, as text.
+std::string pair_line(const std::string& first, const std::string& second) {
+    const auto leaf = [](const std::string& id, const std::string& amounts) {
+        return R"({"id":")" + id + R"(","scope":"s","instance_type":"Linear","type":"ml",)" + amounts +
+               R"(,"child_nodes_obj":[]})";
+    };
+    return R"({"model_name":"m","batch_size":1,"seq_len":1,"frontend_tree":{"id":"r","scope":"r",)"
+           R"("instance_type":"M","type":"model","child_nodes_obj":[)" +
+           leaf("a", first) + "," + leaf("b", second) + "]}}";
+}
+
+TEST(TreeReader, AmountsOfEqualLayersAreReadAsTheyStand) {
+    const std::string amounts =
+        R"("num_parameters":590592,"flops":3.5,"mem_bytes":12.25,"cpu":8.5,"mem":10.0,"gpu":71.0,"gpu_mem":12.0,)"
+        R"("gpu_clk":1898,"gpu_mem_clk":3802.0,"times_mean":1.25e-3,"gpu_energy_mean":0.0625,)"
+        R"("ground_truth_energy":0.75)";
+    const Tree equal = parse_tree(pair_line(amounts, amounts));
+    EXPECT_EQ(equal.nodes[2].features, equal.nodes[1].features);
+    EXPECT_EQ(equal.nodes[2].measured_energy, 0.75);
+    EXPECT_EQ(feature(equal, 2, Feature::times_mean), 1.25e-3);
+
+    // One digit more or less, anywhere: what the second leaf has is what it would have by itself.
+    const auto read_alone = [](const std::string& line, Tree& tree) {
+        try {
+            tree = parse_tree(line, "t.jsonl", 7);
+            return std::string();
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+    };
+    std::size_t num_read = 0;
+    for (std::size_t at = 0; at < amounts.size(); ++at) {
+        for (const std::string change : {"", "0", "7", "\"", ",", "}", " "}) {
+            SCOPED_TRACE("byte " + std::to_string(at) + " becomes '" + change + "'");
+            std::string changed = amounts;
+            changed.replace(at, 1, change);
+            Tree beside, alone;
+            // An amount of its own keeps the first leaf's out of sight.
+            const std::string refused_beside = read_alone(pair_line(amounts, changed), beside);
+            const std::string refused_alone = read_alone(pair_line(R"("mem":1)", changed), alone);
+            EXPECT_EQ(refused_beside.empty(), refused_alone.empty()) << refused_beside << refused_alone;
+            if (!refused_beside.empty() || !refused_alone.empty()) continue;
+            ++num_read;
+            for (std::size_t f = 0; f < kNumFeatures; ++f) {
+                const double value = alone.nodes[2].features[f];
+                EXPECT_EQ(is_absent(beside.nodes[2].features[f]), is_absent(value));
+                if (is_absent(value)) continue;
+                EXPECT_EQ(beside.nodes[2].features[f], value);
+            }
+            EXPECT_EQ(is_absent(beside.nodes[2].measured_energy), is_absent(alone.nodes[2].measured_energy));
+        }
+    }
+    EXPECT_GT(num_read, 200U);
+
+    // What stands twice is refused behind equal amounts too, and where an unknown member parts them.
+    expect_contains(refused(pair_line(amounts, amounts + R"(,"x":[],"gpu":71.0)")),
+                    "field 'gpu': stands twice");
+    expect_contains(refused(pair_line(amounts, amounts + R"(,"gpu":71.0)")), "field 'gpu': stands twice");
+    const std::string parted = R"("cpu":1,"x":[[1]],"mem":2)";
+    const Tree both = parse_tree(pair_line(parted, parted));
+    EXPECT_EQ(feature(both, 2, Feature::cpu), 1.0);
+    EXPECT_EQ(feature(both, 2, Feature::mem), 2.0);
+    // Nesting that one node may have is too deep in a node that lies deeper.
+    const std::string deep =
+        R"("cpu":1,"x":)" + std::string(252, '[') + std::string(252, ']') + R"(,"mem":2)";
+    EXPECT_NO_THROW(parse_tree(pair_line(deep, deep)));
+    std::string deeper = pair_line(deep, "@HERE@");
+    const std::string inner = pair_line("\"cpu\":1", deep);
+    const std::size_t begin = inner.find("{\"id\":\"b\""), end = inner.rfind("]}}");
+    const std::size_t at = deeper.find("{\"id\":\"b\"");
+    deeper.replace(at, deeper.rfind("]}}") - at,
+                   R"({"id":"c","scope":"s","instance_type":"M","type":"module","child_nodes_obj":[)" +
+                       inner.substr(begin, end - begin) + "]}");
+    expect_contains(refused(deeper), "nested deeper than 256");
+    // Keys that are spelled otherwise are the same keys.
+    const std::string escaped = R"("\u0063pu":3,"mem":4)";
+    EXPECT_EQ(feature(parse_tree(pair_line(escaped, escaped)), 2, Feature::cpu), 3.0);
+    // Nothing is left of the line before, in whose place the next one stands.
+    std::string other = amounts;
+    other.replace(other.size() - 4, 4, "0.25");
+    std::string buffer = pair_line(amounts, amounts);
+    const std::string next = pair_line(other, other);
+    ASSERT_EQ(buffer.size(), next.size());
+    buffer.resize(next.size() + data::kPadding);
+    data::TreeReader reader("t.jsonl");
+    data::TreeLine read;
+    reader.read(std::string_view(buffer).substr(0, next.size()), 1, read);
+    EXPECT_EQ(read.tree.nodes[2].measured_energy, 0.75);
+    std::copy(next.begin(), next.end(), buffer.begin());
+    reader.read(std::string_view(buffer).substr(0, next.size()), 2, read);
+    EXPECT_EQ(read.tree.nodes[1].measured_energy, 0.25);
+    EXPECT_EQ(read.tree.nodes[2].measured_energy, 0.25);
 }
 
 TEST(TreeReader, RepeatedKeysAreRefused) {
