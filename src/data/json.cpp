@@ -50,8 +50,8 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > kMaxDocumentDepth) {
-                throw Error(kind, "nested deeper than " + std::to_string(kMaxDocumentDepth),
+            if (++depth > kMaxDepth) {
+                throw Error(kind, "nested deeper than " + std::to_string(kMaxDepth),
                             place_of(text, i + 1, source));
             }
         } else if ((c == ']' || c == '}') && depth > 0) {

@@ -15,10 +15,11 @@ namespace irene::data {
 using Json = nlohmann::ordered_json;
 
 /// Parses a whole document. Throws Error (kind) on malformed JSON, a repeated key, a number out of range,
-/// nesting beyond kMaxDocumentDepth and anything behind the document.
+/// nesting beyond kMaxDepth and anything behind the document.
 Json parse_document(std::string_view text, ErrorKind kind, const std::string& source);
 
-inline constexpr std::size_t kMaxDocumentDepth = 64;
+/// Deepest nesting of JSON that is accepted, in documents and in lines of trees.
+inline constexpr std::size_t kMaxDepth = 256;
 
 /// Where JSON stops being any: a byte from 1; 0 where it cannot be told. For messages: it is slow.
 std::size_t first_bad_byte(std::string_view text);

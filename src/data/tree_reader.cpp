@@ -103,7 +103,7 @@ constexpr std::uint32_t bit(NodeKey key) { return 1U << static_cast<unsigned>(ke
 /// The keys that hold a feature or the measured energy.
 constexpr std::uint32_t kAmountKeys = [] {
     std::uint32_t keys = bit(NodeKey::ground_truth_energy);
-    for (std::size_t key = 0; key < kNodeKeys.size(); ++key) {
+    for (std::size_t key = 0; key != kNodeKeys.size(); ++key) {
         if (kFeatureOfKey[key] < kNumFeatures) keys |= 1U << key;
     }
     return keys;

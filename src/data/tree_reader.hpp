@@ -12,9 +12,6 @@
 
 namespace irene::data {
 
-/// Deepest nesting of JSON values that is accepted.
-inline constexpr std::size_t kMaxDepth = 256;
-
 /// A tree and where its predictions belong in its line, in order of position.
 struct TreeLine {
     Tree tree;

@@ -72,7 +72,8 @@ void splice_predictions(benchmark::State& state) {
     data::TreeReader reader("benchmark");
     data::TreeLine tree;
     reader.read(std::string_view(line).substr(0, size), 1, tree);
-    const std::vector<double> joules(tree.tree.nodes.size(), 0.123456789012345);
+    std::vector<double> joules;  // that repeat as predictions do
+    for (const Node& node : tree.tree.nodes) joules.push_back(node.measured_energy);
     std::string out;
     for (auto _ : state) {
         out.clear();

@@ -44,19 +44,17 @@ TEST(LittleStack, HoldsTheDeepestNestingAndRefusesWhatIsDeeper) {
     std::filesystem::copy(trained / "model", trained / "deep");
     struct Depth {
         std::string name;
-        std::size_t of_data, of_documents;  ///< a member's, whose object is one level more
+        std::size_t of_member;  ///< whose object is one level more
         bool is_accepted;
     };
-    for (const Depth& depth : {Depth{"the deepest", 255, 63, true},
-                               {"one deeper", 256, 64, false},
-                               {"a million", 1000000, 1000000, false}}) {
+    for (const Depth& depth :
+         {Depth{"the deepest", 255, true}, {"one deeper", 256, false}, {"a million", 1000000, false}}) {
         // Data, the member in the middle of several lines.
         write_file(trained / "deep.jsonl",
-                   data + with_member(line, "\"extra\": " + nested(depth.of_data)) + "\n");
-        write_file(trained / "bert.json", with_member(bert, "\"extra\": " + nested(depth.of_documents)));
-        write_file(trained / "deep/model.json",
-                   with_member(model, "\"extra\": " + nested(depth.of_documents)));
-        write_file(trained / "config.json", "{\"feature_sets\": " + nested(depth.of_documents) + "}");
+                   data + with_member(line, "\"extra\": " + nested(depth.of_member)) + "\n");
+        write_file(trained / "bert.json", with_member(bert, "\"extra\": " + nested(depth.of_member)));
+        write_file(trained / "deep/model.json", with_member(model, "\"extra\": " + nested(depth.of_member)));
+        write_file(trained / "config.json", "{\"feature_sets\": " + nested(depth.of_member) + "}");
         struct Case {
             std::string command;
             int refusal;
@@ -267,6 +265,22 @@ void expect_bounded(const Trained& trained, const std::string& command, std::siz
         }
         testing::Test::RecordProperty("peak_mib_" + std::to_string(threads),
                                       static_cast<int>(result.peak_resident_mib));
+    }
+}
+
+TEST(Memory, IsNotReservedWhereAddressesAreFew) {
+    if (kSanitized) GTEST_SKIP() << "sanitizers need terabytes of addresses";
+    const Trained trained;
+    succeed(*trained, "irene-predict data.jsonl expected.jsonl model");
+    for (const char* kib : {"100000", "500000", "unlimited"}) {
+        SCOPED_TRACE(std::string("ulimit -v ") + kib);
+        const Result result = run({.arguments = {"/bin/sh", "-c", "ulimit -v \"$0\" && exec \"$@\"", kib,
+                                                 tool_path("irene-predict").string(), "--threads", "3",
+                                                 "data.jsonl", "predictions.jsonl", "model"},
+                                   .directory = (*trained).path()});
+        EXPECT_EQ(result.exit_code, 0) << result.errors;
+        EXPECT_EQ(result.errors, "");
+        EXPECT_TRUE(read_file(trained / "predictions.jsonl") == read_file(trained / "expected.jsonl"));
     }
 }
 

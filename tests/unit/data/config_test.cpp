@@ -162,7 +162,7 @@ TEST(Config, RefusesWithFileAndKey) {
         {"8", {"an object"}},
         {R"({"num_epochs")", {"malformed"}},
         {std::string(100000, '['), {"nested deeper"}},
-        {"{\"num_epochs\": " + std::string(70, '[') + std::string(70, ']') + "}", {"nested deeper"}},
+        {"{\"num_epochs\": " + std::string(256, '[') + std::string(256, ']') + "}", {"nested deeper"}},
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(c.json.substr(0, 100));

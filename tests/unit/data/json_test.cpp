@@ -17,8 +17,8 @@ TEST(JsonDocument, DepthIsCountedOutsideOfStringsOnly) {
     const auto parse = [](const std::string& text) {
         return data::parse_document(text, ErrorKind::data, "d");
     };
-    EXPECT_NO_THROW(parse(nested(data::kMaxDocumentDepth)));
-    refusal(ErrorKind::data, [&] { parse(nested(data::kMaxDocumentDepth + 1)); });
+    EXPECT_NO_THROW(parse(nested(data::kMaxDepth)));
+    refusal(ErrorKind::data, [&] { parse(nested(data::kMaxDepth + 1)); });
     EXPECT_EQ(parse("\"" + std::string(100, '[') + "\"").get<std::string>().size(), 100U);
     EXPECT_EQ(parse(R"(["\"", "[[[", "\\"])").size(), 3U);
     // Siblings do not add up.

@@ -11,6 +11,7 @@
 #include "irene/dataset.hpp"
 
 #include "data/files.hpp"
+#include "data/json.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 

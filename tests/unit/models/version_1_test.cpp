@@ -117,7 +117,7 @@ const std::vector<Mutation> kMutations{
     {"a list of lists", "[[1]]"},
     {"an object", "{\"a\": 1}"},
     {"deep lists", std::string(50, '[') + std::string(50, ']')},
-    {"lists too deep", std::string(100, '[') + std::string(100, ']'), true},
+    {"lists too deep", std::string(300, '[') + std::string(300, ']'), true},
     {"lists without end", std::string(100000, '['), true},
 };
 

@@ -3,19 +3,28 @@
 //
 // Environment: IRENE_TOOLS, the folder of the tools; IRENE_SOURCE, the top of the source; IRENE_MEASUREMENTS, a data
 // file to predict, by default the simulated sample; CHROMIUM, by default /usr/bin/chromium; IRENE_SCREENSHOTS, a
-// folder that pictures of the page go to. Ends with 77 where there is no Chromium, unless IRENE_PAGE_TEST is "required".
+// folder that pictures of the page go to; IRENE_PAGE_SPEED, "only" or "no", to measure the page's speed by itself, and
+// the rest beside other work. Ends with 77 where there is no Chromium, unless IRENE_PAGE_TEST is "required".
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, test as anyTest } from "node:test";
 import { pathToFileURL } from "node:url";
 import { errorsByType, matched, nodesOf, readRuns, selfOf, sums, totals } from "./expected.mjs";
 
 const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const { IRENE_TOOLS: tools, IRENE_SOURCE: source, IRENE_SCREENSHOTS: screenshots } = process.env;
+const {
+  IRENE_TOOLS: tools,
+  IRENE_SOURCE: source,
+  IRENE_SCREENSHOTS: screenshots,
+  IRENE_PAGE_SPEED: speed,
+} = process.env;
+const leftOut = () => {};
+const test = speed === "only" ? leftOut : anyTest;
+const testSpeed = speed === "no" ? leftOut : anyTest;
 if (!existsSync(chromiumPath) || !tools || !source) {
   console.log("needs Chromium, IRENE_TOOLS and IRENE_SOURCE");
   process.exit(process.env.IRENE_PAGE_TEST === "required" ? 1 : 77);
@@ -180,7 +189,7 @@ function parseCsv(text) {
   return lines.map((line) => Object.fromEntries(head.map((key, i) => [key, line[i]])));
 }
 
-test("the page is small, there at once, and changes run at once", async () => {
+testSpeed("the page is small, there at once, and changes run at once", async () => {
   const { size } = statSync(file("page.html"));
   assert.ok(size < 4e6);
   // Medians, of pages that are loaded afresh: a single load or click may wait for other work on the machine.
