@@ -13,3 +13,6 @@ if(IRENE_SANITIZE)
     add_compile_options(-fsanitize=${IRENE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${IRENE_SANITIZE})
 endif()
+
+# For what is compiled more often than it computes, the tests and the tools' own code: more takes longer than it saves.
+set(IRENE_LITTLE_OPTIMISATION $<$<CONFIG:Release>:-O1>)

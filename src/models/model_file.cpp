@@ -1,5 +1,6 @@
-// model.json, version 1.0:
-//   {"format": "irene-model", "version": [1, 0],
+// model.json, version 1.1:
+//   {"format": "irene-model", "version": [1, 1],
+//    "config": {...},     since 1.1: the config.json it was trained with
 //    "seed": ..., "num_trees": ..., "num_nodes": ...,
 //    "features": ["num_parameters", ...],
 //    "leaves": [{"operation": "linear", "num_nodes": ..., "mean": [...], "scale": [...],
@@ -7,7 +8,8 @@
 //    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...},
 //    "additive": {...}}   with strategy `additive` only; see additive_file.hpp
 // Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
-// inputs of the linear layer. config.json stands beside it and is read first.
+// inputs of the linear layer. config.json stands beside it and is read first. Two files cannot be put into
+// place at once: where a run is killed between them, "config" tells that they are of two models.
 
 #include "models/model_file.hpp"
 
@@ -89,12 +91,33 @@ void check_features(const data::JsonObject& object, const std::vector<Feature>& 
     if (!equal) object.refuse("features", "do not match the feature sets of config.json beside it");
 }
 
+/// Of a model, a broken config is bad data; given as an option, it is the user's mistake.
+template <typename Read>
+Config config_of_model(const Read& read) {
+    try {
+        return read().config;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::usage) throw;
+        throw Error(ErrorKind::data, error.what());
+    }
+}
+
+void check_config(const data::JsonObject& object, const Config& config, const std::string& source) {
+    if (!object.has("config")) return;  // before 1.1
+    const std::string text = data::to_text(object.at("config"));
+    if (config_of_model([&] { return parse_config(text, source); }) != config) {
+        object.refuse("config",
+                      "is not that of config.json beside it: the two files are of different models");
+    }
+}
+
 }  // namespace
 
 void save_model(const Model& model, const std::filesystem::path& directory) {
     data::Json json;
     json["format"] = kFormat;
     json["version"] = {kModelFormatMajor, kModelFormatMinor};
+    json["config"] = data::Json::parse(to_json(model.config));
     json["seed"] = model.seed;
     json["num_trees"] = model.num_trees;
     json["num_nodes"] = model.num_nodes;
@@ -118,7 +141,7 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     if (model.additive) json["additive"] = models::to_json(*model.additive);
 
     data::make_directories(directory);
-    // Both are written before either is put into place, so that no model stands beside another one's config.
+    // Both are written before either is put into place.
     data::OutputFile config_file(directory / "config.json");
     data::OutputFile model_file(directory / "model.json");
     config_file.write(to_json(model.config));
@@ -135,6 +158,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
     const Place place{.file = source};
     const data::JsonObject object(json, ErrorKind::data, place);
     check_version(object, source, warnings);
+    check_config(object, config, source);
 
     const std::vector<Feature> features = features_of(model.config.feature_sets);
     check_features(object, features);
@@ -184,14 +208,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
 }
 
 Model load_model(const std::filesystem::path& directory, std::vector<std::string>* warnings) {
-    Config config;
-    try {
-        config = load_config(directory / "config.json").config;
-    } catch (const Error& error) {
-        // A broken config is the user's mistake when it is given as an option, but bad data inside a model.
-        if (error.kind() != ErrorKind::usage) throw;
-        throw Error(ErrorKind::data, error.what());
-    }
+    const Config config = config_of_model([&] { return load_config(directory / "config.json"); });
     const std::filesystem::path path = directory / "model.json";
     return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warnings);
 }

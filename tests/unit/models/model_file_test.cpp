@@ -138,6 +138,27 @@ TEST_F(BrokenModel, NewerMinorVersionsAreReadWithAWarning) {
     expect_contains(warnings[0], "model.json: written by a newer version");
 }
 
+TEST_F(BrokenModel, TheConfigOfAnotherModelIsRefused) {
+    const Model before = load_model(directory_.path());
+    Config other = small_config();
+    other.tanh_scalar *= 2.0;  // which changes predictions, but no list's size
+    write_file(directory_ / "config.json", to_json(other));
+    const std::string what = refused(json_.dump());
+    expect_contains(what, "model.json");
+    expect_contains(what, "field 'config': is not that of config.json beside it");
+    // Spelled otherwise, it is the same config.
+    write_file(directory_ / "config.json", Json::parse(to_json(small_config())).dump());
+    expect_equal(load_model(directory_.path()), before);
+    // Model files of version 1.0 do not have it.
+    Json old = json_;
+    old.erase("config");
+    old["version"] = {1, 0};
+    write_file(directory_ / "model.json", old.dump());
+    expect_equal(load_model(directory_.path()), before);
+    expect_contains(refused_with("/config", {{"tanh_scalar", "much"}}), "model.json");
+    expect_contains(refused_with("/config", 1), "model.json");
+}
+
 TEST_F(BrokenModel, MissingKeysAreNamed) {
     for (const char* key :
          {"format", "version", "seed", "num_trees", "num_nodes", "features", "leaves", "tree"}) {
@@ -250,6 +271,9 @@ TEST_F(BrokenModel, MissingFilesAreNamed) {
 TEST_F(BrokenModel, TheConfigBesideItMustFit) {
     write_file(directory_ / "config.json", "{\"num_epoch\": 3}");
     expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "config.json");
+    // In a model file of version 1.0, which does not say what its config is.
+    json_.erase("config");
+    write_file(directory_ / "model.json", json_.dump());
     write_file(directory_ / "config.json", "{}");  // both feature sets
     expect_contains(refusal(ErrorKind::data, [&] { load_model(directory_.path()); }), "'features'");
     Config other = small_config();
