@@ -55,8 +55,8 @@ struct Model {
 void save_model(const Model& model, const std::filesystem::path& directory);
 
 /// Reads them back. Throws Error: no_input where they cannot be read; data where they are malformed, of
-/// another major version, or their dimensions contradict each other. What the user should be told about a
-/// model that is read all the same is appended to `warnings`.
+/// another major version, of two different models, or their dimensions contradict each other. What the user
+/// should be told about a model that is read all the same is appended to `warnings`.
 ///
 /// Versions of model.json, MAJOR.MINOR, are independent of the toolkit's. A newer minor version adds what an
 /// older program may leave out and still predict the same: it is read with a warning. Whatever else changes,
