@@ -1,24 +1,7 @@
-// ECharts, with the few parts that the page uses.
-import { BarChart, CustomChart, LineChart, ScatterChart, SunburstChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+// Charts in boxes of the page.
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
-import { init, use } from "echarts/core";
-import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import type { Palette } from "./colours.ts";
 import { el } from "./dom.ts";
-
-use([
-  BarChart,
-  CustomChart,
-  LineChart,
-  ScatterChart,
-  SunburstChart,
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  CanvasRenderer,
-  SVGRenderer,
-]);
 
 export type Option = EChartsCoreOption;
 
@@ -30,26 +13,34 @@ export interface Chart {
   width(): number;
   draw(option: Option, height: number): void;
   onClick(listener: (data: unknown) => void): void;
-  svg(): string;
-  png(background: string): string;
+  svg(): Promise<string>;
+  /// A data URL.
+  png(background: string): Promise<string>;
 }
 
 export function makeChart(box: HTMLElement): Chart {
   let chart: EChartsType | undefined;
+  let making: Promise<EChartsType> | undefined;
   let shown: Option = {};
   const listeners: ((data: unknown) => void)[] = [];
   // Sizes are remembered: asking the page for them while it is being changed makes it lay itself out each time.
   let width = 0;
   let height = 0;
   const measure = (): number => (width ||= box.clientWidth);
-  // A hidden box has no size: the chart is made when there is something to draw in it.
-  const instance = (): EChartsType => {
-    if (!chart) {
-      chart = init(box, undefined, { renderer: "canvas", width: measure(), height });
-      chart.on("click", (event) => listeners.forEach((listener) => listener(event.data)));
-    }
-    return chart;
+  const show = (made: EChartsType): void => {
+    if (made.getHeight() !== height || made.getWidth() !== width) made.resize({ width, height });
+    // Not `notMerge`: it would throw away a tooltip that is about to be shown.
+    made.setOption(shown, { replaceMerge: ["series", "xAxis", "yAxis", "grid", "legend"] });
+    made.dispatchAction({ type: "hideTip" });
   };
+  const make = (): Promise<EChartsType> =>
+    (making ??= import("./echarts.ts").then(({ init }) => {
+      const made = init(box, undefined, { renderer: "canvas", width, height });
+      made.on("click", (event) => listeners.forEach((listener) => listener(event.data)));
+      show(made);
+      return (chart = made);
+    }));
+  let isFirst = true;
   new ResizeObserver(() => {
     if (box.clientWidth === 0 || box.clientWidth === width) return;
     width = box.clientWidth;
@@ -62,17 +53,24 @@ export function makeChart(box: HTMLElement): Chart {
       if (wanted !== height) box.style.height = `${wanted}px`;
       height = wanted;
       shown = option;
-      const made = instance();
-      if (made.getHeight() !== height || made.getWidth() !== width) made.resize({ width, height });
-      // Not `notMerge`: it would throw away a tooltip that is about to be shown.
-      made.setOption(option, { replaceMerge: ["series", "xAxis", "yAxis", "grid", "legend"] });
-      made.dispatchAction({ type: "hideTip" });
+      measure();
+      if (chart) {
+        show(chart);
+      } else if (isFirst) {
+        // Text comes first, and a new chart in the frame after it.
+        requestAnimationFrame(() => setTimeout(make));
+      } else {
+        // Drawn again before that frame, perhaps for paper: it is wanted now.
+        void make();
+      }
+      isFirst = false;
     },
     onClick(listener) {
       listeners.push(listener);
     },
-    svg() {
-      const made = instance();
+    async svg() {
+      const made = await make();
+      const { init } = await import("./echarts.ts");
       const still = init(null, undefined, {
         renderer: "svg",
         ssr: true,
@@ -84,7 +82,8 @@ export function makeChart(box: HTMLElement): Chart {
       still.dispose();
       return text;
     },
-    png: (background) => instance().getDataURL({ type: "png", pixelRatio: 2, backgroundColor: background }),
+    png: async (background) =>
+      (await make()).getDataURL({ type: "png", pixelRatio: 2, backgroundColor: background }),
   };
 }
 

@@ -15,7 +15,7 @@ export interface Figure {
   setTable(table: HTMLTableElement): void;
 }
 
-async function pngBytes(url: string): Promise<Blob> {
+function pngBytes(url: string): Blob {
   // No request may leave the page, not even for a data URL: it is decoded by hand.
   const bytes = atob(url.slice(url.indexOf(",") + 1));
   return new Blob([Uint8Array.from(bytes, (c) => c.charCodeAt(0))], { type: "image/png" });
@@ -24,18 +24,16 @@ async function pngBytes(url: string): Promise<Blob> {
 export function makeFigure(app: App, title: string, name: string): Figure {
   const box = el("div", { class: "chart", role: "img", "aria-label": title });
   const chart = makeChart(box);
-  const save = (kind: string, content: () => BlobPart | Promise<BlobPart>, type: string): HTMLElement =>
+  const save = (kind: string, content: () => Promise<BlobPart>, type: string): HTMLElement =>
     saveButton(kind.toUpperCase(), title, () => {
-      void Promise.resolve(content()).then((part) =>
-        download(fileName(app.view.run, `${name}.${kind}`), part, type),
-      );
+      void content().then((part) => download(fileName(app.view.run, `${name}.${kind}`), part, type));
     });
   const tools = el("div", { class: "tools" });
   const saves = el(
     "div",
     { class: "saves" },
     save("svg", () => chart.svg(), "image/svg+xml"),
-    save("png", () => pngBytes(chart.png(app.palette.surface)), "image/png"),
+    save("png", () => chart.png(app.palette.surface).then(pngBytes), "image/png"),
   );
   const table = el(
     "details",
