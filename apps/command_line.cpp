@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
@@ -128,21 +129,61 @@ std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
 }  // namespace
 
 Tool::Tool(const std::string& name, const std::string& description, const std::string& examples)
-    : app_(description, name),
+    : app_(std::make_unique<CLI::App>(description, name)),
       name_(name),
       threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)),
       seed_(kDefaultSeed) {
-    app_.set_version_flag("--version", version_text(name),
-                          "Print the version, the commit and the kernels, and exit");
-    app_.set_help_flag("-h,--help", "Print this help and exit");
-    app_.add_flag("-q,--quiet", quiet_, "Say nothing on stderr but errors");
-    app_.add_flag("-v,--verbose", verbose_, "Say more on stderr");
+    app_->set_version_flag("--version", version_text(name),
+                           "Print the version, the commit and the kernels, and exit");
+    app_->set_help_flag("-h,--help", "Print this help and exit");
+    app_->add_flag("-q,--quiet", quiet_, "Say nothing on stderr but errors");
+    app_->add_flag("-v,--verbose", verbose_, "Say more on stderr");
     // For the build, which installs what they print; users have --help.
-    app_.add_option_function<std::string>("--generate", [this](const std::string& what) { generate(what); })
+    app_->add_option_function<std::string>("--generate", [this](const std::string& what) { generate(what); })
         ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}))
         ->group("");
-    app_.footer("Examples:\n" + examples);
+    app_->footer("Examples:\n" + examples);
 }
+
+Tool::~Tool() = default;
+
+void Tool::add_required(const std::string& name, const std::string& placeholder, const std::string& help,
+                        std::string& value) {
+    app_->add_option(name, value, help)->type_name(placeholder)->required();
+}
+
+void Tool::add_text(const std::string& name, const std::string& placeholder, const std::string& help,
+                    std::string& value) {
+    app_->add_option(name, value, help)->type_name(placeholder);
+}
+
+void Tool::add_choice(const std::string& name, const std::string& placeholder,
+                      const std::vector<std::string>& choices, const std::string& help, std::string& value) {
+    app_->add_option(name, value, help)->type_name(placeholder)->check(CLI::IsMember(choices));
+}
+
+void Tool::add_list(const std::string& name, const std::string& placeholder, const std::string& help,
+                    std::vector<std::string>& values) {
+    CLI::Option* list = app_->add_option(name, values, help)->type_name(placeholder);
+    if (name.front() == '-') list->allow_extra_args(false);  // what follows is an argument
+}
+
+void Tool::add_choices(const std::string& name, const std::string& placeholder,
+                       const std::vector<std::string>& choices, const std::string& help,
+                       std::vector<std::string>& values) {
+    add_list(name, placeholder, help, values);
+    app_->get_option(name)->delimiter(',')->check(CLI::IsMember(choices));
+}
+
+void Tool::add_flag(const std::string& flags, const std::string& help, bool& value) {
+    app_->add_flag(flags, value, help);
+}
+
+void Tool::exclude(const std::string& name, const std::string& other) {
+    app_->get_option(name)->excludes(app_->get_option(other));
+}
+
+bool Tool::is_given(const std::string& name) const { return app_->count(name) > 0; }
 
 void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
                             const std::string& help, std::function<void(std::uint64_t)> store) {
@@ -154,7 +195,7 @@ void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::ui
         }
         store(*value);
     };
-    app_.add_option_function<std::string>(flags, read, help)->type_name("N");
+    app_->add_option_function<std::string>(flags, read, help)->type_name("N");
 }
 
 void Tool::add_probability(const std::string& flags, const std::string& help,
@@ -167,7 +208,7 @@ void Tool::add_probability(const std::string& flags, const std::string& help,
         }
         store(value);
     };
-    app_.add_option_function<std::string>(flags, read, help)->type_name("P");
+    app_->add_option_function<std::string>(flags, read, help)->type_name("P");
 }
 
 void Tool::add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store) {
@@ -183,17 +224,17 @@ void Tool::add_sizes(const std::string& flags, const std::string& help, std::vec
             store.insert(store.end(), sizes->begin(), sizes->end());
         }
     };
-    app_.add_option_function<std::string>(flags, read, help)->type_name("LIST");
+    app_->add_option_function<std::string>(flags, read, help)->type_name("LIST");
 }
 
 void Tool::add_table_format() {
     const auto read = [this](const std::string& text) {
         table_format_ = table_format_from_name(text).value();  // checked before
     };
-    app_.add_option_function<std::string>("--format", read, "table (the default), csv or json")
+    app_->add_option_function<std::string>("--format", read, "table (the default), csv or json")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "csv", "json"}));
-    app_.add_flag_callback(
+    app_->add_flag_callback(
         "--json", [this] { table_format_ = TableFormat::json; }, "Short for --format json");
 }
 
@@ -204,8 +245,8 @@ void Tool::add_threads(const std::string& help) {
 }
 
 void Tool::add_config() {
-    app_.add_option("--config,--config_filepath", config_path_,
-                    "JSON file with the settings of the model; keys it does not have keep their default")
+    app_->add_option("--config,--config_filepath", config_path_,
+                     "JSON file with the settings of the model; keys it does not have keep their default")
         ->type_name("FILE");
 }
 
@@ -223,7 +264,7 @@ void Tool::add_seed() {
 }
 
 Config Tool::load_config() const {
-    if (app_.count("--config") == 0) return {};
+    if (app_->count("--config") == 0) return {};
     const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
     warn(parsed.warnings);
     return parsed.config;
@@ -239,10 +280,10 @@ Model Tool::load_model(const std::string& directory) {
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
 
 void Tool::generate(const std::string& what) const {
-    print(what == "man"    ? man_page(app_)
-          : what == "bash" ? bash_completion(app_)
-          : what == "zsh"  ? zsh_completion(app_)
-                           : fish_completion(app_));
+    print(what == "man"    ? man_page(*app_)
+          : what == "bash" ? bash_completion(*app_)
+          : what == "zsh"  ? zsh_completion(*app_)
+                           : fish_completion(*app_));
     throw CLI::Success();
 }
 
@@ -258,9 +299,9 @@ int Tool::run(int argc, char** argv, const std::function<int()>& body) {
     spdlog::set_default_logger(logger);
     try {
         try {
-            app_.parse(argc, argv);
+            app_->parse(argc, argv);
         } catch (const CLI::CallForHelp&) {
-            print(app_.help());
+            print(app_->help());
             return kDone;
         } catch (const CLI::CallForVersion& version) {
             print(std::string(version.what()) + "\n");

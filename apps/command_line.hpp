@@ -4,16 +4,20 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
 #include "irene/model.hpp"
 #include "irene/table.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace irene::apps {
 
@@ -33,7 +37,30 @@ class Tool {
   public:
     Tool(const std::string& name, const std::string& description, const std::string& examples);
 
-    CLI::App& options() noexcept { return app_; }
+    Tool(const Tool&) = delete;
+    Tool& operator=(const Tool&) = delete;
+    ~Tool();
+
+    // An argument is known by its name, an option by its flags; --help shows `placeholder` for its value, and
+    // after a colon the values to complete. What is read goes to a variable of the caller's, which holds the
+    // default.
+    void add_required(const std::string& name, const std::string& placeholder, const std::string& help,
+                      std::string& value);
+    void add_text(const std::string& name, const std::string& placeholder, const std::string& help,
+                  std::string& value);
+    void add_choice(const std::string& name, const std::string& placeholder,
+                    const std::vector<std::string>& choices, const std::string& help, std::string& value);
+    /// As an argument all that are left; as an option one each time that it is given.
+    void add_list(const std::string& name, const std::string& placeholder, const std::string& help,
+                  std::vector<std::string>& values);
+    /// Of `choices`, separated by commas.
+    void add_choices(const std::string& name, const std::string& placeholder,
+                     const std::vector<std::string>& choices, const std::string& help,
+                     std::vector<std::string>& values);
+    void add_flag(const std::string& flags, const std::string& help, bool& value);
+    /// Refuses the one option beside the other.
+    void exclude(const std::string& name, const std::string& other);
+    bool is_given(const std::string& name) const;
 
     /// A whole number within [min, max], in decimal digits and nothing else.
     void add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
@@ -76,7 +103,8 @@ class Tool {
     void generate(const std::string& what) const;
     int fail(const std::string& message, int code) const;
 
-    CLI::App app_;
+    // CLI11 takes longer to compile than all else of a tool: only command_line.cpp includes it.
+    std::unique_ptr<CLI::App> app_;
     std::string name_;
     unsigned threads_;
     std::uint32_t seed_;

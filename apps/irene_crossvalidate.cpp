@@ -19,21 +19,14 @@ int main(int argc, char** argv) {
     std::string data_path, directory;
     std::string group_by = "model_name";
     bool json = false;
-    tool.options()
-        .add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("outdir", directory, "Directory for the folds and the report")
-        ->type_name("DIR")
-        ->required();
+    tool.add_required("data", "FILE", "Measured trees, JSONL; '-' is standard input", data_path);
+    tool.add_required("outdir", "DIR", "Directory for the folds and the report", directory);
     tool.add_config();
-    tool.options()
-        .add_option("--group_by", group_by,
-                    "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
-                    "from a JSON file")
-        ->type_name("KEY|FILE:{model_name,batch_size,seq_len}");
-    tool.options().add_flag("--json", json, "Print the report as one JSON document");
+    tool.add_text("--group_by", "KEY|FILE:{model_name,batch_size,seq_len}",
+                  "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
+                  "from a JSON file",
+                  group_by);
+    tool.add_flag("--json", "Print the report as one JSON document", json);
     double interval = irene::CrossvalidateOptions().interval;
     tool.add_probability("--interval",
                          "Report how often prediction intervals of this probability hold. Default: 0.9",

@@ -60,21 +60,13 @@ int main(int argc, char** argv) {
     std::string node_types = "ml,module,model";
     irene::EvaluateOptions evaluate_options;
     bool json = false;
-    tool.options()
-        .add_option("gold", gold, "Measured trees, JSONL; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("predictions", predictions, "Predicted trees, JSONL; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("--node_types", node_types,
-                    "Types of nodes to score, separated by commas. Default: " + node_types)
-        ->type_name("LIST:{ml,module,model}");
-    tool.options().add_flag("--strict", evaluate_options.strict,
-                            "Refuse missing predictions instead of counting them as 0 J");
-    tool.options().add_flag("--json", json, "Print the JSON document only");
+    tool.add_required("gold", "FILE", "Measured trees, JSONL; '-' is standard input", gold);
+    tool.add_required("predictions", "FILE", "Predicted trees, JSONL; '-' is standard input", predictions);
+    tool.add_text("--node_types", "LIST:{ml,module,model}",
+                  "Types of nodes to score, separated by commas. Default: " + node_types, node_types);
+    tool.add_flag("--strict", "Refuse missing predictions instead of counting them as 0 J",
+                  evaluate_options.strict);
+    tool.add_flag("--json", "Print the JSON document only", json);
     tool.add_threads("Threads that read the files");
     tool.add_max_line_bytes();
 

@@ -12,11 +12,8 @@ int main(int argc, char** argv) {
                            "  irene-explain --json model/");
     std::string directory;
     bool json = false;
-    tool.options()
-        .add_option("outdir", directory, "Directory of a trained model")
-        ->type_name("DIR")
-        ->required();
-    tool.options().add_flag("--json", json, "Print one JSON document");
+    tool.add_required("outdir", "DIR", "Directory of a trained model", directory);
+    tool.add_flag("--json", "Print one JSON document", json);
 
     return tool.run(argc, argv, [&] {
         const irene::Model model = irene::apps::Tool::load_model(directory);

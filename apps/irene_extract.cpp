@@ -44,23 +44,19 @@ int main(int argc, char** argv) {
     std::string model_name;
     bool list = false;
     bool params = false;
-    tool.options().add_option("configs", configs, "Config files; '-' is standard input")->type_name("FILE");
+    tool.add_list("configs", "FILE", "Config files; '-' is standard input", configs);
     tool.add_sizes("--batch_size", "Sequences: numbers and ranges FIRST:LAST:STEP, e.g. 1,8:32:8. Default: 1",
                    batch_sizes);
     tool.add_sizes("--seq_len", "Tokens of a sequence, likewise. Default: 128", seq_lens);
-    tool.options()
-        .add_option("-o,--output", output, "Where the trees go; '-', the default, is standard output")
-        ->type_name("FILE");
-    tool.options()
-        .add_option(
-            "--model_name", model_name,
-            "Name of the model, for a single config. Default: the config's _name_or_path, else the file's "
-            "name, or its folder's for a config.json")
-        ->type_name("NAME");
-    auto* list_flag = tool.options().add_flag("--list", list, "Print the known architectures and exit");
-    tool.options()
-        .add_flag("--params", params, "Print parameters, flops and bytes by scope instead of trees")
-        ->excludes(list_flag);
+    tool.add_text("-o,--output", "FILE", "Where the trees go; '-', the default, is standard output", output);
+    tool.add_text(
+        "--model_name", "NAME",
+        "Name of the model, for a single config. Default: the config's _name_or_path, else the file's "
+        "name, or its folder's for a config.json",
+        model_name);
+    tool.add_flag("--list", "Print the known architectures and exit", list);
+    tool.add_flag("--params", "Print parameters, flops and bytes by scope instead of trees", params);
+    tool.exclude("--params", "--list");
     tool.add_table_format();
 
     return tool.run(argc, argv, [&] {
@@ -70,9 +66,9 @@ int main(int argc, char** argv) {
         }
         const auto refuse = [](const char* message) { throw irene::Error(irene::ErrorKind::usage, message); };
         if (configs.empty()) refuse("a config is needed; see irene-extract --help");
-        if (configs.size() > 1 && tool.options().count("--model_name") > 0)
+        if (configs.size() > 1 && tool.is_given("--model_name"))
             refuse("--model_name goes with a single config");
-        if (model_name.empty() && tool.options().count("--model_name") > 0)
+        if (model_name.empty() && tool.is_given("--model_name"))
             refuse("--model_name: expected a name that is not empty");
         std::vector<irene::Transformer> transformers;
         transformers.reserve(configs.size());

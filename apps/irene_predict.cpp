@@ -42,20 +42,11 @@ int main(int argc, char** argv) {
         "  irene-predict --interval 0.9 data.jsonl predictions.jsonl model/");
     std::string input, output, directory;
     bool skip_bad_lines = false;
-    tool.options()
-        .add_option("data", input, "Trees, JSONL; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("predictions", output, "Where the copy goes; '-' is standard output")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("outdir", directory, "Directory of a trained model")
-        ->type_name("DIR")
-        ->required();
-    tool.options().add_flag("--skip_bad_lines", skip_bad_lines,
-                            "Leave out lines that are refused, say which, and end with exit code 65");
+    tool.add_required("data", "FILE", "Trees, JSONL; '-' is standard input", input);
+    tool.add_required("predictions", "FILE", "Where the copy goes; '-' is standard output", output);
+    tool.add_required("outdir", "DIR", "Directory of a trained model", directory);
+    tool.add_flag("--skip_bad_lines",
+                  "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;
     tool.add_probability("--interval", "Add intervals of this probability, as predicted_energy_low and _high",
                          [&interval](double value) { interval = value; });

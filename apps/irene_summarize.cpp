@@ -16,28 +16,20 @@ int main(int argc, char** argv) {
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
-    tool.options()
-        .add_option("predictions", input, "Predicted trees, JSONL; '-', the default, is standard input")
-        ->type_name("FILE");
-    tool.options()
-        .add_option(
-            "--by", by,
-            "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
-            "scope, instance_type, type")
-        ->delimiter(',')
-        ->allow_extra_args(false)  // what follows is the file
-        ->type_name("KEY,...")
-        ->check(CLI::IsMember({"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"}));
+    tool.add_text("predictions", "FILE", "Predicted trees, JSONL; '-', the default, is standard input",
+                  input);
+    tool.add_choices(
+        "--by", "KEY,...", {"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"},
+        "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
+        "scope, instance_type, type",
+        by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });
-    tool.options()
-        .add_option("--unit", unit, "J (the default), mJ, Wh or kWh")
-        ->type_name("UNIT")
-        ->check(CLI::IsMember({"J", "mJ", "Wh", "kWh"}));
-    tool.options().add_flag("--measured", options.measured, "Sum the measured energies, not the predicted");
-    tool.options().add_flag(
-        "!--each_layer", options.fold_layers,
-        "Tell layers apart; otherwise scopes that differ only by a layer's number are one");
+    tool.add_choice("--unit", "UNIT", {"J", "mJ", "Wh", "kWh"}, "J (the default), mJ, Wh or kWh", unit);
+    tool.add_flag("--measured", "Sum the measured energies, not the predicted", options.measured);
+    tool.add_flag("!--each_layer",
+                  "Tell layers apart; otherwise scopes that differ only by a layer's number are one",
+                  options.fold_layers);
     tool.add_max_line_bytes();
     tool.add_table_format();
 

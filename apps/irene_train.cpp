@@ -30,11 +30,8 @@ int main(int argc, char** argv) {
                            "  irene-train --config configs/model_specs.json data.jsonl model/\n"
                            "  zcat data.jsonl.gz | irene-train - model/");
     std::string data_path, directory;
-    tool.options()
-        .add_option("data", data_path, "Measured trees, JSONL; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options().add_option("outdir", directory, "Directory for the model")->type_name("DIR")->required();
+    tool.add_required("data", "FILE", "Measured trees, JSONL; '-' is standard input", data_path);
+    tool.add_required("outdir", "DIR", "Directory for the model", directory);
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");

@@ -22,30 +22,17 @@ int main(int argc, char** argv) {
     std::string input, output, compare, title, format = "html";
     std::vector<std::string> conditions;
     std::optional<std::size_t> sample;
-    tool.options()
-        .add_option("predictions", input, "What irene-predict wrote; '-' is standard input")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("report", output, "Where the page goes; '-' is standard output")
-        ->type_name("FILE")
-        ->required();
-    tool.options()
-        .add_option("--compare", compare, "Other predictions, to be compared on the page")
-        ->type_name("FILE");
-    tool.options()
-        .add_option("--title", title, "Title of the page. Default: named after the file")
-        ->type_name("T");
-    tool.options()
-        .add_option("--format", format,
-                    "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "
-                    "Default: html")
-        ->type_name("FORMAT:{html,speedscope,folded,csv}");
-    tool.options()
-        .add_option("--only", conditions,
-                    "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated")
-        ->type_name("KEY=VALUE[,VALUE]")
-        ->allow_extra_args(false);
+    tool.add_required("predictions", "FILE", "What irene-predict wrote; '-' is standard input", input);
+    tool.add_required("report", "FILE", "Where the page goes; '-' is standard output", output);
+    tool.add_text("--compare", "FILE", "Other predictions, to be compared on the page", compare);
+    tool.add_text("--title", "T", "Title of the page. Default: named after the file", title);
+    tool.add_text("--format", "FORMAT:{html,speedscope,folded,csv}",
+                  "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "
+                  "Default: html",
+                  format);
+    tool.add_list("--only", "KEY=VALUE[,VALUE]",
+                  "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated",
+                  conditions);
     tool.add_whole_number("--sample", 1, 1000000, "Take only this many runs of a file, evenly spaced",
                           [&sample](std::uint64_t value) { sample = static_cast<std::size_t>(value); });
     tool.add_max_line_bytes();
