@@ -231,9 +231,7 @@ TEST(StandardOutput, FullIsAnErrorAndClosedEndsQuietly) {
         EXPECT_EQ(full.exit_code, 74);
         EXPECT_NE(full.errors.find("standard output: cannot be written: No space left"), std::string::npos)
             << full.errors;
-        Process process({.arguments = arguments, .directory = (*trained).path()});
-        process.close_output();
-        const Result closed = process.finish();
+        const Result closed = run({.arguments = arguments, .directory = (*trained).path(), .unread = true});
         EXPECT_EQ(closed.signal, SIGPIPE) << "exit code " << closed.exit_code;
         EXPECT_EQ(closed.errors, "");
     }

@@ -6,12 +6,17 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +41,58 @@ double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
+/// The environment of this process, and `more` in place of what has its name.
+std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& more) {
+    std::vector<std::string> all;
+    for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
+    for (const auto& addition : more) {
+        const std::string beginning = addition.first + "=";
+        std::erase_if(all, [&](const std::string& variable) { return variable.starts_with(beginning); });
+        all.push_back(beginning + addition.second);
+    }
+    return all;
+}
+
+/// Null at the end, as exec(3) wants them.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+struct FileActions {
+    posix_spawn_file_actions_t of_child;
+
+    FileActions() { check(::posix_spawn_file_actions_init(&of_child)); }
+    FileActions(const FileActions&) = delete;
+    FileActions& operator=(const FileActions&) = delete;
+    ~FileActions() { ::posix_spawn_file_actions_destroy(&of_child); }
+
+    static void check(int error) {
+        if (error != 0) throw std::system_error(error, std::generic_category(), "no process");
+    }
+};
+
+/// What processes started meanwhile may use of their stack; 0 leaves it as it is.
+class StackLimit {
+  public:
+    explicit StackLimit(std::size_t kib) {
+        if (kib == 0) return;
+        ::getrlimit(RLIMIT_STACK, &before_.emplace());
+        const rlimit little{.rlim_cur = kib * 1024, .rlim_max = before_->rlim_max};
+        if (::setrlimit(RLIMIT_STACK, &little) != 0) throw std::runtime_error("no limit of the stack");
+    }
+    StackLimit(const StackLimit&) = delete;
+    StackLimit& operator=(const StackLimit&) = delete;
+    ~StackLimit() {
+        if (before_) ::setrlimit(RLIMIT_STACK, &*before_);
+    }
+
+  private:
+    std::optional<rlimit> before_;
+};
+
 /// Appends what is there to `text`; closes the descriptor and sets it to -1 at the end of the file.
 void drain(int& descriptor, std::string& text) {
     std::array<char, 65536> buffer{};
@@ -58,35 +115,40 @@ Process::Process(const Command& command) : input_(command.input), start_(std::ch
     // A tool may end before it has read its input; that is not to end the tests.
     std::signal(SIGPIPE, SIG_IGN);
 
-    // Everything that allocates happens before fork().
     const std::string program = tool_path(command.arguments.at(0)).string();
-    std::vector<char*> arguments;
-    for (const std::string& argument : command.arguments)
-        arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    const Pipe input, output, errors;
-    id_ = ::fork();
-    if (id_ < 0) throw std::runtime_error("no process");
-    if (id_ == 0) {
-        for (const int number : {SIGPIPE, SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
-        sigset_t none;
-        ::sigemptyset(&none);
-        ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        const int target =
-            command.output.empty() ? output.write_end : ::open(command.output.c_str(), O_WRONLY | O_CLOEXEC);
-        if (::dup2(input.read_end, STDIN_FILENO) < 0 || ::dup2(target, STDOUT_FILENO) < 0 ||
-            ::dup2(errors.write_end, STDERR_FILENO) < 0 ||
-            (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0)) {
-            ::_exit(126);
-        }
-        if (command.stack_kib > 0) {
-            const rlimit stack{.rlim_cur = command.stack_kib * 1024, .rlim_max = command.stack_kib * 1024};
-            if (::setrlimit(RLIMIT_STACK, &stack) != 0) ::_exit(126);
-        }
-        for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
-        ::execv(program.c_str(), arguments.data());
-        ::_exit(127);
+    std::vector<std::string> arguments = command.arguments;
+    std::vector<std::string> environment = environment_with(command.environment);
+    Pipe input, output, errors;
+    if (command.unread) close(output.read_end);
+    // Not fork(): copying the page tables of a process under a sanitizer takes longer than most tools run.
+    FileActions actions;
+    actions.check(::posix_spawn_file_actions_adddup2(&actions.of_child, input.read_end, STDIN_FILENO));
+    actions.check(command.output.empty()
+                      ? ::posix_spawn_file_actions_adddup2(&actions.of_child, output.write_end, STDOUT_FILENO)
+                      : ::posix_spawn_file_actions_addopen(&actions.of_child, STDOUT_FILENO,
+                                                           command.output.c_str(), O_WRONLY, 0));
+    actions.check(::posix_spawn_file_actions_adddup2(&actions.of_child, errors.write_end, STDERR_FILENO));
+    if (!command.directory.empty()) {
+        actions.check(::posix_spawn_file_actions_addchdir_np(&actions.of_child, command.directory.c_str()));
     }
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes, &signals);
+    for (const int number : {SIGPIPE, SIGINT, SIGTERM}) ::sigaddset(&signals, number);
+    ::posix_spawnattr_setsigdefault(&attributes, &signals);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    // Its peak of memory begins with ours, which is to be what we hold now.
+    std::ofstream("/proc/self/clear_refs") << 5;
+    int error = 0;
+    {
+        const StackLimit limit(command.stack_kib);
+        error = ::posix_spawn(&id_, program.c_str(), &actions.of_child, &attributes,
+                              pointers_to(arguments).data(), pointers_to(environment).data());
+    }
+    ::posix_spawnattr_destroy(&attributes);
+    if (error != 0) throw std::system_error(error, std::generic_category(), program);
     ::close(input.read_end);
     ::close(output.write_end);
     ::close(errors.write_end);
@@ -94,7 +156,7 @@ Process::Process(const Command& command) : input_(command.input), start_(std::ch
     output_descriptor_ = output.read_end;
     errors_descriptor_ = errors.read_end;
     for (const int descriptor : {input_descriptor_, output_descriptor_, errors_descriptor_}) {
-        ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+        if (descriptor >= 0) ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
     }
 }
 
@@ -120,8 +182,6 @@ void Process::write(std::string_view bytes) const {
         throw std::runtime_error("more than a pipe holds");
     }
 }
-
-void Process::close_output() { close(output_descriptor_); }
 
 void Process::wait_until_idle() const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

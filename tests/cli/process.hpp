@@ -25,6 +25,7 @@ struct Command {
     std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
     std::filesystem::path directory = {};                               ///< to run in; empty: ours
     std::filesystem::path output = {};  ///< where its standard output goes; empty: it is captured
+    bool unread = false;                ///< whether nobody reads its standard output: a pipe closed at once
     std::size_t stack_kib = 0;          ///< of each of its threads; 0: ours
 };
 
@@ -52,8 +53,6 @@ class Process {
     void signal(int number) const;
     /// Writes to its standard input, which stays open. Only for amounts that fit into a pipe.
     void write(std::string_view bytes) const;
-    /// Closes our end of its standard output: nobody reads it any more.
-    void close_output();
     /// Waits until the process has blocked or ended: it is asleep at two looks in a row.
     void wait_until_idle() const;
     /// Feeds `input` and collects the output until the process ends; ends it by SIGKILL after `limit`.
