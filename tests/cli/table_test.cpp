@@ -1648,8 +1648,6 @@ void check(const Case& c) {
 
 std::string name_of_case(const testing::TestParamInfo<Case>& info) { return info.param.name; }
 
-}  // namespace
-
 class Table : public testing::TestWithParam<Case> {};
 TEST_P(Table, Case) { check(GetParam()); }
 
@@ -1666,5 +1664,7 @@ INSTANTIATE_TEST_SUITE_P(Crossvalidate, Table, testing::ValuesIn(crossvalidate_c
 #ifdef IRENE_HAS_VISUALIZE
 INSTANTIATE_TEST_SUITE_P(Visualize, Table, testing::ValuesIn(visualize_cases()), name_of_case);
 #endif
+
+}  // namespace
 
 }  // namespace irene::tests
