@@ -61,16 +61,24 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
-struct FileActions {
-    posix_spawn_file_actions_t of_child;
+void check(int error, const std::string& what) {
+    if (error != 0) throw std::system_error(error, std::generic_category(), what);
+}
 
-    FileActions() { check(::posix_spawn_file_actions_init(&of_child)); }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-    ~FileActions() { ::posix_spawn_file_actions_destroy(&of_child); }
+/// What posix_spawn() is told of a process to start.
+struct Spawning {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
 
-    static void check(int error) {
-        if (error != 0) throw std::system_error(error, std::generic_category(), "no process");
+    Spawning() {
+        check(::posix_spawn_file_actions_init(&files), "no process");
+        check(::posix_spawnattr_init(&attributes), "no process");
+    }
+    Spawning(const Spawning&) = delete;
+    Spawning& operator=(const Spawning&) = delete;
+    ~Spawning() {
+        ::posix_spawnattr_destroy(&attributes);
+        ::posix_spawn_file_actions_destroy(&files);
     }
 };
 
@@ -121,34 +129,31 @@ Process::Process(const Command& command) : input_(command.input), start_(std::ch
     Pipe input, output, errors;
     if (command.unread) close(output.read_end);
     // Not fork(): copying the page tables of a process under a sanitizer takes longer than most tools run.
-    FileActions actions;
-    actions.check(::posix_spawn_file_actions_adddup2(&actions.of_child, input.read_end, STDIN_FILENO));
-    actions.check(command.output.empty()
-                      ? ::posix_spawn_file_actions_adddup2(&actions.of_child, output.write_end, STDOUT_FILENO)
-                      : ::posix_spawn_file_actions_addopen(&actions.of_child, STDOUT_FILENO,
-                                                           command.output.c_str(), O_WRONLY, 0));
-    actions.check(::posix_spawn_file_actions_adddup2(&actions.of_child, errors.write_end, STDERR_FILENO));
+    Spawning spawning;
+    posix_spawn_file_actions_t* files = &spawning.files;
+    check(::posix_spawn_file_actions_adddup2(files, input.read_end, STDIN_FILENO), program);
+    check(command.output.empty()
+              ? ::posix_spawn_file_actions_adddup2(files, output.write_end, STDOUT_FILENO)
+              : ::posix_spawn_file_actions_addopen(files, STDOUT_FILENO, command.output.c_str(), O_WRONLY, 0),
+          program);
+    check(::posix_spawn_file_actions_adddup2(files, errors.write_end, STDERR_FILENO), program);
     if (!command.directory.empty()) {
-        actions.check(::posix_spawn_file_actions_addchdir_np(&actions.of_child, command.directory.c_str()));
+        check(::posix_spawn_file_actions_addchdir_np(files, command.directory.c_str()), program);
     }
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
     sigset_t signals;
     ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes, &signals);
+    ::posix_spawnattr_setsigmask(&spawning.attributes, &signals);
     for (const int number : {SIGPIPE, SIGINT, SIGTERM}) ::sigaddset(&signals, number);
-    ::posix_spawnattr_setsigdefault(&attributes, &signals);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setsigdefault(&spawning.attributes, &signals);
+    ::posix_spawnattr_setflags(&spawning.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     // Its peak of memory begins with ours, which is to be what we hold now.
     std::ofstream("/proc/self/clear_refs") << 5;
-    int error = 0;
     {
         const StackLimit limit(command.stack_kib);
-        error = ::posix_spawn(&id_, program.c_str(), &actions.of_child, &attributes,
-                              pointers_to(arguments).data(), pointers_to(environment).data());
+        check(::posix_spawn(&id_, program.c_str(), files, &spawning.attributes, pointers_to(arguments).data(),
+                            pointers_to(environment).data()),
+              program);
     }
-    ::posix_spawnattr_destroy(&attributes);
-    if (error != 0) throw std::system_error(error, std::generic_category(), program);
     ::close(input.read_end);
     ::close(output.write_end);
     ::close(errors.write_end);
