@@ -96,10 +96,10 @@ def large(tools, data, work, gib):
         for _ in range(3):  # in turn, since the machine's speed drifts; the small file as often as takes a while
             for i, (source, threads) in enumerate(cases):
                 command = [f"{tools}/irene-predict", "--threads", str(threads), source, output, f"{work}/model"]
-                for _ in range(9 if source == data else 1):
-                    if output != os.devnull and os.path.exists(output):
-                        os.remove(output)  # else one run finds its memory free, and the next has to get more
-                    samples[i].append(run(command))
+                if output != os.devnull and os.path.exists(output):
+                    os.remove(output)
+                    time.sleep(5)  # until a virtual machine has given the memory back: each run begins without
+                samples[i] += [run(command) for _ in range(9 if source == data else 1)]
         for (source, threads), runs in zip(cases, samples):
             cpu, wall, peak = median(runs)
             size = os.path.getsize(source)
