@@ -211,6 +211,7 @@ void OutputFile::fail(int error) const {
 }
 
 void OutputFile::write(std::string_view bytes) {
+    written_ += bytes.size();
     while (!bytes.empty()) {
         const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
         if (count >= 0) {
@@ -218,6 +219,33 @@ void OutputFile::write(std::string_view bytes) {
         } else if (errno != EINTR) {
             fail(errno);
         }
+    }
+    if (!temporary_.empty() && written_ - begun_ >= kWindowBytes) write_behind();
+}
+
+void OutputFile::write_behind() {
+    // commit() waits for the device anyway, so it may as well begin now. One window is with the device while
+    // the next is filled; the pages of those before serve again, where a virtual machine would have to ask
+    // its host for each new one. Windows end where pages of any size do: one shared by two windows would be
+    // written, and waited for, twice.
+    const std::uint64_t end = written_ - written_ % kWindowBytes;
+    synchronize(begun_, end, SYNC_FILE_RANGE_WRITE);
+    if (end > kCachedBytes && begun_ > dropped_) {
+        synchronize(dropped_, begun_,
+                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+        (void)::posix_fadvise(descriptor_, static_cast<off_t>(dropped_),
+                              static_cast<off_t>(begun_ - dropped_), POSIX_FADV_DONTNEED);
+        dropped_ = begun_;
+    }
+    begun_ = end;
+}
+
+void OutputFile::synchronize(std::uint64_t begin, std::uint64_t end, unsigned flags) {
+    // An error of the device that is told here is not told again by fsync().
+    if (::sync_file_range(descriptor_, static_cast<off64_t>(begin), static_cast<off64_t>(end - begin),
+                          flags) != 0 &&
+        errno != EINVAL && errno != ENOSYS) {
+        fail(errno);
     }
 }
 

@@ -137,8 +137,8 @@ bool strace_works() {
 }
 
 /// Runs the writer with the fault in its call number `number`; `injected` tells whether there was one.
-Result run_with_fault(const Workplace& place, const Writer& writer, const Fault& fault, int number,
-                      bool& injected) {
+Result run_with_fault(const std::filesystem::path& place, const Writer& writer, const Fault& fault,
+                      int number, bool& injected) {
     const TemporaryDirectory elsewhere;
     std::vector<std::string> arguments{
         "/usr/bin/strace",
@@ -153,7 +153,7 @@ Result run_with_fault(const Workplace& place, const Writer& writer, const Fault&
     std::vector<std::string> command = split_arguments(writer.command);
     command[0] = tool_path(command[0]).string();
     arguments.insert(arguments.end(), command.begin(), command.end());
-    Result result = run({.arguments = arguments, .directory = place.path()});
+    Result result = run({.arguments = arguments, .directory = place});
     injected = read_file(elsewhere / "log").find("(INJECTED)") != std::string::npos;
     return result;
 }
@@ -171,7 +171,7 @@ TEST_P(Faults, LeaveTheOldOrTheNew) {
             SCOPED_TRACE("call " + std::to_string(number) + (old.empty() ? "" : ", over old outputs"));
             place.reset(old);
             bool injected = false;
-            const Result result = run_with_fault(place, writer, fault, number, injected);
+            const Result result = run_with_fault(place.path(), writer, fault, number, injected);
             place.check(old, result.exit_code == 0);
             EXPECT_EQ(result.signal, 0);
             if (fault.error == "EINTR") {
@@ -206,6 +206,36 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                          [](const auto& tested) {
                              return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
                          });
+
+TEST(WriteBehind, ErrorsOfTheDeviceAreNoticed) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const TemporaryDirectory directory;
+    std::string data = to_jsonl(make_trees());
+    write_file(directory / "data.jsonl", data);
+    while (data.size() < (5U << 20)) data += data;  // more than a window
+    write_file(directory / "long.jsonl", data);
+    succeed(directory, "irene-train -q data.jsonl model");
+    succeed(directory, "irene-predict long.jsonl whole.jsonl model");
+    const Files before = files_in(directory.path());
+    const Writer writer{"predict", "irene-predict --threads 2 long.jsonl new.jsonl model"};
+    for (int number = 1; number <= 2; ++number) {
+        SCOPED_TRACE("call " + std::to_string(number));
+        bool injected = false;
+        const Result result =
+            run_with_fault(directory.path(), writer, {"", "sync_file_range", "EIO"}, number, injected);
+        EXPECT_TRUE(injected);
+        EXPECT_EQ(result.exit_code, 74);
+        EXPECT_NE(result.errors.find("new.jsonl: cannot be written"), std::string::npos) << result.errors;
+        EXPECT_TRUE(files_in(directory.path()) == before);
+
+        const Result unsupported =
+            run_with_fault(directory.path(), writer, {"", "sync_file_range", "ENOSYS"}, number, injected);
+        EXPECT_TRUE(injected);
+        EXPECT_EQ(unsupported.exit_code, 0) << unsupported.errors;
+        EXPECT_TRUE(read_file(directory / "new.jsonl") == before.at("whole.jsonl"));
+        std::filesystem::remove(directory / "new.jsonl");
+    }
+}
 
 // ---- a file system that fills ----
 

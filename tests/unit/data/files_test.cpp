@@ -2,15 +2,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "refusal.hpp"
@@ -142,6 +148,56 @@ TEST(OutputFile, ManyAtOnceDoNotMeet) {
     EXPECT_EQ(read_file(directory / "out"), "a");
     EXPECT_EQ(read_file(directory / "other"), "c");
     EXPECT_EQ(num_entries(directory.path()), 2U);
+}
+
+/// Bytes of a file that the page cache holds.
+std::size_t cached_bytes(const fs::path& path) {
+    const std::size_t size = fs::file_size(path), page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
+    ::close(descriptor);
+    std::vector<unsigned char> pages((size + page - 1) / page);
+    EXPECT_NE(mapped, MAP_FAILED);
+    EXPECT_EQ(::mincore(mapped, size, pages.data()), 0);
+    ::munmap(mapped, size);
+    return page * static_cast<std::size_t>(std::count_if(pages.begin(), pages.end(),
+                                                         [](unsigned char p) { return (p & 1U) != 0; }));
+}
+
+/// Writes numbers from 0 on, a block of an odd size at a time; the file is a little longer than `size`.
+void write_numbers(const fs::path& path, std::uint64_t size) {
+    OutputFile file(path);
+    std::vector<std::uint64_t> block(33'333);
+    for (std::uint64_t first = 0; first * sizeof(first) < size; first += block.size()) {
+        std::iota(block.begin(), block.end(), first);
+        file.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(first)});
+    }
+    file.commit();
+}
+
+void expect_numbers(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::uint64_t number = 0, expected = 0;
+    while (in.read(reinterpret_cast<char*>(&number), sizeof(number)) && number == expected) ++expected;
+    EXPECT_EQ(expected * sizeof(number), fs::file_size(path));
+}
+
+TEST(OutputFile, IsLeftToThePageCacheUpToASize) {
+    const TemporaryDirectory directory;
+    struct statfs system {};
+    ASSERT_EQ(::statfs(directory.path().c_str(), &system), 0);
+    const bool drops = system.f_type == EXT4_SUPER_MAGIC || system.f_type == XFS_SUPER_MAGIC;
+    const fs::path small = directory / "small", large = directory / "large";
+
+    write_numbers(small, 5 * OutputFile::kWindowBytes);
+    EXPECT_GT(cached_bytes(small), 4 * OutputFile::kWindowBytes);
+    expect_numbers(small);
+
+    write_numbers(large, OutputFile::kCachedBytes + 5 * OutputFile::kWindowBytes);
+    const std::size_t cached = cached_bytes(large);
+    expect_numbers(large);
+    if (!drops) GTEST_SKIP() << "this file system may keep its pages";
+    EXPECT_LT(cached, 5 * OutputFile::kWindowBytes);
 }
 
 TEST(MakeDirectories, MakesParentsAndAcceptsWhatIsThere) {
