@@ -1,6 +1,7 @@
 #include "heap.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 
 #ifdef __GLIBC__
@@ -16,12 +17,17 @@ namespace irene::apps {
 
 namespace {
 
-/// Bytes by which the heap has grown for an allocation that is given back at once; 0 where it has not.
-std::size_t grow(std::size_t bytes) noexcept {
-    const auto* const before = static_cast<const std::byte*>(::sbrk(0));
-    void* volatile chunk = std::malloc(bytes);  // volatile: or the compiler leaves both calls out
+std::byte* heap_end() noexcept { return static_cast<std::byte*>(::sbrk(0)); }
+
+std::uintptr_t address(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer); }
+
+/// Whether malloc takes memory from here, as glibc's does and others, preloaded or a sanitizer's, do not.
+bool malloc_uses_this_heap() noexcept {
+    constexpr std::uintptr_t kNear = std::uintptr_t{1} << 20;
+    void* volatile chunk = std::malloc(1);
+    const bool near = address(heap_end()) - address(chunk) < kNear;
     std::free(chunk);
-    return static_cast<std::size_t>(static_cast<const std::byte*>(::sbrk(0)) - before);
+    return near;
 }
 
 }  // namespace
@@ -31,16 +37,23 @@ void prepare_heap() noexcept {
     if (::getrlimit(RLIMIT_AS, &addresses) != 0 || addresses.rlim_cur != RLIM_INFINITY) return;
     const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGESIZE);
     if (pages <= 0 || page_bytes <= 0) return;
+    if (!malloc_uses_this_heap()) return;
     ::mallopt(M_TRIM_THRESHOLD, -1);  // what is free stays
     ::mallopt(M_MMAP_MAX, 0);         // in the one heap
     ::mallopt(M_ARENA_MAX, 1);        // of all threads
-    void* const begin = ::sbrk(0);
-    constexpr std::size_t kSmall = std::size_t{1} << 20;
-    std::size_t grown = grow(kSmall);
-    if (grown == 0) return;  // not glibc's malloc
-    // Addresses alone: they take no memory before they are touched.
-    grown += grow(static_cast<std::size_t>(pages) / 4 * static_cast<std::size_t>(page_bytes));
-    (void)::madvise(begin, grown, MADV_HUGEPAGE);
+
+    // The heap goes on one page before large ones can begin: malloc writes to its beginning and its end, and
+    // where a small page is there already, no large one comes. All this is addresses alone, which take no
+    // memory before they are touched.
+    constexpr std::size_t kLargePage = std::size_t{2} << 20;
+    const auto page = static_cast<std::size_t>(page_bytes);
+    const std::size_t behind = (address(heap_end()) + page) % kLargePage;
+    ::sbrk(static_cast<std::intptr_t>((kLargePage - behind) % kLargePage));
+    std::byte* const begin = heap_end();
+    void* volatile grown =
+        std::malloc(static_cast<std::size_t>(pages) / 4 * page);  // volatile: or it is left out
+    std::free(grown);
+    (void)::madvise(begin, static_cast<std::size_t>(heap_end() - begin), MADV_HUGEPAGE);
 }
 
 #else
