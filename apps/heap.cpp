@@ -21,9 +21,10 @@ std::byte* heap_end() noexcept { return static_cast<std::byte*>(::sbrk(0)); }
 
 std::uintptr_t address(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer); }
 
-/// Whether malloc takes memory from here, as glibc's does and others, preloaded or a sanitizer's, do not.
+/// Whether malloc takes memory from here, as glibc's does. Most others, and those of sanitizers, are far
+/// away.
 bool malloc_uses_this_heap() noexcept {
-    constexpr std::uintptr_t kNear = std::uintptr_t{1} << 20;
+    constexpr std::uintptr_t kNear = std::uintptr_t{64} << 20;
     void* volatile chunk = std::malloc(1);
     const bool near = address(heap_end()) - address(chunk) < kNear;
     std::free(chunk);
@@ -47,8 +48,8 @@ void prepare_heap() noexcept {
     // memory before they are touched.
     constexpr std::size_t kLargePage = std::size_t{2} << 20;
     const auto page = static_cast<std::size_t>(page_bytes);
-    const std::size_t behind = (address(heap_end()) + page) % kLargePage;
-    ::sbrk(static_cast<std::intptr_t>((kLargePage - behind) % kLargePage));
+    const std::size_t past_boundary = (address(heap_end()) + page) % kLargePage;
+    ::sbrk(static_cast<std::intptr_t>((kLargePage - past_boundary) % kLargePage));
     std::byte* const begin = heap_end();
     void* volatile grown =
         std::malloc(static_cast<std::size_t>(pages) / 4 * page);  // volatile: or it is left out

@@ -1,6 +1,7 @@
 #include "data/files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -226,13 +227,13 @@ void OutputFile::write(std::string_view bytes) {
 void OutputFile::write_behind() {
     // commit() waits for the device anyway, so it may as well begin now. One window is with the device while
     // the next is filled; the pages of those before serve again, where a virtual machine would have to ask
-    // its host for each new one. Windows end where pages of any size do: one shared by two windows would be
-    // written, and waited for, twice.
+    // its host for each new one. Windows end where pages of up to 2 MiB do: one shared by two windows would
+    // be written, and waited for, twice.
     const std::uint64_t end = written_ - written_ % kWindowBytes;
-    synchronize(begun_, end, SYNC_FILE_RANGE_WRITE);
+    sync_range(begun_, end, SYNC_FILE_RANGE_WRITE);
     if (end > kCachedBytes && begun_ > dropped_) {
-        synchronize(dropped_, begun_,
-                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+        sync_range(dropped_, begun_,
+                   SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
         (void)::posix_fadvise(descriptor_, static_cast<off_t>(dropped_),
                               static_cast<off_t>(begun_ - dropped_), POSIX_FADV_DONTNEED);
         dropped_ = begun_;
@@ -240,13 +241,15 @@ void OutputFile::write_behind() {
     begun_ = end;
 }
 
-void OutputFile::synchronize(std::uint64_t begin, std::uint64_t end, unsigned flags) {
-    // An error of the device that is told here is not told again by fsync().
-    if (::sync_file_range(descriptor_, static_cast<off64_t>(begin), static_cast<off64_t>(end - begin),
-                          flags) != 0 &&
-        errno != EINVAL && errno != ENOSYS) {
-        fail(errno);
+void OutputFile::sync_range(std::uint64_t begin, std::uint64_t end, unsigned flags) {
+    if (::sync_file_range(descriptor_, static_cast<std::int64_t>(begin),
+                          static_cast<std::int64_t>(end - begin), flags) == 0) {
+        return;
     }
+    // What cannot be done here, or not now, fsync() will do. But an error of the device that was waited for
+    // here is not told again there.
+    constexpr std::array kNotHere{EINVAL, ENOSYS, EOPNOTSUPP, EPERM, EINTR, EAGAIN};
+    if (std::find(kNotHere.begin(), kNotHere.end(), errno) == kNotHere.end()) fail(errno);
 }
 
 void OutputFile::commit() {

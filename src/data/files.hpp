@@ -100,13 +100,13 @@ void for_each_line(const LineBlock& block, const Visit& visit) {
 
 /// An output that is whole or absent: bytes go to a temporary file beside `path`, which commit() moves into
 /// place. Devices, pipes and standard output ("-") are written directly. A symbolic link is followed.
-/// Of more than kCachedBytes the page cache keeps the last kWindowBytes or two, so that an output of any size
-/// takes little memory of the machine either. A process ended by SIGKILL leaves its temporary file,
-/// ".irene-PID-NUMBER", behind, which may be removed. A file without a name (O_TMPFILE) would vanish with the
-/// process, but cannot be moved over an old file.
+/// Of a file on disk that grows beyond kCachedBytes, written in pieces, the page cache keeps no more than a
+/// few windows, so that an output of any size takes little memory of the machine either. A process ended by
+/// SIGKILL leaves its temporary file, ".irene-PID-NUMBER", behind, which may be removed. A file without a
+/// name (O_TMPFILE) would vanish with the process, but cannot be moved over an old file.
 class OutputFile {
   public:
-    /// What the next command may want to read again.
+    /// A file of up to so many bytes is left in the page cache, where the next command finds it.
     static constexpr std::uint64_t kCachedBytes = std::uint64_t{256} << 20;
     static constexpr std::uint64_t kWindowBytes = std::uint64_t{2} << 20;
 
@@ -128,16 +128,16 @@ class OutputFile {
 
     void open_directly();
     void write_behind();
-    void synchronize(std::uint64_t begin, std::uint64_t end, unsigned flags);
+    void sync_range(std::uint64_t begin, std::uint64_t end, unsigned flags);
 
     std::string name_;
     std::filesystem::path target_;
     std::string temporary_;  // empty when written directly
     int descriptor_ = -1;
     bool owned_ = true;
-    std::uint64_t written_ = 0;
-    std::uint64_t begun_ = 0;    // so much the device has or is being given
-    std::uint64_t dropped_ = 0;  // so much it has, and the page cache no longer
+    // Bytes from the beginning of the file: those written, of these what the device has or is being given,
+    // and of these what the page cache no longer holds.
+    std::uint64_t written_ = 0, begun_ = 0, dropped_ = 0;
 };
 
 /// Writes a whole document through an OutputFile.

@@ -6,6 +6,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <string>
@@ -136,25 +138,25 @@ bool strace_works() {
                    .exit_code == 0;
 }
 
-/// Runs the writer with the fault in its call number `number`; `injected` tells whether there was one.
+/// Runs the writer with the fault in its calls `which`: a number, counted for each thread, or "1+" for all;
+/// `log` tells of these calls, "(INJECTED)" behind those that failed so.
 Result run_with_fault(const std::filesystem::path& place, const Writer& writer, const Fault& fault,
-                      int number, bool& injected) {
+                      const std::string& which, std::string& log) {
     const TemporaryDirectory elsewhere;
-    std::vector<std::string> arguments{
-        "/usr/bin/strace",
-        "-f",
-        "-qqq",
-        "-o",
-        (elsewhere / "log").string(),
-        "-e",
-        "trace=" + fault.calls,
-        "-e",
-        "inject=" + fault.calls + ":error=" + fault.error + ":when=" + std::to_string(number)};
+    std::vector<std::string> arguments{"/usr/bin/strace",
+                                       "-f",
+                                       "-qqq",
+                                       "-o",
+                                       (elsewhere / "log").string(),
+                                       "-e",
+                                       "trace=" + fault.calls,
+                                       "-e",
+                                       "inject=" + fault.calls + ":error=" + fault.error + ":when=" + which};
     std::vector<std::string> command = split_arguments(writer.command);
     command[0] = tool_path(command[0]).string();
     arguments.insert(arguments.end(), command.begin(), command.end());
     Result result = run({.arguments = arguments, .directory = place});
-    injected = read_file(elsewhere / "log").find("(INJECTED)") != std::string::npos;
+    log = read_file(elsewhere / "log");
     return result;
 }
 
@@ -170,8 +172,9 @@ TEST_P(Faults, LeaveTheOldOrTheNew) {
         for (int number = 1; number < kMost; ++number) {
             SCOPED_TRACE("call " + std::to_string(number) + (old.empty() ? "" : ", over old outputs"));
             place.reset(old);
-            bool injected = false;
-            const Result result = run_with_fault(place.path(), writer, fault, number, injected);
+            std::string log;
+            const Result result = run_with_fault(place.path(), writer, fault, std::to_string(number), log);
+            const bool injected = log.find("(INJECTED)") != std::string::npos;
             place.check(old, result.exit_code == 0);
             EXPECT_EQ(result.signal, 0);
             if (fault.error == "EINTR") {
@@ -207,33 +210,51 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                              return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
                          });
 
+// Outputs go to the device while they are computed, window by window; of large ones, each is waited for.
 TEST(WriteBehind, ErrorsOfTheDeviceAreNoticed) {
     if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
     const TemporaryDirectory directory;
+    if (std::filesystem::space(directory.path()).available < (std::uintmax_t{1} << 30))
+        GTEST_SKIP() << "not enough room for a large file";
     std::string data = to_jsonl(make_trees());
     write_file(directory / "data.jsonl", data);
-    while (data.size() < (5U << 20)) data += data;  // more than a window
-    write_file(directory / "long.jsonl", data);
     succeed(directory, "irene-train -q data.jsonl model");
-    succeed(directory, "irene-predict long.jsonl whole.jsonl model");
-    const Files before = files_in(directory.path());
-    const Writer writer{"predict", "irene-predict --threads 2 long.jsonl new.jsonl model"};
-    for (int number = 1; number <= 2; ++number) {
-        SCOPED_TRACE("call " + std::to_string(number));
-        bool injected = false;
+    while (data.size() < (std::size_t{4} << 20)) data += data;
+    {
+        std::ofstream large(directory / "large.jsonl", std::ios::binary);
+        for (std::size_t size = 0; size < (std::size_t{256} << 20); size += data.size()) large << data;
+    }
+    succeed(directory, "irene-predict large.jsonl whole.jsonl model");
+    const auto num_entries = [&] {
+        const std::filesystem::recursive_directory_iterator entries(directory.path());
+        return std::distance(begin(entries), end(entries));
+    };
+    const auto before = num_entries();
+    const Writer writer{"predict", "irene-predict --threads 1 large.jsonl new.jsonl model"};
+    const std::string calls = "/^sync_file_range";
+
+    // Without these calls all is the same; what was called tells when the tool first waits.
+    std::string log;
+    const Result without = run_with_fault(directory.path(), writer, {"", calls, "ENOSYS"}, "1+", log);
+    EXPECT_EQ(without.exit_code, 0) << without.errors;
+    const Result compared =
+        run({.arguments = {"/usr/bin/cmp", "new.jsonl", "whole.jsonl"}, .directory = directory.path()});
+    EXPECT_EQ(compared.exit_code, 0) << compared.output;
+    std::filesystem::remove(directory / "new.jsonl");
+    const std::size_t wait = log.find("SYNC_FILE_RANGE_WAIT");
+    ASSERT_NE(wait, std::string::npos);
+    const std::ptrdiff_t number =
+        1 + std::count(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(wait), '\n');
+    EXPECT_GT(number, 2);
+
+    for (const std::ptrdiff_t failing : {std::ptrdiff_t{1}, number}) {
+        SCOPED_TRACE("call " + std::to_string(failing));
         const Result result =
-            run_with_fault(directory.path(), writer, {"", "sync_file_range", "EIO"}, number, injected);
-        EXPECT_TRUE(injected);
+            run_with_fault(directory.path(), writer, {"", calls, "EIO"}, std::to_string(failing), log);
+        EXPECT_NE(log.find("(INJECTED)"), std::string::npos);
         EXPECT_EQ(result.exit_code, 74);
         EXPECT_NE(result.errors.find("new.jsonl: cannot be written"), std::string::npos) << result.errors;
-        EXPECT_TRUE(files_in(directory.path()) == before);
-
-        const Result unsupported =
-            run_with_fault(directory.path(), writer, {"", "sync_file_range", "ENOSYS"}, number, injected);
-        EXPECT_TRUE(injected);
-        EXPECT_EQ(unsupported.exit_code, 0) << unsupported.errors;
-        EXPECT_TRUE(read_file(directory / "new.jsonl") == before.at("whole.jsonl"));
-        std::filesystem::remove(directory / "new.jsonl");
+        EXPECT_EQ(num_entries(), before);
     }
 }
 
