@@ -25,7 +25,7 @@ std::uintptr_t address(const void* pointer) noexcept { return reinterpret_cast<s
 /// away.
 bool malloc_uses_this_heap() noexcept {
     constexpr std::uintptr_t kNear = std::uintptr_t{64} << 20;
-    void* volatile chunk = std::malloc(1);
+    void* volatile chunk = std::malloc(1);  // volatile: or the compiler leaves it out
     const bool near = address(heap_end()) - address(chunk) < kNear;
     std::free(chunk);
     return near;
@@ -51,8 +51,7 @@ void prepare_heap() noexcept {
     const std::size_t past_boundary = (address(heap_end()) + page) % kLargePage;
     ::sbrk(static_cast<std::intptr_t>((kLargePage - past_boundary) % kLargePage));
     std::byte* const begin = heap_end();
-    void* volatile grown =
-        std::malloc(static_cast<std::size_t>(pages) / 4 * page);  // volatile: or it is left out
+    void* volatile grown = std::malloc(static_cast<std::size_t>(pages) / 4 * page);
     std::free(grown);
     (void)::madvise(begin, static_cast<std::size_t>(heap_end() - begin), MADV_HUGEPAGE);
 }

@@ -1,7 +1,6 @@
 #include "data/files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -189,6 +188,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
         temporary_.clear();
         if (failure != EEXIST && failure != EINTR) refuse(failure);
     }
+    writes_behind_ = true;
     if (replaces) (void)::fchmod(descriptor_, existing.st_mode & 07777);
 }
 
@@ -221,7 +221,7 @@ void OutputFile::write(std::string_view bytes) {
             fail(errno);
         }
     }
-    if (!temporary_.empty() && written_ - begun_ >= kWindowBytes) write_behind();
+    if (writes_behind_ && written_ - begun_ >= kWindowBytes) write_behind();
 }
 
 void OutputFile::write_behind() {
@@ -230,26 +230,22 @@ void OutputFile::write_behind() {
     // its host for each new one. Windows end where pages of up to 2 MiB do: one shared by two windows would
     // be written, and waited for, twice.
     const std::uint64_t end = written_ - written_ % kWindowBytes;
-    sync_range(begun_, end, SYNC_FILE_RANGE_WRITE);
+    const auto offset = [](std::uint64_t bytes) { return static_cast<std::int64_t>(bytes); };
+    if (::sync_file_range(descriptor_, offset(begun_), offset(end - begun_), SYNC_FILE_RANGE_WRITE) != 0) {
+        writes_behind_ = false;  // it cannot be done here; what is wrong with the device, fsync() tells
+        return;
+    }
     if (end > kCachedBytes && begun_ > dropped_) {
-        sync_range(dropped_, begun_,
-                   SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+        constexpr unsigned kWritten =
+            SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+        // An error that waiting tells, whichever it is, fsync() does not tell again.
+        if (::sync_file_range(descriptor_, offset(dropped_), offset(begun_ - dropped_), kWritten) != 0)
+            fail(errno);
         (void)::posix_fadvise(descriptor_, static_cast<off_t>(dropped_),
                               static_cast<off_t>(begun_ - dropped_), POSIX_FADV_DONTNEED);
         dropped_ = begun_;
     }
     begun_ = end;
-}
-
-void OutputFile::sync_range(std::uint64_t begin, std::uint64_t end, unsigned flags) {
-    if (::sync_file_range(descriptor_, static_cast<std::int64_t>(begin),
-                          static_cast<std::int64_t>(end - begin), flags) == 0) {
-        return;
-    }
-    // What cannot be done here, or not now, fsync() will do. But an error of the device that was waited for
-    // here is not told again there.
-    constexpr std::array kNotHere{EINVAL, ENOSYS, EOPNOTSUPP, EPERM, EINTR, EAGAIN};
-    if (std::find(kNotHere.begin(), kNotHere.end(), errno) == kNotHere.end()) fail(errno);
 }
 
 void OutputFile::commit() {

@@ -128,13 +128,13 @@ class OutputFile {
 
     void open_directly();
     void write_behind();
-    void sync_range(std::uint64_t begin, std::uint64_t end, unsigned flags);
 
     std::string name_;
     std::filesystem::path target_;
     std::string temporary_;  // empty when written directly
     int descriptor_ = -1;
     bool owned_ = true;
+    bool writes_behind_ = false;
     // Bytes from the beginning of the file: those written, of these what the device has or is being given,
     // and of these what the page cache no longer holds.
     std::uint64_t written_ = 0, begun_ = 0, dropped_ = 0;

@@ -210,7 +210,8 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                              return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
                          });
 
-// Outputs go to the device while they are computed, window by window; of large ones, each is waited for.
+// Outputs go to the device while they are computed, window by window. Of large ones each is waited for, and
+// an error of the device that is told then is not told again.
 TEST(WriteBehind, ErrorsOfTheDeviceAreNoticed) {
     if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
     const TemporaryDirectory directory;
@@ -231,31 +232,45 @@ TEST(WriteBehind, ErrorsOfTheDeviceAreNoticed) {
     };
     const auto before = num_entries();
     const Writer writer{"predict", "irene-predict --threads 1 large.jsonl new.jsonl model"};
-    const std::string calls = "/^sync_file_range";
-
-    // Without these calls all is the same; what was called tells when the tool first waits.
     std::string log;
-    const Result without = run_with_fault(directory.path(), writer, {"", calls, "ENOSYS"}, "1+", log);
-    EXPECT_EQ(without.exit_code, 0) << without.errors;
-    const Result compared =
-        run({.arguments = {"/usr/bin/cmp", "new.jsonl", "whole.jsonl"}, .directory = directory.path()});
-    EXPECT_EQ(compared.exit_code, 0) << compared.output;
-    std::filesystem::remove(directory / "new.jsonl");
-    const std::size_t wait = log.find("SYNC_FILE_RANGE_WAIT");
-    ASSERT_NE(wait, std::string::npos);
-    const std::ptrdiff_t number =
-        1 + std::count(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(wait), '\n');
-    EXPECT_GT(number, 2);
-
-    for (const std::ptrdiff_t failing : {std::ptrdiff_t{1}, number}) {
-        SCOPED_TRACE("call " + std::to_string(failing));
-        const Result result =
-            run_with_fault(directory.path(), writer, {"", calls, "EIO"}, std::to_string(failing), log);
-        EXPECT_NE(log.find("(INJECTED)"), std::string::npos);
+    const auto run_failing = [&](const std::string& calls, const std::string& error, std::ptrdiff_t number,
+                                 const std::string& further = "") {
+        return run_with_fault(directory.path(), writer, {"", calls, error}, std::to_string(number) + further,
+                              log);
+    };
+    const auto expect_whole = [&](const Result& result) {
+        EXPECT_EQ(result.exit_code, 0) << result.errors;
+        const Result compared =
+            run({.arguments = {"/usr/bin/cmp", "new.jsonl", "whole.jsonl"}, .directory = directory.path()});
+        EXPECT_EQ(compared.exit_code, 0) << compared.output;
+        std::filesystem::remove(directory / "new.jsonl");
+    };
+    const auto expect_nothing = [&](const Result& result) {
         EXPECT_EQ(result.exit_code, 74);
         EXPECT_NE(result.errors.find("new.jsonl: cannot be written"), std::string::npos) << result.errors;
         EXPECT_EQ(num_entries(), before);
+    };
+    const std::string calls = "/^sync_file_range";
+
+    expect_whole(run_failing(calls, "EIO", 10'000));  // that many are not made: this one tells of all
+    const std::size_t wait = log.find("SYNC_FILE_RANGE_WAIT");
+    ASSERT_NE(wait, std::string::npos);
+    const std::ptrdiff_t first_wait =
+        1 + std::count(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(wait), '\n');
+    ASSERT_GT(first_wait, 2);
+    for (const std::string error : {"EIO", "EPERM"}) {
+        SCOPED_TRACE(error);
+        expect_nothing(run_failing(calls, error, first_wait));
+        EXPECT_NE(log.find("(INJECTED)"), std::string::npos);
     }
+
+    // Where the first cannot be made there is no second, and fsync() has the last word.
+    for (const std::string error : {"ENOSYS", "EIO"}) {
+        SCOPED_TRACE(error);
+        expect_whole(run_failing(calls, error, 1, "+"));
+        EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
+    }
+    expect_nothing(run_failing("/^(sync_file_range|fsync)", "EIO", 1, "+"));
 }
 
 // ---- a file system that fills ----
