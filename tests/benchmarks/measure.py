@@ -93,7 +93,7 @@ def large(tools, data, work, gib):
     cases = [(data, 1), (path, 1), (path, 2)]
     for output in (f"{work}/large-predictions.jsonl", os.devnull):
         samples = [[] for _ in cases]
-        for _ in range(3):  # in turn, since the machine's speed drifts; the small file as often as takes a while
+        for _ in range(5):  # in turn, since the machine's speed drifts; the small file as often as takes a while
             for i, (source, threads) in enumerate(cases):
                 command = [f"{tools}/irene-predict", "--threads", str(threads), source, output, f"{work}/model"]
                 if output != os.devnull and os.path.exists(output):
