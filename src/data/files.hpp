@@ -29,13 +29,15 @@ class InputFile {
     /// Reads up to `size` bytes; 0 at the end. Throws Error (no_input, interrupted).
     std::size_t read(char* out, std::size_t size);
     const std::string& name() const noexcept { return name_; }
+    /// Whether a read may have to wait for a writer: a pipe, a terminal, a device.
+    bool waits() const noexcept { return waits_; }
 
   private:
     bool wait() const;
 
     std::string name_;
     int descriptor_ = -1;
-    bool waits_ = false;  // not a regular file: reading may block
+    bool waits_ = false;
     StopFlag stop_ = nullptr;
 };
 
@@ -72,6 +74,7 @@ class LineBlocks {
     /// least kBlockBytes.
     bool next(LineBlock& block);
     const std::string& name() const noexcept { return input_.name(); }
+    bool waits() const noexcept { return input_.waits(); }
 
   private:
     std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -14,6 +15,8 @@ namespace irene::data {
 /// Exceptions of numbered pieces of work; the one that work in order would have met first is thrown on.
 class OrderedErrors {
   public:
+    static constexpr std::size_t kBehindAll = std::numeric_limits<std::size_t>::max();
+
     bool any() const noexcept { return any_.load(std::memory_order_relaxed); }
 
     template <typename Work>

@@ -1,4 +1,4 @@
-// Whole files of trees, read on several threads, of which each caller keeps what it needs.
+// Files of lines and of trees, read by several threads: block after block, or whole.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,20 @@
 
 namespace irene::data {
 
+/// One worker's share of a file: calls work(const LineBlock&) for block after block, of which others may take
+/// some, until there is none left or something went wrong. Whatever is thrown goes to `errors`: by `work`
+/// under the block's number, by reading behind all blocks, since those before it have been read.
+template <typename Work>
+void for_each_block(LineBlocks& blocks, OrderedErrors& errors, const Work& work) {
+    LineBlock block;
+    while (!errors.any()) {
+        bool any_left = false;
+        errors.guard(OrderedErrors::kBehindAll, [&] { any_left = blocks.next(block); });
+        if (!any_left) return;
+        errors.guard(block.sequence, [&] { work(block); });
+    }
+}
+
 /// What `make(const TreeLine& read, std::string_view line)` returns for each line that holds a tree, in the
 /// file's order. `make` is called by several threads at once, and its arguments are used again after the
 /// call. Throws Error (no_input, interrupted, data; data also where there is no tree).
@@ -34,18 +48,15 @@ auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
     run_workers(threads, [&](unsigned) {
         TreeReader reader(blocks.name());
         TreeLine tree;
-        LineBlock lines;
-        while (!errors.any() && blocks.next(lines)) {
-            errors.guard(lines.sequence, [&] {
-                Block block{.sequence = lines.sequence, .made = {}};
-                for_each_line(lines, [&](std::string_view line, std::size_t number, std::size_t) {
-                    reader.read(line, number, tree);
-                    block.made.push_back(make(tree, line));
-                });
-                const std::lock_guard lock(mutex);
-                read.push_back(std::move(block));
+        for_each_block(blocks, errors, [&](const LineBlock& lines) {
+            Block block{.sequence = lines.sequence, .made = {}};
+            for_each_line(lines, [&](std::string_view line, std::size_t number, std::size_t) {
+                reader.read(line, number, tree);
+                block.made.push_back(make(tree, line));
             });
-        }
+            const std::lock_guard lock(mutex);
+            read.push_back(std::move(block));
+        });
     });
     errors.rethrow_first();
 

@@ -1,6 +1,7 @@
 #include <array>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "data/files.hpp"
 #include "data/node_ids.hpp"
 #include "data/parallel.hpp"
+#include "data/read_trees.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "numerics/elementary.hpp"
@@ -23,6 +25,7 @@ namespace {
 
 /// What one block of lines became.
 struct PredictedBlock {
+    std::size_t sequence = 0;
     std::string text;
     std::size_t num_trees = 0;
     std::vector<std::string> refusals;
@@ -113,46 +116,59 @@ class BlockPredictor {
     std::vector<double> low_, high_;
 };
 
+/// A worker's blocks whose turn has not come, and the memory for more.
+class WaitingBlocks {
+  public:
+    static constexpr std::size_t kMost = 4;
+
+    std::size_t size() const noexcept { return waiting_.size(); }
+    const PredictedBlock& first() const noexcept { return waiting_.front(); }
+
+    /// A block to be filled, behind the others, of which there are less than kMost.
+    PredictedBlock& add(std::size_t sequence) noexcept {
+        waiting_.splice(waiting_.end(), spare_, spare_.begin());
+        waiting_.back().sequence = sequence;
+        return waiting_.back();
+    }
+    void remove_first() noexcept { spare_.splice(spare_.begin(), waiting_, waiting_.begin()); }
+
+  private:
+    std::list<PredictedBlock> waiting_, spare_ = std::list<PredictedBlock>(kMost);
+};
+
 /// Hands on blocks in the order of their sequence numbers, one at a time, whatever the order in which workers
-/// finish them. A worker seldom waits for another: only where it is `capacity` blocks ahead.
+/// finish them. Each worker hands on its own: what it has just written is near its core, and another would
+/// have to fetch it.
 class InOrder {
   public:
-    using Consume = std::function<void(std::size_t sequence, PredictedBlock& block)>;
+    using Consume = std::function<void(const PredictedBlock& block)>;
 
-    InOrder(std::size_t capacity, Consume consume) : slots_(capacity), consume_(std::move(consume)) {}
+    explicit InOrder(Consume consume) : consume_(std::move(consume)) {}
 
-    /// Takes every sequence number from 0 once. Leaves in `block` one whose memory can be used again.
-    void put(std::size_t sequence, PredictedBlock& block) {
+    /// Hands on the blocks whose turn it is; waits for that of the others only where more than `may_wait` are
+    /// left. Every sequence number, from 0, is to come from some worker.
+    void hand_on(WaitingBlocks& blocks, std::size_t may_wait) {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return sequence < next_ + slots_.size(); });
-        Slot& slot = slots_[sequence % slots_.size()];
-        std::swap(slot.block, block);
-        slot.filled = true;
-        if (consuming_) return;
-        consuming_ = true;
-        for (Slot* ready = &slot_of_next(); ready->filled; ready = &slot_of_next()) {
-            lock.unlock();
-            consume_(next_, ready->block);  // next_ changes on this thread alone
-            lock.lock();
-            ready->filled = false;
-            ++next_;
-            room_.notify_all();
+        while (blocks.size() > 0) {
+            if (blocks.first().sequence == next_) {
+                lock.unlock();
+                consume_(blocks.first());  // next_ changes on this thread alone
+                blocks.remove_first();
+                lock.lock();
+                ++next_;
+                turn_.notify_all();
+            } else if (blocks.size() > may_wait) {
+                turn_.wait(lock);
+            } else {
+                return;
+            }
         }
-        consuming_ = false;
     }
 
   private:
-    struct Slot {
-        PredictedBlock block;
-        bool filled = false;
-    };
-    Slot& slot_of_next() { return slots_[next_ % slots_.size()]; }
-
     std::mutex mutex_;
-    std::condition_variable room_;
-    std::vector<Slot> slots_;
-    std::size_t next_ = 0;    // sequence number of the block to be handed on
-    bool consuming_ = false;  // whether some thread is handing blocks on
+    std::condition_variable turn_;
+    std::size_t next_ = 0;  // sequence number of the block to be handed on
     Consume consume_;
 };
 
@@ -168,9 +184,9 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     PredictSummary summary;
 
     data::OrderedErrors errors;
-    InOrder in_order(2 * std::size_t{options.threads}, [&](std::size_t sequence, PredictedBlock& block) {
+    InOrder in_order([&](const PredictedBlock& block) {
         if (errors.any()) return;
-        errors.guard(sequence, [&] {
+        errors.guard(block.sequence, [&] {
             for (const std::string& refusal : block.refusals) {
                 if (options.on_bad_line) options.on_bad_line(refusal);
             }
@@ -179,15 +195,18 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
             file.write(block.text);
         });
     });
+    // Who reads from a pipe may wait for long: nothing is kept back meanwhile, which its writer may wait for.
+    const std::size_t may_wait = blocks.waits() ? 0 : WaitingBlocks::kMost - 1;
     std::mutex mutex;
     data::run_workers(options.threads, [&](unsigned) {
         BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
-        data::LineBlock block;
-        PredictedBlock predicted;
-        while (!errors.any() && blocks.next(block)) {
+        WaitingBlocks waiting;
+        data::for_each_block(blocks, errors, [&](const data::LineBlock& block) {
+            PredictedBlock& predicted = waiting.add(block.sequence);
             errors.guard(block.sequence, [&] { worker.predict(block, predicted); });
-            in_order.put(block.sequence, predicted);
-        }
+            in_order.hand_on(waiting, may_wait);
+        });
+        in_order.hand_on(waiting, 0);
         const std::lock_guard lock(mutex);
         add(summary.notices, worker.notices());
     });

@@ -1,5 +1,6 @@
 #include "irene/dataset.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -20,8 +21,8 @@ class DatasetFile : public testing::Test {
         write_file(path_, content);
         return read_dataset(path_, options);
     }
-    std::string refused(const std::string& content, unsigned threads = 1) {
-        return refusal(ErrorKind::data, [&] { read(content, {.threads = threads}); });
+    std::string refused(const std::string& content, const ReadOptions& options = {}) {
+        return refusal(ErrorKind::data, [&] { read(content, options); });
     }
 
     const TemporaryDirectory directory_;
@@ -133,7 +134,23 @@ TEST_F(DatasetFile, TheFirstErrorIsReportedWhateverTheThreads) {
     for (const unsigned threads : {1U, 2U, 4U}) {
         for (int round = 0; round < 5; ++round) {
             SCOPED_TRACE(testing::Message() << threads << " threads, round " << round);
-            expect_contains(refused(content, threads), "trees.jsonl:351: field 'batch_size': is missing");
+            expect_contains(refused(content, {.threads = threads}),
+                            "trees.jsonl:351: field 'batch_size': is missing");
+        }
+    }
+}
+
+TEST_F(DatasetFile, ErrorsOfLinesComeBeforeThoseOfReading) {
+    std::string content = join_lines(small_lines(1200));
+    // Almost two blocks: the bad line ends the second, while another thread reads on.
+    content.resize(content.rfind('\n', data::LineBlocks::kBlockBytes * 19 / 10) + 1);
+    const auto place = "trees.jsonl:" + std::to_string(std::count(content.begin(), content.end(), '\n') + 1);
+    content += "{\n" + std::string(data::LineBlocks::kBlockBytes + 1, ' ');
+    for (const unsigned threads : {1U, 2U, 4U}) {
+        for (int round = 0; round < 5; ++round) {
+            SCOPED_TRACE(testing::Message() << threads << " threads, round " << round);
+            const ReadOptions options{.threads = threads, .max_line_bytes = data::LineBlocks::kBlockBytes};
+            expect_contains(refused(content, options), place + ", byte 1: malformed JSON");
         }
     }
 }

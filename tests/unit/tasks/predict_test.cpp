@@ -3,9 +3,16 @@
 #include <filesystem>
 #include <regex>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "irene/tasks.hpp"
 
@@ -163,6 +170,79 @@ TEST_F(PredictFile, ErrorsDoNotDependOnThreads) {
         ASSERT_EQ(told.size(), 2U);
         expect_contains(told[0], "in.jsonl:" + std::to_string(line));
         std::filesystem::remove(out_);
+    }
+}
+
+TEST_F(PredictFile, ErrorsOfLinesComeBeforeThoseOfReading) {
+    std::string content = large_content();
+    // Almost two blocks: the bad line ends the second, while another thread reads on.
+    content.resize(content.rfind('\n', data::LineBlocks::kBlockBytes * 19 / 10) + 1);
+    const auto place = "in.jsonl:" + std::to_string(std::count(content.begin(), content.end(), '\n') + 1);
+    const std::string too_long(data::LineBlocks::kBlockBytes + 1, ' ');
+    for (const unsigned threads : {1U, 2U, 3U}) {
+        for (int round = 0; round < 5; ++round) {
+            SCOPED_TRACE(testing::Message() << threads << " threads, round " << round);
+            const PredictOptions options{.threads = threads, .max_line_bytes = data::LineBlocks::kBlockBytes};
+            expect_contains(refused(content + too_long, options), place + ": longer than");
+            expect_contains(refused(content + "{\n" + too_long, options), place + ", byte 1: malformed JSON");
+            EXPECT_FALSE(std::filesystem::exists(out_));
+        }
+    }
+}
+
+/// A pipe with a name, opened at one end.
+class PipeEnd {
+  public:
+    PipeEnd(const std::filesystem::path& path, int flags) : descriptor_(::open(path.c_str(), flags)) {}
+    PipeEnd(const PipeEnd&) = delete;
+    PipeEnd& operator=(const PipeEnd&) = delete;
+    ~PipeEnd() { ::close(descriptor_); }
+
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+            ASSERT_GT(count, 0);
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+    void wait_until_read() const {
+        for (int unread = 1; unread > 0;) ASSERT_EQ(::ioctl(descriptor_, FIONREAD, &unread), 0);
+    }
+    /// Reads until so many lines have come, or until nothing comes any more.
+    std::string read_lines(std::ptrdiff_t num_lines) {
+        constexpr int kMilliseconds = 10000;
+        std::string text;
+        std::vector<char> piece(1 << 16);
+        pollfd poll_for{.fd = descriptor_, .events = POLLIN, .revents = 0};
+        while (std::count(text.begin(), text.end(), '\n') < num_lines &&
+               ::poll(&poll_for, 1, kMilliseconds) > 0) {
+            const ssize_t count = ::read(descriptor_, piece.data(), piece.size());
+            if (count <= 0) break;
+            text.append(piece.data(), static_cast<std::size_t>(count));
+        }
+        return text;
+    }
+
+  private:
+    int descriptor_;
+};
+
+TEST_F(PredictFile, LinesOfAPipeAreAnsweredBeforeTheNext) {
+    ASSERT_EQ(::mkfifo(in_.c_str(), 0600), 0);
+    ASSERT_EQ(::mkfifo(out_.c_str(), 0600), 0);
+    Json run = small_run("slow");
+    run["padding"] = std::string(std::size_t{1} << 20, 'x');
+    const std::string slow = run.dump() + "\n", quick = small_line("quick") + "\n";
+    for (const unsigned threads : {1U, 2U, 3U}) {
+        SCOPED_TRACE(threads);
+        const std::jthread tool([&] { predict_file(small_model(), in_, out_, {.threads = threads}); });
+        PipeEnd to(in_, O_WRONLY), from(out_, O_RDONLY);
+        for (int round = 0; round < 5; ++round) {
+            to.write(slow);
+            to.wait_until_read();
+            to.write(quick);  // on several threads done before the slow one, and to be kept until then
+            ASSERT_TRUE(without_predictions(from.read_lines(2)) == slow + quick);
+        }
     }
 }
 
