@@ -62,9 +62,10 @@ InputFile::~InputFile() {
     if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
 }
 
-std::size_t InputFile::read(char* out, std::size_t size) {
+std::size_t InputFile::read(char* out, std::size_t size, StopFlag given_up) {
     while (true) {
         check(stop_);
+        check(given_up);
         if (waits_ && !wait()) continue;
         const ssize_t count = ::read(descriptor_, out, size);
         if (count >= 0) return static_cast<std::size_t>(count);
@@ -119,7 +120,7 @@ bool LineBlocks::next(LineBlock& block) {
         }
         const std::size_t room = block.buffer.size() - kPadding - size;
         char* fresh = block.buffer.data() + size;
-        const std::size_t count = input_.read(fresh, room);
+        const std::size_t count = input_.read(fresh, room, &given_up_);
         size += count;
         if (count == 0) {
             ended = true;

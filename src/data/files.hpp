@@ -1,6 +1,7 @@
 // Files as the toolkit needs them: whole small documents, blocks of lines, outputs that are whole or absent.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +27,9 @@ class InputFile {
     InputFile& operator=(const InputFile&) = delete;
     ~InputFile();
 
-    /// Reads up to `size` bytes; 0 at the end. Throws Error (no_input, interrupted).
-    std::size_t read(char* out, std::size_t size);
+    /// Reads up to `size` bytes; 0 at the end. Throws Error (no_input; interrupted, also where `given_up` is
+    /// up).
+    std::size_t read(char* out, std::size_t size, StopFlag given_up = nullptr);
     const std::string& name() const noexcept { return name_; }
     /// Whether a read may have to wait for a writer: a pipe, a terminal, a device.
     bool waits() const noexcept { return waits_; }
@@ -70,11 +72,13 @@ class LineBlocks {
         : input_(path, stop), max_line_bytes_(max_line_bytes) {}
 
     /// Fills `block`; false at the end of the file. A line longer than a block makes that block longer.
-    /// Throws Error: no_input, interrupted; data for a line of more than `max_line_bytes`, where that is at
-    /// least kBlockBytes.
+    /// Throws Error: no_input; interrupted, also once given up; data for a line of more than
+    /// `max_line_bytes`, where that is at least kBlockBytes.
     bool next(LineBlock& block);
     const std::string& name() const noexcept { return input_.name(); }
     bool waits() const noexcept { return input_.waits(); }
+    /// Ends next() on every thread, even where it waits for a pipe's writer.
+    void give_up() noexcept { given_up_ = true; }
 
   private:
     std::mutex mutex_;
@@ -84,6 +88,7 @@ class LineBlocks {
     std::size_t next_line_ = 1;
     std::size_t next_sequence_ = 0;
     bool at_end_ = false;
+    std::atomic<bool> given_up_{false};
 };
 
 /// Calls visit(line, number, offset) for each line of a block that holds more than white space, without its

@@ -30,6 +30,7 @@ void for_each_block(LineBlocks& blocks, OrderedErrors& errors, const Work& work)
         if (!any_left) return;
         errors.guard(block.sequence, [&] { work(block); });
     }
+    blocks.give_up();  // another worker may be waiting for a line that does not come
 }
 
 /// What `make(const TreeLine& read, std::string_view line)` returns for each line that holds a tree, in the

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -243,6 +245,21 @@ TEST_F(PredictFile, LinesOfAPipeAreAnsweredBeforeTheNext) {
             to.write(quick);  // on several threads done before the slow one, and to be kept until then
             ASSERT_TRUE(without_predictions(from.read_lines(2)) == slow + quick);
         }
+    }
+}
+
+TEST_F(PredictFile, ABadLineOfAPipeEndsItWithoutTheNext) {
+    ASSERT_EQ(::mkfifo(in_.c_str(), 0600), 0);
+    for (const unsigned threads : {1U, 2U, 3U}) {
+        SCOPED_TRACE(threads);
+        const auto what = std::async(std::launch::async, [&] {
+            return refusal(ErrorKind::data,
+                           [&] { predict_file(small_model(), in_, out_, {.threads = threads}); });
+        });
+        PipeEnd to(in_, O_WRONLY);
+        to.write(small_line("a") + "\n{\n");
+        EXPECT_EQ(what.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+        EXPECT_FALSE(std::filesystem::exists(out_));
     }
 }
 
