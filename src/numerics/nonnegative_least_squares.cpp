@@ -45,7 +45,11 @@ bool NonnegativeLeastSquares::make_normal_equations() {
         double* values = column(k).data();
         for (std::size_t row = 0; row < rows_; ++row) values[row] *= weights_[row];
         const double rms = std::sqrt(dot(values, values, rows_));
-        if (rms == 0.0) continue;
+        if (rms == 0.0) {
+            // Entries whose squares are too small for a double are not zeros.
+            if (std::any_of(values, values + rows_, [](double value) { return value != 0.0; })) return false;
+            continue;
+        }
         if (!std::isfinite(rms)) return false;
         for (std::size_t row = 0; row < rows_; ++row) values[row] /= rms;
         live_.push_back(k);

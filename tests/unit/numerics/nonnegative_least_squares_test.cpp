@@ -236,6 +236,13 @@ TEST(NonnegativeLeastSquares, NumbersBeyondTheRangeOfDoubleGiveNone) {
             system = whole;
             system.right_side[5] = huge;
             for (const double coefficient : system.solve(sign)) EXPECT_TRUE(std::isnan(coefficient));
+            // A column whose squares vanish is not one of zeros.
+            system = whole;
+            for (double& entry : system.columns[2]) entry /= huge;
+            if (std::any_of(system.columns[2].begin(), system.columns[2].end(),
+                            [](double x) { return x != 0.0; })) {
+                for (const double coefficient : system.solve(sign)) EXPECT_TRUE(std::isnan(coefficient));
+            }
         }
     }
 }
