@@ -84,10 +84,6 @@ std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t m
     return value;
 }
 
-void warn(const std::vector<std::string>& warnings) {
-    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
-}
-
 /// What --version prints.
 std::string version_text(const std::string& tool) {
     std::string text = tool + " " + std::string(version());
@@ -275,6 +271,10 @@ Model Tool::load_model(const std::string& directory) {
     Model model = irene::load_model(directory, &warnings);
     warn(warnings);
     return model;
+}
+
+void Tool::warn(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
 }
 
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }

@@ -90,6 +90,9 @@ class Tool {
     /// A trained model, with warnings of its file logged.
     static Model load_model(const std::string& directory);
 
+    /// Says what the user should be told.
+    static void warn(const std::vector<std::string>& warnings);
+
     /// Up once SIGINT or SIGTERM arrived.
     static const std::atomic<bool>* stop_flag() noexcept;
     bool quiet() const noexcept { return quiet_; }

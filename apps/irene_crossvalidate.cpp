@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "irene/dataset.hpp"
 #include "irene/tasks.hpp"
@@ -52,7 +53,10 @@ int main(int argc, char** argv) {
                                                                     .keep_text = true,
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
+        std::vector<std::string> warnings;
+        options.warnings = &warnings;
         const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);
+        irene::apps::Tool::warn(warnings);
         irene::apps::print(json ? irene::to_json(report)
                                 : "Percentage Error - Cross Validation Report\n" + irene::to_table(report));
         return irene::apps::kDone;

@@ -8,31 +8,6 @@
 
 #include "command_line.hpp"
 
-namespace {
-
-void warn_of(const irene::AdditiveNotices& notices) {
-    if (!notices.unseen_operations.empty()) {
-        std::string names;
-        for (const std::string& operation : notices.unseen_operations) {
-            if (!names.empty()) names += ", ";
-            names += irene::in_quotes(operation);
-        }
-        spdlog::warn(
-            "operations not seen in training are predicted by what all operations have in common: {}", names);
-    }
-    if (notices.worst) {
-        const irene::OutOfRange& worst = *notices.worst;
-        spdlog::warn(
-            "{} of {} nodes lie outside the range of training; the farthest is node {} of line {}: {} is "
-            "{:.6g}, "
-            "training saw {:.6g} to {:.6g}",
-            notices.num_out_of_range, notices.num_nodes, irene::in_quotes(worst.scope), worst.line,
-            irene::name(worst.quantity), worst.value, worst.range.least, worst.range.greatest);
-    }
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-predict",
@@ -64,7 +39,8 @@ int main(int argc, char** argv) {
              .max_line_bytes = tool.max_line_bytes(),
              .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
-        warn_of(summary.notices);
+        irene::apps::Tool::warn(summary.warnings);
+        irene::apps::Tool::warn(to_words(summary.notices));
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
         spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
                       summary.num_bad_lines + summary.num_trees);

@@ -1,6 +1,7 @@
 // irene-train: fits a model to measured trees.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -51,7 +52,10 @@ int main(int argc, char** argv) {
                               summary.num_epochs, summary.mean_node_loss, summary.mean_node_error);
             };
         }
+        std::vector<std::string> warnings;
+        options.warnings = &warnings;
         const irene::Model model = irene::train(data, config, options);
+        irene::apps::Tool::warn(warnings);
         irene::save_model(model, directory);
         spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees,
                      model.num_nodes, directory);

@@ -23,13 +23,13 @@
 //
 // Operations and classes are instance types in lower case; they match whatever the case. Linear, Conv1D and
 // Dense are one group of leaves, "dense", described by rows n, inner size i, outer size o and outputs n o,
-// which are recovered from the counts.
+// which are recovered from the counts. A second group, "dense by counts", is fitted to the same leaves and
+// prices by flops and bytes alone those whose counts have no shape: of that the price grows with either.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,7 +85,7 @@ struct AdditiveOperation {
 ///
 /// Level all: every operation is a group of its own, and E = c . leaf_terms(); there are no ramps.
 struct AdditiveLeaves {
-    std::string group;  ///< "dense", or the operation
+    std::string group;  ///< "dense", "dense by counts", or the operation
     /// Whether dense leaves of one tree with equal flops and bytes but other parameters were measured apart.
     /// Where not, a product i -> o and its mirror o -> i are taken for the same: i is the smaller.
     bool twins_differ = false;
@@ -138,8 +138,8 @@ enum class RangedQuantity : unsigned char {
     rows,           ///< n of a dense product
     smaller_size,   ///< the smaller of its i and o
     greater_size,   ///< the greater
-    flops,          ///< of other leaves
-    bytes,          ///< of other leaves
+    flops,          ///< of other leaves, and of dense ones by counts
+    bytes,          ///< the same
     own_bytes,      ///< of inner nodes without attention, at level specs
     softmax_bytes,  ///< of inner nodes, at levels specs and timing
     qkv_bytes,      ///< the same
@@ -151,6 +151,8 @@ inline constexpr std::size_t kNumRangedQuantities = 12;
 
 /// E.g. "rows", "own_bytes".
 std::string_view name(RangedQuantity quantity) noexcept;
+/// The same in plain words, e.g. "rows of a dense product, batch x length as a rule".
+std::string_view meaning(RangedQuantity quantity) noexcept;
 
 /// Least and greatest value above 0 in training; {0, 0} where there was none.
 struct ValueRange {
@@ -192,6 +194,10 @@ struct AdditiveIntervals {
 std::optional<double> half_width(const AdditiveIntervals& intervals, NodeType type,
                                  double probability) noexcept;
 
+/// The greatest probability that the held-out errors of every type of node can tell: n / (n + 1) for n
+/// distinct measurements. Beyond, the greatest error met stands in. 0 where there are no intervals.
+double greatest_probability(const AdditiveIntervals& intervals) noexcept;
+
 // ---- the model -----------------------------------------------------------------------------------------
 
 /// A trained additive tree.
@@ -212,29 +218,5 @@ struct AdditiveModel {
     std::size_t num_nodes = 0;
     std::size_t num_measurements = 0;  ///< distinct ones among the nodes
 };
-
-// ---- what predictions met ------------------------------------------------------------------------------
-
-/// A node outside the range of training.
-struct OutOfRange {
-    RangedQuantity quantity = RangedQuantity::batch_size;
-    double value = 0.0;
-    ValueRange range;
-    double overshoot = 0.0;  ///< value / greatest or least / value, whichever is above 1
-    std::size_t line = 0;    ///< of the tree
-    std::size_t node = 0;    ///< in the tree
-    std::string scope;
-};
-
-/// Counted over all predictions since the last clear; for one warning a file.
-struct AdditiveNotices {
-    std::set<std::string> unseen_operations;  ///< in lower case; predicted by the fallback
-    std::size_t num_nodes = 0;                ///< predicted
-    std::size_t num_out_of_range = 0;         ///< more than 1 % outside of a range
-    std::optional<OutOfRange> worst;          ///< the greatest overshoot; of equal ones the first in the file
-};
-
-/// Adds the notices of another part of the same file; the order of the parts does not matter.
-void add(AdditiveNotices& to, const AdditiveNotices& from);
 
 }  // namespace irene

@@ -11,6 +11,7 @@
 
 #include "irene/additive.hpp"
 #include "irene/config.hpp"
+#include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
 namespace irene {
@@ -21,6 +22,13 @@ struct Scaler {
     std::vector<double> scale;
 };
 
+/// What a feature was in training.
+struct FeatureRange {
+    double least = 0.0;
+    double greatest = 0.0;
+    bool operator==(const FeatureRange&) const = default;
+};
+
 /// Energy of one kind of ML operation: intercept + coefficients . scaler(x), in joules (paper, equation 1).
 struct LeafRegressor {
     std::string operation;  ///< lower-cased instance_type, e.g. "linear"
@@ -28,6 +36,7 @@ struct LeafRegressor {
     std::vector<double> coefficients;  ///< J per standard deviation of each feature
     double intercept = 0.0;            ///< J
     std::size_t num_nodes = 0;         ///< leaves it was fitted on
+    std::vector<FeatureRange> ranges;  ///< of each feature over them; empty in models of before 1.2
 };
 
 /// w and b of the weights of children, over their standardised and expanded features (paper, equations 2 and
@@ -36,6 +45,7 @@ struct TreeWeights {
     Scaler scaler;               ///< over all nodes of the training trees; empty without standardisation
     std::vector<float> weights;  ///< in scikit-learn's order of monomials; empty when nothing was trained
     float bias = 0.0F;
+    std::vector<FeatureRange> ranges;  ///< over all nodes of the training trees; empty likewise
 };
 
 /// A trained model. A plain value: it can be copied, compared piece by piece and written to disk.
@@ -51,7 +61,7 @@ struct Model {
 };
 
 /// Writes config.json and model.json into `directory`, which is made where it is missing. Each file is whole
-/// or absent. Throws Error: cannot_create, cannot_write.
+/// or absent. Throws Error: data for a model with a number that is not finite; cannot_create, cannot_write.
 void save_model(const Model& model, const std::filesystem::path& directory);
 
 /// Reads them back. Throws Error: no_input where they cannot be read; data where they are malformed, of
@@ -80,7 +90,7 @@ class Predictor {
 
     /// What predict() met so far: operations unseen in training (strategy `additive`; the others refuse
     /// them), and nodes outside the range of training.
-    const AdditiveNotices& notices() const;
+    const PredictionNotices& notices() const;
 
   private:
     struct State;

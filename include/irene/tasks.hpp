@@ -34,11 +34,12 @@ struct TrainOptions {
     std::uint32_t seed = kDefaultSeed;
     StopFlag stop = nullptr;
     std::function<void(const EpochSummary&)> on_epoch = {};  ///< called after each epoch where set
+    std::vector<std::string>* warnings = nullptr;  ///< what the user should be told of the data is appended
 };
 
 /// Trains on every tree of `data`, in its order. Deterministic for a seed.
 /// Throws Error: usage where the config is invalid; data where a node lacks a feature of the config or a
-/// measured energy above 0.
+/// measured energy above 0, where numbers are too large or too small to fit to, and where training diverges.
 Model train(const Dataset& data, const Config& config, const TrainOptions& options = {});
 
 // ---- predict ---------------------------------------------------------------------------------------------
@@ -57,7 +58,8 @@ struct PredictOptions {
 struct PredictSummary {
     std::size_t num_trees = 0;
     std::size_t num_bad_lines = 0;
-    AdditiveNotices notices;  ///< of all lines predicted
+    PredictionNotices notices;          ///< of all lines predicted
+    std::vector<std::string> warnings;  ///< of the intervals: what they cannot tell
 };
 
 /// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
@@ -114,6 +116,7 @@ struct CrossvalidateOptions {
     unsigned threads = 1;   ///< folds at once; results do not depend on it
     double interval = 0.9;  ///< probability of the intervals whose coverage is reported
     StopFlag stop = nullptr;
+    std::vector<std::string>* warnings = nullptr;  ///< what the user should be told of the data is appended
 };
 
 /// One figure in percent for each NodeType; none where there is no node to take it from.

@@ -17,6 +17,6 @@ std::string_view kernel_in_use() noexcept;
 
 /// Version of the format of model.json; model.hpp says what it promises.
 inline constexpr int kModelFormatMajor = 1;
-inline constexpr int kModelFormatMinor = 1;
+inline constexpr int kModelFormatMinor = 2;
 
 }  // namespace irene

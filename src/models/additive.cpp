@@ -1,7 +1,6 @@
 #include "irene/additive.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "data/name_table.hpp"
 #include "models/additive_features.hpp"
@@ -29,6 +28,21 @@ constexpr data::NameTable<RangedQuantity, kNumRangedQuantities> kRangedNames{{
     {RangedQuantity::qkv_bytes, "qkv_bytes"},
     {RangedQuantity::seconds, "seconds"},
     {RangedQuantity::joules, "joules"},
+}};
+
+constexpr data::NameTable<RangedQuantity, kNumRangedQuantities> kMeanings{{
+    {RangedQuantity::batch_size, "sequences at once"},
+    {RangedQuantity::seq_len, "tokens of a sequence"},
+    {RangedQuantity::rows, "rows of a dense product, batch x length as a rule"},
+    {RangedQuantity::smaller_size, "the smaller of a dense product's inputs and outputs"},
+    {RangedQuantity::greater_size, "the greater of a dense product's inputs and outputs"},
+    {RangedQuantity::flops, "floating-point operations of one call"},
+    {RangedQuantity::bytes, "bytes that one call reads and writes"},
+    {RangedQuantity::own_bytes, "bytes of a module's own work, beyond its operations"},
+    {RangedQuantity::softmax_bytes, "bytes of a module's softmax"},
+    {RangedQuantity::qkv_bytes, "bytes of an attention's queries, keys and values"},
+    {RangedQuantity::seconds, "measured time"},
+    {RangedQuantity::joules, "measured energy of the GPU"},
 }};
 
 // A level's features stand in front of the next level's.
@@ -84,11 +98,6 @@ std::size_t num_ramps(std::size_t num_knots, bool has_head) {
     return num_knots - (has_head ? 0 : 1);
 }
 
-/// How bad an overshoot is: the greater, and of equal ones the one that stands in front.
-auto badness(const OutOfRange& found) {
-    return std::tuple(-found.overshoot, found.line, found.node, found.quantity);
-}
-
 }  // namespace
 
 std::string_view name(AdditiveLevel level) noexcept { return data::name_in(kLevelNames, level); }
@@ -97,6 +106,8 @@ std::optional<AdditiveLevel> additive_level_from_name(std::string_view spelling)
 }
 
 std::string_view name(RangedQuantity quantity) noexcept { return data::name_in(kRangedNames, quantity); }
+
+std::string_view meaning(RangedQuantity quantity) noexcept { return data::name_in(kMeanings, quantity); }
 
 std::span<const Feature> required_features(AdditiveLevel level) noexcept {
     constexpr std::array<std::size_t, kNumAdditiveLevels> kCounts{3, 4, 6};
@@ -146,13 +157,6 @@ std::span<const AdditiveTerm> self_terms(AdditiveLevel level) noexcept {
         default:
             return kAllSelfTerms;
     }
-}
-
-void add(AdditiveNotices& to, const AdditiveNotices& from) {
-    to.unseen_operations.insert(from.unseen_operations.begin(), from.unseen_operations.end());
-    to.num_nodes += from.num_nodes;
-    to.num_out_of_range += from.num_out_of_range;
-    if (from.worst && (!to.worst || badness(*from.worst) < badness(*to.worst))) to.worst = from.worst;
 }
 
 }  // namespace irene

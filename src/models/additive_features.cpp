@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <optional>
 
 #include "models/feature_rows.hpp"
 
@@ -14,13 +14,25 @@ constexpr std::array<std::string_view, 3> kDenseOperations{"linear", "conv1d", k
 constexpr std::array<std::string_view, 3> kProductOperations{"matmul", "bmm", "baddbmm"};
 constexpr double kFlopsOfFeature = 1e6;
 constexpr double kBytesOfFeature = 1048576.0;
-/// How far recovered bytes may lie from the counted ones, relative: rounding of the data file.
-constexpr double kCountTolerance = 1e-6;
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 double feature(const Node& node, Feature which) noexcept {
     return node.features[static_cast<std::size_t>(which)];
+}
+
+void set_shape(NodeTerms& leaf) noexcept {
+    const DenseCounts counts{leaf.batch_size, leaf.seq_len, leaf.parameters, leaf.flops, leaf.bytes};
+    const std::optional<DenseShape> shape = recover_dense_shape(counts);
+    leaf.is_dense = shape.has_value();
+    if (!shape) {
+        leaf.counts_cause = cause_of_contradiction(counts);
+        return;
+    }
+    leaf.rows = shape->rows;
+    leaf.inner_size = shape->inner_size;
+    leaf.outer_size = shape->outer_size;
+    leaf.separate_bias = shape->separate_bias;
 }
 
 }  // namespace
@@ -31,6 +43,7 @@ OperationKind kind_of_operation(std::string_view operation) noexcept {
     };
     if (is_in(kDenseOperations)) return OperationKind::dense;
     if (is_in(kProductOperations)) return OperationKind::product;
+    if (operation == kCountedGroup) return OperationKind::counted;
     return operation == "softmax" ? OperationKind::softmax : OperationKind::other;
 }
 
@@ -53,38 +66,6 @@ std::uint32_t InstanceTypes::number(std::string_view instance_type) {
 
 std::uint32_t InstanceTypes::group(std::uint32_t type) const {
     return kind(type) == OperationKind::dense ? 0 : type;
-}
-
-DenseShape recover_dense_shape(double batch_size, double seq_len, double parameters, double flops,
-                               double bytes) noexcept {
-    const double tokens = batch_size * seq_len;
-    const double p = std::max(parameters, 1.0);
-    // Whichever of tokens and batch size is nearer to the rows that the flops suggest, by ratio.
-    const double about = flops / (2.0 * p);
-    DenseShape shape;
-    const double n = about * about > batch_size * tokens ? tokens : batch_size;
-    shape.rows = n;
-    const auto inner_of = [p](double outer) { return p / outer - 1.0; };
-    const auto fits = [&](double outer, bool separate_bias) {
-        if (!(outer >= 1.0 && outer <= p / 2.0)) return false;
-        const double inner = inner_of(outer);
-        const double counted =
-            separate_bias ? 4.0 * (n * inner + batch_size * inner * outer + n * outer) + 8.0 * n * outer
-                          : 4.0 * (n * inner + inner * outer + n * outer);
-        return std::fabs(counted - bytes) <= kCountTolerance * bytes;
-    };
-    const double one_kernel = p - flops / (2.0 * n);
-    const double with_bias = 2.0 * p - flops / n;
-    if (fits(one_kernel, false)) {
-        shape.outer_size = one_kernel;
-    } else if (fits(with_bias, true)) {
-        shape.outer_size = with_bias;
-        shape.separate_bias = true;
-    } else {
-        shape.outer_size = std::sqrt(p);
-    }
-    shape.inner_size = std::max(inner_of(shape.outer_size), 0.0);
-    return shape;
 }
 
 void TreeTerms::derive(const Tree& tree, AdditiveLevel level, const std::string& source,
@@ -125,15 +106,7 @@ void TreeTerms::derive(const Tree& tree, AdditiveLevel level, const std::string&
         }
         if (!terms.is_leaf) continue;
         const OperationKind kind = types.kind(terms.instance_type);
-        if (kind == OperationKind::dense && terms.parameters > 0.0 && terms.flops > 0.0) {
-            terms.is_dense = true;
-            const DenseShape shape =
-                recover_dense_shape(batch_size, seq_len, terms.parameters, terms.flops, terms.bytes);
-            terms.rows = shape.rows;
-            terms.inner_size = shape.inner_size;
-            terms.outer_size = shape.outer_size;
-            terms.separate_bias = shape.separate_bias;
-        }
+        if (kind == OperationKind::dense) set_shape(terms);
         if (node.parent < 0) continue;
         NodeTerms& parent = nodes_[static_cast<std::size_t>(node.parent)];
         parent.launches += 1.0;

@@ -12,10 +12,13 @@
 #include "irene/additive.hpp"
 #include "irene/tree.hpp"
 
+#include "models/dense_shape.hpp"
+
 namespace irene::models {
 
 enum class OperationKind : unsigned char {
     dense,    ///< a dense product of activations with weights
+    counted,  ///< dense products priced by flops and bytes alone, see kCountedGroup
     product,  ///< a product of two activations
     softmax,
     other,
@@ -24,6 +27,8 @@ enum class OperationKind : unsigned char {
 OperationKind kind_of_operation(std::string_view operation) noexcept;
 
 inline constexpr std::string_view kDenseGroup = "dense";
+/// The regressor of dense products whose counts have no shape: flops and bytes price them.
+inline constexpr std::string_view kCountedGroup = "dense by counts";
 /// How a signature spells a child that is not a leaf.
 inline constexpr std::string_view kInnerChild = "*";
 
@@ -54,7 +59,9 @@ class InstanceTypes {
 struct NodeTerms {
     NodeType type = NodeType::ml;
     bool is_leaf = false;
-    bool is_dense = false;       ///< a dense leaf with parameters and flops
+    bool is_dense = false;  ///< a dense leaf whose shape is known
+    /// Of a dense leaf whose shape is not known: why.
+    CountsCause counts_cause = CountsCause::none;
     bool separate_bias = false;  ///< a dense leaf counted as a product per batch item and a bias kernel
     bool attention = false;      ///< has a child that is a product
     std::uint32_t instance_type = 0;
@@ -62,7 +69,7 @@ struct NodeTerms {
     double batch_size = 0.0, seq_len = 0.0;
     double parameters = 0.0, flops = 0.0, bytes = 0.0;
     double seconds = 0.0, joules = 0.0, cpu_seconds = 0.0;  ///< cpu_seconds: seconds x cpu %
-    double rows = 1.0, inner_size = 1.0, outer_size = 1.0;  ///< of a dense leaf, as counted
+    double rows = 1.0, inner_size = 1.0, outer_size = 1.0;  ///< of a dense leaf with a shape
 
     // Of inner nodes.
     double own_flops = 0.0, own_bytes = 0.0;
@@ -72,22 +79,6 @@ struct NodeTerms {
     /// Own flops for each own byte; 0 without own bytes.
     double ratio() const noexcept { return own_bytes > 0.0 ? own_flops / own_bytes : 0.0; }
 };
-
-/// Shape of a dense product.
-struct DenseShape {
-    double rows = 1.0, inner_size = 1.0, outer_size = 1.0;
-    bool separate_bias = false;
-};
-
-/// The product of [rows, inner] with [inner, outer] and a bias of [outer] that has `parameters` = inner outer
-/// + outer and these counts, under one of two ways of counting float32:
-///     one kernel:     flops = 2 rows inner outer,               bytes = 4 (rows inner + inner outer + rows
-///     outer) separate bias:  flops = 2 rows inner outer + rows outer,
-///                     bytes = 4 (rows inner + batch inner outer + rows outer) + 8 rows outer
-/// rows is batch_size seq_len or batch_size, whichever fits better. Counts that fit neither way are taken for
-/// a square product. `parameters` and `flops` are above 0.
-DenseShape recover_dense_shape(double batch_size, double seq_len, double parameters, double flops,
-                               double bytes) noexcept;
 
 /// The nodes of a tree, and memory to find them in.
 class TreeTerms {

@@ -32,6 +32,15 @@ std::optional<double> half_width(const AdditiveIntervals& intervals, NodeType ty
     return std::nullopt;
 }
 
+double greatest_probability(const AdditiveIntervals& intervals) noexcept {
+    double greatest = 1.0;
+    for (const std::size_t number : intervals.num_measurements) {
+        const auto n = static_cast<double>(number);
+        if (number > 0) greatest = std::min(greatest, n / (n + 1.0));
+    }
+    return intervals.num_models == 0 ? 0.0 : greatest;
+}
+
 namespace models {
 
 namespace {
@@ -98,7 +107,7 @@ AdditiveIntervals AdditiveTrainer::conformal_widths(std::span<const std::size_t>
         }
         // In the order of the dataset, as a user who left the part out would train.
         std::sort(others.begin(), others.end());
-        const AdditiveModel model = fit_coefficients(others);
+        const AdditiveModel model = fit_coefficients(others, false);
         AdditivePrices prices(model);
         for (const std::size_t tree : held_out) {
             const std::vector<double>& energies = predict(prices, tree);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "numerics/elementary.hpp"
 #include "numerics/logarithm.hpp"
@@ -13,6 +14,9 @@ namespace irene::models {
 
 namespace {
 
+/// Where they stand among the terms of OperationKind::counted and other.
+constexpr std::size_t kBytesTerm = 1;
+constexpr std::size_t kFlopsTerm = 2;
 /// Most terms without ramps that a leaf has.
 constexpr std::size_t kMaxLinearTerms = 6;
 
@@ -56,6 +60,27 @@ void set_row(numerics::NonnegativeLeastSquares& system, std::size_t row, const M
              double weight, std::span<const double> terms) {
     for (std::size_t k = 0; k < terms.size(); ++k) system.column(k)[row] = terms[k] / measurement.energy;
     system.weights()[row] = weight;
+}
+
+/// The least that a byte and a flop of a dense product cost where flops and bytes price it, as coefficients:
+/// a share of what they would cost were there nothing else. Data that cannot tell two quantities apart leave
+/// one of them free of charge, and a node whose counts contradict each other must not be.
+std::vector<double> least_coefficients(OperationKind kind, Measurements rows, std::size_t num_terms) {
+    std::vector<double> least;
+    if (kind != OperationKind::counted) return least;
+    least.assign(num_terms, 0.0);
+    for (const auto& [term, quantity] :
+         {std::pair(kBytesTerm, &NodeTerms::bytes), {kFlopsTerm, &NodeTerms::flops}}) {
+        double sum = 0.0;
+        double sum_of_squares = 0.0;
+        for (const Measurement* row : rows) {
+            const double each = row->terms.*quantity / row->energy;
+            sum += row->weight() * each;
+            sum_of_squares += row->weight() * each * each;
+        }
+        if (sum > 0.0) least[term] = kLeastShare * (sum / sum_of_squares);
+    }
+    return least;
 }
 
 }  // namespace
@@ -183,15 +208,26 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool tw
     const auto values_of = [&](std::size_t i) {
         return std::span<const double>(values).subspan(i * terms.size(), terms.size());
     };
+    const std::vector<double> least = least_coefficients(kind, rows, terms.size());
+    const auto enter = [&](std::size_t row, std::size_t i) {
+        set_row(system, row, *rows[i], rows[i]->weight(), values_of(i));
+        for (std::size_t k = 0; k < least.size(); ++k) {
+            system.right_side()[row] -= least[k] * values_of(i)[k] / rows[i]->energy;
+        }
+    };
+    const auto solve = [&] {  // beyond `least`
+        const std::span<const double> solution = system.solve(numerics::Sign::nonnegative);
+        std::vector<double> coefficients(solution.begin(), solution.end());
+        for (std::size_t k = 0; k < least.size(); ++k) coefficients[k] += least[k];
+        return coefficients;
+    };
     system.resize(rows.size(), terms.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        set_row(system, i, *rows[i], rows[i]->weight(), values_of(i));
+    for (std::size_t i = 0; i < rows.size(); ++i) enter(i, i);
     for (std::size_t k = 0; k < terms.size(); ++k) {
         system.ridge()[k] = !prior.empty() ? kLawRidge : k < terms.num_linear() ? kLinearRidge : kRampRidge;
     }
     std::copy(prior.begin(), prior.end(), system.prior().begin());
-    const std::span<const double> solution = system.solve(numerics::Sign::nonnegative);
-    leaves.coefficients.assign(solution.begin(), solution.end());
+    leaves.coefficients = solve();
 
     std::map<std::string, std::vector<std::size_t>> rows_of_operation;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -200,13 +236,11 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool tw
     if (rows_of_operation.size() < 2) return leaves;
     for (const auto& [operation, part] : rows_of_operation) {
         system.resize(part.size(), terms.size());
-        for (std::size_t i = 0; i < part.size(); ++i) {
-            set_row(system, i, *rows[part[i]], rows[part[i]]->weight(), values_of(part[i]));
-        }
+        for (std::size_t i = 0; i < part.size(); ++i) enter(i, part[i]);
         std::fill(system.ridge().begin(), system.ridge().end(), kOwnRidge);
         std::copy(leaves.coefficients.begin(), leaves.coefficients.end(), system.prior().begin());
-        const std::span<const double> own = system.solve(numerics::Sign::nonnegative);
-        leaves.own.push_back({operation, {own.begin(), own.end()}});
+        for (std::size_t k = 0; k < least.size(); ++k) system.prior()[k] -= least[k];
+        leaves.own.push_back({operation, solve()});
     }
     return leaves;
 }

@@ -15,12 +15,13 @@
 namespace irene::models {
 
 // Constants of the method. All are free of dimension, so that none belongs to a device.
-inline constexpr std::size_t kMaxKnots = 48;     ///< of one axis
-inline constexpr double kLinearRidge = 1e-6;     ///< for uniqueness only
-inline constexpr double kRampRidge = 1e-3;       ///< prefers the linear terms
-inline constexpr double kOwnRidge = 0.1;         ///< pull of a part's coefficients to those of the whole
-inline constexpr double kLawRidge = 1e-2;        ///< the same at level all
-inline constexpr double kTailOctave = 2.0;       ///< a curve goes on with its average slope since last / this
+inline constexpr std::size_t kMaxKnots = 48;  ///< of one axis
+inline constexpr double kLinearRidge = 1e-6;  ///< for uniqueness only
+inline constexpr double kRampRidge = 1e-3;    ///< prefers the linear terms
+inline constexpr double kOwnRidge = 0.1;      ///< pull of a part's coefficients to those of the whole
+inline constexpr double kLawRidge = 1e-2;     ///< the same at level all
+inline constexpr double kLeastShare = 0.02;   ///< of a price alone, which dense products keep; see the .cpp
+inline constexpr double kTailOctave = 2.0;    ///< a curve goes on with its average slope since last / this
 inline constexpr double kSameKnot = 1.0 + 1e-6;  ///< values no further apart than this factor share a knot
 
 /// A distinct measurement: nodes of one tree with equal instance type, features, children and energies.

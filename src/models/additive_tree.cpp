@@ -101,6 +101,7 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
             Measurement m;
             m.terms = terms.nodes()[node];
+            if (level != AdditiveLevel::all) note_counts(tree, node, m.terms, counts);
             m.energy = tree.nodes[node].measured_energy;
             m.children_energy = children_energy[node];
             if (!m.terms.is_leaf) {
@@ -132,6 +133,18 @@ AdditivePrices::AdditivePrices(const AdditiveModel& model) : model_(model) {
     terms_.resize(most);
 }
 
+AdditivePrices::Regressor AdditivePrices::regressor_of(const std::string& group, const std::string& operation,
+                                                       const std::string& range) const {
+    Regressor regressor;
+    if (const AdditiveLeaves* leaves = find_named(model_.leaves, &AdditiveLeaves::group, group)) {
+        regressor.terms = &leaf_terms_[static_cast<std::size_t>(leaves - model_.leaves.data())];
+        const AdditiveOperation* own = find_named(leaves->own, &AdditiveOperation::operation, operation);
+        regressor.coefficients = own != nullptr ? &own->coefficients : &leaves->coefficients;
+    }
+    regressor.range = find_named(model_.leaf_ranges, &TrainingRange::name, range);
+    return regressor;
+}
+
 const AdditivePrices::Known& AdditivePrices::known(std::uint32_t instance_type, const InstanceTypes& types) {
     if (instance_type >= known_.size()) known_.resize(types.size());
     std::optional<Known>& entry = known_[instance_type];
@@ -140,29 +153,27 @@ const AdditivePrices::Known& AdditivePrices::known(std::uint32_t instance_type, 
     const std::string& name = types.name(instance_type);
     const std::string& group = types.name(types.group(instance_type));
     // At level all the operations of a group have regressors of their own, but one range.
-    const AdditiveLeaves* leaves =
-        find_named(model_.leaves, &AdditiveLeaves::group, model_.level == AdditiveLevel::all ? name : group);
-    if (leaves != nullptr) {
-        entry->leaf_terms = &leaf_terms_[static_cast<std::size_t>(leaves - model_.leaves.data())];
-        const AdditiveOperation* own = find_named(leaves->own, &AdditiveOperation::operation, name);
-        entry->leaf_coefficients = own != nullptr ? &own->coefficients : &leaves->coefficients;
+    entry->leaf = regressor_of(model_.level == AdditiveLevel::all ? name : group, name, group);
+    entry->counted = entry->leaf;
+    if (model_.level != AdditiveLevel::all && group == kDenseGroup) {
+        const std::string counted(kCountedGroup);
+        entry->counted = regressor_of(counted, name, counted);
     }
     if (const AdditiveClass* fitted = find_named(model_.classes, &AdditiveClass::name, name)) {
         entry->class_coefficients = &fitted->coefficients;
     }
-    entry->leaf_range = find_named(model_.leaf_ranges, &TrainingRange::name, group);
     entry->class_range = find_named(model_.class_ranges, &TrainingRange::name, name);
     return *entry;
 }
 
-double AdditivePrices::leaf_energy(const NodeTerms& leaf, const Known& known) {
-    if (known.leaf_terms == nullptr) {
+double AdditivePrices::leaf_energy(const NodeTerms& leaf, const Regressor& regressor) {
+    if (regressor.terms == nullptr) {
         fill_fallback_terms(model_.level, leaf, terms_.data());
     } else {
-        known.leaf_terms->fill(leaf, terms_.data());
+        regressor.terms->fill(leaf, terms_.data());
     }
     const std::vector<double>& coefficients =
-        known.leaf_terms == nullptr ? model_.fallback : *known.leaf_coefficients;
+        regressor.terms == nullptr ? model_.fallback : *regressor.coefficients;
     double energy = 0.0;
     for (std::size_t k = 0; k < coefficients.size(); ++k) energy += coefficients[k] * terms_[k];
     return energy;
@@ -197,6 +208,21 @@ const std::vector<double>& AdditivePrices::coefficients_of_twins(double ratio,
     return mean_;
 }
 
+void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, ContradictingCounts& counts) {
+    if (leaf.is_dense) ++counts.num_dense;
+    if (leaf.counts_cause == CountsCause::none) return;
+    ++counts.num_dense;
+    ++counts.by_cause[static_cast<std::size_t>(leaf.counts_cause)];
+    if (counts.first && tree.line >= counts.first->line) return;
+    const FeatureValues& features = tree.nodes[node].features;
+    counts.first = {.line = tree.line,
+                    .node = node,
+                    .scope = std::string(tree.scope(node)),
+                    .num_parameters = features[static_cast<std::size_t>(Feature::num_parameters)],
+                    .flops = features[static_cast<std::size_t>(Feature::flops)],
+                    .mem_bytes = features[static_cast<std::size_t>(Feature::mem_bytes)]};
+}
+
 void add_up(const Tree& tree, std::span<double> energies, std::vector<double>& sums) {
     // Children stand behind their parents, so from the back a node's children are complete before it is met.
     sums.assign(energies.size(), 0.0);
@@ -209,7 +235,7 @@ void add_up(const Tree& tree, std::span<double> energies, std::vector<double>& s
     }
 }
 
-AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> trees) {
+AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> trees, bool is_final) {
     if (trees.empty()) throw Error(ErrorKind::data, "no tree to fit to", {.file = data_.data.source});
     for (const std::size_t tree : trees) require_measured_energies(data_.data.trees[tree], data_.data.source);
     const AdditiveLevel level = data_.level;
@@ -260,7 +286,20 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
 
     const std::vector<double> prior = level == AdditiveLevel::all ? model.fallback : std::vector<double>();
     for (const auto& [group, members] : groups) {
-        model.leaves.push_back(fit_leaves(level, group, twins_differ, members, data_.types, prior, system_));
+        const auto fit_to = [&](const std::string& name, Measurements part) {
+            model.leaves.push_back(fit_leaves(level, name, twins_differ, part, data_.types, prior, system_));
+        };
+        if (level == AdditiveLevel::all || group != kDenseGroup) {
+            fit_to(group, members);
+            continue;
+        }
+        // Shapes price dense products where the counts have them, flops and bytes wherever they have not.
+        rows.clear();
+        for (const Measurement* leaf : members) {
+            if (leaf->terms.is_dense) rows.push_back(leaf);
+        }
+        if (!rows.empty()) fit_to(group, rows);
+        if (is_final || data_.counts.num_nodes() > 0) fit_to(std::string(kCountedGroup), members);
     }
     fit_self(inner_, leaves_, data_.types, data_.signatures, system_, model);
     check_coefficients(model, data_.data.source);
@@ -270,8 +309,16 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
 void AdditiveTrainer::add_ranges(AdditiveModel& model) const {
     std::map<std::string, TrainingRange> ranges;
     for (const Measurement* row : leaves_) {
-        extend(ranges[data_.types.name(data_.types.group(row->terms.instance_type))], row->terms,
-               data_.level);
+        const bool by_counts = row->terms.counts_cause != CountsCause::none;
+        const std::uint32_t group = data_.types.group(row->terms.instance_type);
+        if (!by_counts || data_.level == AdditiveLevel::all) {
+            extend(ranges[data_.types.name(group)], row->terms, data_.level);
+        }
+        if (data_.types.kind(group) == OperationKind::dense && data_.level != AdditiveLevel::all) {
+            NodeTerms counted = row->terms;
+            counted.is_dense = false;
+            extend(ranges[std::string(kCountedGroup)], counted, data_.level);
+        }
     }
     model.leaf_ranges = in_order(ranges);
     ranges.clear();
@@ -290,7 +337,7 @@ const std::vector<double>& AdditiveTrainer::predict(AdditivePrices& prices, std:
     for (std::size_t i = 0; i < measurements.size(); ++i) {
         const Measurement& row = measurements[i];
         const AdditivePrices::Known& known = prices.known(row.terms.instance_type, data_.types);
-        prices_[i] = row.terms.is_leaf ? prices.leaf_energy(row.terms, known)
+        prices_[i] = row.terms.is_leaf ? prices.leaf_energy(row.terms, known.of(row.terms))
                                        : prices.self_energy(row.terms, known, data_.types, [&] {
                                              return std::span(data_.signatures[row.signature]);
                                          });
@@ -323,7 +370,7 @@ void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, Add
 }
 
 AdditiveModel AdditiveTrainer::fit(std::span<const std::size_t> trees) {
-    AdditiveModel model = fit_coefficients(trees);
+    AdditiveModel model = fit_coefficients(trees, true);
     add_ranges(model);
     add_training_error(trees, model);
     return model;
@@ -354,19 +401,17 @@ void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const Tra
         if (values[i] <= kSlack * seen.greatest && kSlack * values[i] >= seen.least) continue;
         is_outside = true;
         const double overshoot = std::max(values[i] / seen.greatest, seen.least / values[i]);
-        std::optional<OutOfRange>& worst = notices_.worst;
-        // Nodes of a tree are met from the front, so the first of equal ones stays.
-        if (worst &&
-            !(overshoot > worst->overshoot || (overshoot == worst->overshoot && tree.line < worst->line))) {
-            continue;
-        }
-        worst = OutOfRange{.quantity = static_cast<RangedQuantity>(i),
-                           .value = values[i],
-                           .range = seen,
-                           .overshoot = overshoot,
-                           .line = tree.line,
-                           .node = node,
-                           .scope = std::string(tree.scope(node))};
+        const auto quantity = static_cast<RangedQuantity>(i);
+        note(notices_,
+             {.quantity = name(quantity),
+              .meaning = meaning(quantity),
+              .value = values[i],
+              .least = seen.least,
+              .greatest = seen.greatest,
+              .overshoot = overshoot,
+              .line = tree.line,
+              .node = node},
+             tree.scope(node));
     }
     if (is_outside) ++notices_.num_out_of_range;
 }
@@ -383,9 +428,11 @@ const std::vector<double>& AdditivePredictor::predict(const Tree& tree, const st
         const AdditivePrices::Known& known = prices_->known(terms.instance_type, types_);
         const TrainingRange* range = nullptr;
         if (terms.is_leaf) {
-            energies_[node] = prices_->leaf_energy(terms, known);
-            range = known.leaf_range;
-            if (known.leaf_terms == nullptr)
+            if (model_.level != AdditiveLevel::all) note_counts(tree, node, terms, notices_.counts);
+            const AdditivePrices::Regressor& regressor = known.of(terms);
+            energies_[node] = prices_->leaf_energy(terms, regressor);
+            range = regressor.range;
+            if (known.leaf.terms == nullptr && known.counted.terms == nullptr)
                 notices_.unseen_operations.insert(types_.name(terms.instance_type));
         } else {
             energies_[node] =

@@ -11,6 +11,7 @@
 
 #include "irene/additive.hpp"
 #include "irene/dataset.hpp"
+#include "irene/notices.hpp"
 
 #include "models/additive_features.hpp"
 #include "models/additive_leaves.hpp"
@@ -30,6 +31,7 @@ struct AdditiveData {
     std::vector<std::uint32_t> of_node;          ///< the measurement of each node over all trees
     Signatures signatures;
     std::vector<char> differing_twins;  ///< of each tree; see have_differing_twins()
+    ContradictingCounts counts;         ///< over all trees; none at level all, which does not need shapes
 
     /// Throws Error (data) where a node lacks a feature of the level. Measured energies may be absent here: a
     /// fit refuses them in its own trees.
@@ -47,19 +49,30 @@ class AdditivePrices {
   public:
     explicit AdditivePrices(const AdditiveModel& model);
 
+    /// How a group of leaves is priced; null where training had none.
+    struct Regressor {
+        const LeafTerms* terms = nullptr;
+        const std::vector<double>* coefficients = nullptr;
+        const TrainingRange* range = nullptr;
+    };
     /// What the model knows about an instance type; null where nothing.
     struct Known {
-        const LeafTerms* leaf_terms = nullptr;
-        const std::vector<double>* leaf_coefficients = nullptr;
+        Regressor leaf;
+        Regressor counted;  ///< of dense products, by flops and bytes; see kCountedGroup
         const std::vector<double>* class_coefficients = nullptr;
-        const TrainingRange* leaf_range = nullptr;
         const TrainingRange* class_range = nullptr;
+
+        /// The regressor of a leaf: by its shape where it has one and training had such, else by its counts.
+        const Regressor& of(const NodeTerms& node) const noexcept {
+            const bool has_shape = node.counts_cause == CountsCause::none;
+            return has_shape && (leaf.terms != nullptr || counted.terms == nullptr) ? leaf : counted;
+        }
     };
     /// `types` must be the same object, and numbers in it mean the same, in all calls.
     const Known& known(std::uint32_t instance_type, const InstanceTypes& types);
 
     /// Joules of a leaf; at least 0.
-    double leaf_energy(const NodeTerms& leaf, const Known& known);
+    double leaf_energy(const NodeTerms& leaf, const Regressor& regressor);
     /// Joules of the inner node beyond its children, before the guard; `signature` as TreeTerms gives it.
     template <typename SignatureOf>
     double self_energy(const NodeTerms& node, const Known& known, const InstanceTypes& types,
@@ -79,11 +92,17 @@ class AdditivePrices {
                                                      const InstanceTypes& types);
 
     const AdditiveModel& model_;
+    Regressor regressor_of(const std::string& group, const std::string& operation,
+                           const std::string& range) const;
+
     std::vector<LeafTerms> leaf_terms_;  // of each group
     std::vector<std::optional<Known>> known_;
     std::vector<double> terms_, mean_;
     std::vector<std::string> names_;
 };
+
+/// Counts a leaf that is a dense product, and keeps it as the example where its counts contradict each other.
+void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, ContradictingCounts& counts);
 
 /// Adds up: energies[node] holds the energy of a leaf or the self energy of an inner node, and receives the
 /// energy of the node. The guard keeps E at least half the sum of the children. `sums` is memory.
@@ -103,8 +122,9 @@ class AdditiveTrainer {
     AdditiveIntervals conformal_widths(std::span<const std::size_t> trees);
 
   private:
-    /// The coefficients only.
-    AdditiveModel fit_coefficients(std::span<const std::size_t> trees);
+    /// The coefficients only. A model that is not final predicts no other trees than those of the data: it
+    /// goes without the regressor that none of them needs.
+    AdditiveModel fit_coefficients(std::span<const std::size_t> trees, bool is_final);
     void add_ranges(AdditiveModel& model) const;
     void add_training_error(std::span<const std::size_t> trees, AdditiveModel& model);
     /// Joules of every node of a tree; valid until the next call.
@@ -138,7 +158,7 @@ class AdditivePredictor {
 
     const AdditiveModel& model() const noexcept { return model_; }
     /// What predict() met since the start or the last clear.
-    const AdditiveNotices& notices() const noexcept { return notices_; }
+    const PredictionNotices& notices() const noexcept { return notices_; }
     void clear_notices() { notices_ = {}; }
 
   private:
@@ -149,7 +169,7 @@ class AdditivePredictor {
     std::optional<AdditivePrices> prices_;
     TreeTerms terms_;
     std::vector<double> energies_, sums_;
-    AdditiveNotices notices_;
+    PredictionNotices notices_;
 };
 
 }  // namespace irene::models

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "irene/model.hpp"
 
 #include "models/additive_tree.hpp"
+#include "models/feature_ranges.hpp"
 #include "models/feature_rows.hpp"
 #include "models/ml_level.hpp"
 #include "models/weighted_tree.hpp"
@@ -25,7 +27,7 @@ struct Predictor::State {
     std::vector<double> weights;  // of each distinct row
     std::vector<float> inputs;
     std::optional<models::AdditivePredictor> additive;
-    AdditiveNotices no_notices;
+    PredictionNotices notices;  // of the paper's strategies
 
     explicit State(const Model& trained)
         : model(trained), features(features_of(trained.config.feature_sets)), rows(features.size()) {
@@ -68,8 +70,8 @@ Predictor::Predictor(const Predictor& other) : state_(std::make_unique<State>(ot
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
-const AdditiveNotices& Predictor::notices() const {
-    return state_->additive ? state_->additive->notices() : state_->no_notices;
+const PredictionNotices& Predictor::notices() const {
+    return state_->additive ? state_->additive->notices() : state_->notices;
 }
 
 const std::vector<double>& Predictor::predict(const Tree& tree, const std::string& source) {
@@ -83,17 +85,24 @@ const std::vector<double>& Predictor::predict(const Tree& tree, const std::strin
     energies.assign(tree.nodes.size(), 0.0);
     state.rows.clear();
     state.weights.clear();
+    state.notices.num_nodes += tree.nodes.size();
     std::array<double, kNumFeatures> row{};
     // Children stand behind their parents: from the back, a node is complete when it is added to its parent.
     for (std::size_t node = tree.nodes.size(); node-- > 0;) {
         const bool leaf = tree.is_leaf(node);
         const bool needs_weight = weighted && (unstructured ? !leaf : node > 0);
         if (leaf || needs_weight) models::copy_features(tree, node, state.features, source, row.data());
+        const std::span<const double> values(row.data(), num_features);
         if (leaf) {
-            energies[node] =
-                models::leaf_energy(state.regressor_of(tree, node, source), {row.data(), num_features});
-        } else if (unstructured && weighted) {
-            energies[node] = state.weight_of(row.data());
+            const LeafRegressor& regressor = state.regressor_of(tree, node, source);
+            energies[node] = models::leaf_energy(regressor, values);
+            models::note_range(tree, node, state.features, values, regressor.ranges, state.notices);
+        } else {
+            if (needs_weight) {
+                models::note_range(tree, node, state.features, values, state.model.tree.ranges,
+                                   state.notices);
+            }
+            if (unstructured && weighted) energies[node] = state.weight_of(row.data());
         }
         if (!std::isfinite(energies[node])) {
             throw Error(ErrorKind::data,

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "models/feature_ranges.hpp"
 #include "numerics/scaler.hpp"
 
 namespace irene::models {
@@ -108,6 +109,8 @@ void MlLevelTrainer::fit(std::span<const std::size_t> trees, std::vector<LeafReg
         const auto counts = std::span<const std::uint32_t>(counts_).subspan(begin, end - begin);
         numerics::standardize(std::span(groups_.rows).subspan(begin * width, (end - begin) * width), counts,
                               regressor.scaler.mean, regressor.scaler.scale, width);
+        regressor.ranges =
+            ranges_of(std::span(groups_.rows).subspan(begin * width, (end - begin) * width), counts, width);
         regressor.intercept = energy / static_cast<double>(regressor.num_nodes);
 
         // Equal rows enter as one equation, weighted by the root of their number.

@@ -1,18 +1,20 @@
-// model.json, version 1.1:
-//   {"format": "irene-model", "version": [1, 1],
+// model.json, version 1.2:
+//   {"format": "irene-model", "version": [1, 2],
 //    "config": {...},     since 1.1: the config.json it was trained with
 //    "seed": ..., "num_trees": ..., "num_nodes": ...,
 //    "features": ["num_parameters", ...],
 //    "leaves": [{"operation": "linear", "num_nodes": ..., "mean": [...], "scale": [...],
-//                "coefficients": [...], "intercept": ...}, ...],
-//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...},
-//    "additive": {...}}   with strategy `additive` only; see additive_file.hpp
+//                "coefficients": [...], "intercept": ...,
+//                "least": [...], "greatest": [...]}, ...],      since 1.2: the features' ranges in training
+//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ..., "least": [...], "greatest":
+//    [...]}, "additive": {...}}   with strategy `additive` only; see additive_file.hpp
 // Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
 // inputs of the linear layer. config.json stands beside it and is read first. Two files cannot be put into
 // place at once: where a run is killed between them, "config" tells that they are of two models.
 
 #include "models/model_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -55,6 +57,35 @@ Scaler read_scaler(const data::JsonObject& object, std::size_t size) {
         if (!(scale > 0.0)) object.refuse("scale", "expected numbers above 0");
     }
     return scaler;
+}
+
+void write_ranges(const std::vector<FeatureRange>& ranges, data::Json& json) {
+    json["least"] = data::Json::array();
+    json["greatest"] = data::Json::array();
+    for (const FeatureRange& range : ranges) {
+        json["least"].push_back(range.least);
+        json["greatest"].push_back(range.greatest);
+    }
+}
+
+std::vector<FeatureRange> read_ranges(const data::JsonObject& object, std::size_t size) {
+    std::vector<FeatureRange> ranges;
+    if (!object.has("least") && !object.has("greatest")) return ranges;  // before 1.2
+    const std::vector<double> least = read_numbers(object, "least", size);
+    const std::vector<double> greatest = read_numbers(object, "greatest", size);
+    for (std::size_t f = 0; f < size; ++f) {
+        if (least[f] > greatest[f]) object.refuse("least", "expected numbers up to those of 'greatest'");
+        ranges.push_back({least[f], greatest[f]});
+    }
+    return ranges;
+}
+
+/// Whether every number of a document is one; JSON has no spelling for others, and would say null.
+bool all_finite(const data::Json& json) {
+    if (json.is_number_float()) return std::isfinite(json.get<double>());
+    return std::all_of(json.begin(), json.end(), [](const data::Json& part) {
+        return part.is_structured() || part.is_number_float() ? all_finite(part) : true;
+    });
 }
 
 float read_float(const data::JsonObject& object, const char* key, double value) {
@@ -132,13 +163,19 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
         write_scaler(regressor.scaler, leaf);
         leaf["coefficients"] = regressor.coefficients;
         leaf["intercept"] = regressor.intercept;
+        write_ranges(regressor.ranges, leaf);
         json["leaves"].push_back(std::move(leaf));
     }
     data::Json& tree = json["tree"];
     write_scaler(model.tree.scaler, tree);
     tree["weights"] = model.tree.weights;
     tree["bias"] = model.tree.bias;
+    write_ranges(model.tree.ranges, tree);
     if (model.additive) json["additive"] = models::to_json(*model.additive);
+    if (!all_finite(json)) {
+        throw Error(ErrorKind::data, "the model holds numbers that are not finite, and is not saved",
+                    {.file = directory.string()});
+    }
 
     data::make_directories(directory);
     // Both are written before either is put into place.
@@ -179,6 +216,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
         regressor.scaler = read_scaler(leaf, features.size());
         regressor.coefficients = read_numbers(leaf, "coefficients", features.size());
         regressor.intercept = leaf.number("intercept");
+        regressor.ranges = read_ranges(leaf, features.size());
         for (std::size_t other = 0; other < i; ++other) {
             if (model.leaves[other].operation == regressor.operation)
                 leaf.refuse("operation", "stands twice");
@@ -196,6 +234,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
         model.tree.weights.push_back(read_float(tree, "weights", weight));
     }
     model.tree.bias = read_float(tree, "bias", tree.number("bias"));
+    model.tree.ranges = read_ranges(tree, weighted ? features.size() : std::size_t{0});
 
     if (model.config.training_strategy == TrainingStrategy::additive) {
         inside.field = "additive";

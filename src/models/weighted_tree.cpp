@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "models/feature_ranges.hpp"
 #include "numerics/elementary.hpp"
 #include "numerics/kernels.hpp"
 #include "numerics/polynomial.hpp"
@@ -99,6 +100,7 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
     } else {
         layer.scaler = {};
     }
+    layer.ranges = ranges_of(features_.rows.values(), counts_, num_features);
     std::array<double, kNumFeatures> scratch{};
     for (std::size_t row = 0; row < features_.rows.size(); ++row) {
         if (counts_[row] == 0) continue;  // of trees left out

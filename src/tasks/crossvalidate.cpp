@@ -359,6 +359,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     if (config.training_strategy == TrainingStrategy::additive) {
         tasks::require_measured_energies(data);
         additive.emplace(data, config.additive_level());
+        tasks::tell_contradictions(*additive, options.warnings);
     } else {
         training.emplace(data, config);
         if (training->num_inputs() > 0) {

@@ -34,18 +34,46 @@ struct PredictedBlock {
 /// What the ends of an interval are away from the prediction, by NodeType: [E / factor, E factor].
 using IntervalFactors = std::array<double, kNumNodeTypes>;
 
-IntervalFactors interval_factors(const Model& model, double probability) {
+/// Rounded down, so that what is said to be supported is.
+std::string two_digits_below(double probability) {
+    const int percent = static_cast<int>(probability * 100.0);
+    return "0." + std::string(percent < 10 ? "0" : "") + std::to_string(percent);
+}
+
+IntervalFactors interval_factors(const Model& model, double probability, std::vector<std::string>& warnings) {
     if (!(probability > 0.0 && probability < 1.0)) {
         throw Error(ErrorKind::usage, "the probability of an interval lies between 0 and 1");
     }
+    if (!model.additive) {
+        throw Error(ErrorKind::usage,
+                    "the model has no prediction intervals; only strategy 'additive' learns them");
+    }
+    const AdditiveIntervals& intervals = model.additive->intervals;
+    if (intervals.num_models == 0) {
+        throw Error(
+            ErrorKind::usage,
+            "the model was trained on one model_name, and intervals need at least two: they are learned by "
+            "leaving out one at a time");
+    }
+    if (intervals.num_models == 1) {
+        warnings.push_back(
+            "the model was trained on one model_name: its intervals are learned from runs of that one left "
+            "out "
+            "in turn, and are too narrow for another; they need at least two");
+    }
+    if (const double greatest = greatest_probability(intervals); probability > greatest) {
+        warnings.push_back(
+            "the errors of " + std::to_string(intervals.num_models) +
+            " held-out models support intervals of probability " + two_digits_below(greatest) +
+            " at most; those written span the greatest errors met, and are too narrow for what "
+            "was asked");
+    }
     IntervalFactors factors{};
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        std::optional<double> width;
-        if (model.additive)
-            width = half_width(model.additive->intervals, static_cast<NodeType>(type), probability);
+        const std::optional<double> width = half_width(intervals, static_cast<NodeType>(type), probability);
         if (!width) {
-            throw Error(ErrorKind::usage,
-                        "the model has no prediction intervals; only strategy 'additive' learns them");
+            throw Error(ErrorKind::usage, "the model has no prediction intervals for nodes of type " +
+                                              in_quotes(name(static_cast<NodeType>(type))));
         }
         factors[type] = numerics::exponential(*width);
     }
@@ -63,7 +91,7 @@ class BlockPredictor {
           skip_bad_lines_(skip_bad_lines),
           interval_(interval) {}
 
-    const AdditiveNotices& notices() const { return predictor_.notices(); }
+    const PredictionNotices& notices() const { return predictor_.notices(); }
 
     void predict(const data::LineBlock& block, PredictedBlock& out) {
         out.text.clear();
@@ -176,12 +204,12 @@ class InOrder {
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options) {
+    PredictSummary summary;
     std::optional<IntervalFactors> interval;
-    if (options.interval) interval = interval_factors(model, *options.interval);
+    if (options.interval) interval = interval_factors(model, *options.interval, summary.warnings);
     data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
     data::OutputFile file(output);
     const Predictor predictor(model);
-    PredictSummary summary;
 
     data::OrderedErrors errors;
     InOrder in_order([&](const PredictedBlock& block) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -15,6 +16,25 @@ namespace tasks {
 void require_measured_energies(const Dataset& data) {
     for (const Tree& tree : data.trees) models::require_measured_energies(tree, data.source);
 }
+
+namespace {
+
+/// A loss or a weight that is not finite stays so in all later epochs.
+void refuse_divergence(const EpochSummary& summary, const Model& model, const std::string& source) {
+    const auto is_finite = [](double value) { return std::isfinite(value); };
+    const TreeWeights& tree = model.tree;
+    if (is_finite(summary.mean_node_loss) && is_finite(tree.bias) &&
+        std::all_of(tree.weights.begin(), tree.weights.end(), is_finite)) {
+        return;
+    }
+    throw Error(ErrorKind::data,
+                "training diverged in epoch " + std::to_string(summary.epoch) +
+                    ": its loss or a weight is not a finite number; a smaller learning_rate, "
+                    "normalize_loss_scale true or weighting_setting close_to_one may help",
+                {.file = source});
+}
+
+}  // namespace
 
 TrainingData::TrainingData(const Dataset& dataset, const Config& settings) : data(dataset), config(settings) {
     config.validate();
@@ -71,9 +91,15 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
         }
         summary.mean_node_loss /= static_cast<double>(num_inner);
         summary.mean_node_error /= static_cast<double>(num_inner);
+        refuse_divergence(summary, model_, training_.data.source);
         if (on_epoch) on_epoch(summary);
     }
     return model_;
+}
+
+void tell_contradictions(const models::AdditiveData& data, std::vector<std::string>* warnings) {
+    if (warnings == nullptr || data.counts.num_nodes() == 0) return;
+    warnings->push_back(data.data.source + ": " + to_words(data.counts));
 }
 
 Model fit_additive_model(const models::AdditiveData& data, const Config& config,
@@ -97,7 +123,13 @@ Model train(const Dataset& data, const Config& config, const TrainOptions& optio
     if (config.training_strategy == TrainingStrategy::additive) {
         config.validate();
         const models::AdditiveData prepared(data, config.additive_level());
-        return tasks::fit_additive_model(prepared, config, trees);
+        tasks::tell_contradictions(prepared, options.warnings);
+        Model model = tasks::fit_additive_model(prepared, config, trees);
+        if (options.warnings != nullptr && model.additive->intervals.num_models < 2) {
+            options.warnings->push_back(
+                data.source + ": holds one model_name; prediction intervals for others need at least two");
+        }
+        return model;
     }
     const tasks::TrainingData training(data, config);
     tasks::ModelTrainer trainer(training);

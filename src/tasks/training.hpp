@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "irene/config.hpp"
@@ -56,6 +57,9 @@ class ModelTrainer {
     std::vector<double> leaf_energies_;  // by node over all trees
     Model model_;
 };
+
+/// Appends a sentence where dense products of the data have counts that contradict each other.
+void tell_contradictions(const models::AdditiveData& data, std::vector<std::string>* warnings);
 
 /// Fits strategy `additive` to `trees`, with its prediction intervals. Nothing is drawn and nothing iterates.
 Model fit_additive_model(const models::AdditiveData& data, const Config& config,

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "irene/additive.hpp"
@@ -102,6 +103,31 @@ INSTANTIATE_TEST_SUITE_P(Reference, AdditiveTree,
                                          Bounds{AdditiveLevel::timing, {1.5, 2.0, 2.0}, {2.4, 2.9, 2.4}},
                                          Bounds{AdditiveLevel::all, {0.55, 0.50, 0.50}, {0.66, 0.68, 0.72}}),
                          [](const auto& test) { return std::string(name(test.param.level)); });
+
+/// Counts that contradict each other, as they come from other profilers: whole models may err at most 1.5
+/// times as much as with good ones.
+TEST(AdditiveTree, PredictsModelsLeftOutFromFrozenParametersAndOtherUnits) {
+    SKIP_WITHOUT_REFERENCE();
+    const Dataset data = read_dataset(device_1(), {.threads = 2});
+    const auto model_error = [&](double parameters, double flops) {
+        Dataset changed = data;
+        for (Tree& tree : changed.trees) {
+            for (Node& node : tree.nodes) {
+                node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
+                node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
+            }
+        }
+        return leave_out(models::AdditiveData(changed, AdditiveLevel::specs), false)
+            .error[static_cast<std::size_t>(NodeType::model)];
+    };
+    const double good = model_error(1.0, 1.0);
+    for (const auto& [what, parameters, flops] :
+         {std::tuple("num_parameters 0", 0.0, 1.0), {"flops in 10^9", 1.0, 1e-3}, {"flops in 1", 1.0, 1e6}}) {
+        const double error = model_error(parameters, flops);
+        std::printf("specs, %s: whole models %.3f %%, %.3f %% with good counts\n", what, error, good);
+        EXPECT_LE(error, 1.5 * good) << what;
+    }
+}
 
 }  // namespace
 }  // namespace irene::tests

@@ -11,11 +11,9 @@
 namespace irene::tests {
 namespace {
 
-using models::DenseShape;
 using models::InstanceTypes;
 using models::NodeTerms;
 using models::OperationKind;
-using models::recover_dense_shape;
 using models::TreeTerms;
 
 TEST(InstanceTypes, SpellingsThatDifferInCaseAreOne) {
@@ -34,46 +32,6 @@ TEST(InstanceTypes, SpellingsThatDifferInCaseAreOne) {
     EXPECT_EQ(types.group(bmm), bmm);
     EXPECT_EQ(types.kind(types.number("Softmax")), OperationKind::softmax);
     EXPECT_EQ(types.kind(types.number("GELU")), OperationKind::other);
-}
-
-TEST(DenseShape, IsRecoveredUnderBothWaysOfCounting) {
-    for (const double b : {1.0, 8.0, 32.0}) {
-        for (const double s : {8.0, 32.0, 224.0}) {
-            for (const double in : {64.0, 768.0, 1000.0}) {
-                for (const double out : {64.0, 768.0, 3072.0}) {
-                    SCOPED_TRACE(testing::Message() << b << " x " << s << ", " << in << " -> " << out);
-                    const double parameters = in * out + out;
-                    const double n = b * s;
-                    const DenseShape one = recover_dense_shape(b, s, parameters, 2 * n * in * out,
-                                                               4 * (n * in + in * out + n * out));
-                    EXPECT_NEAR(one.rows, n, 0.0);
-                    EXPECT_NEAR(one.inner_size, in, 1e-9 * in);
-                    EXPECT_NEAR(one.outer_size, out, 1e-9 * out);
-                    EXPECT_FALSE(one.separate_bias);
-                    const DenseShape two =
-                        recover_dense_shape(b, s, parameters, 2 * n * in * out + n * out,
-                                            4 * b * (s * in + in * out + s * out) + 8 * n * out);
-                    EXPECT_NEAR(two.rows, n, 0.0);
-                    EXPECT_NEAR(two.inner_size, in, 1e-9 * in);
-                    EXPECT_NEAR(two.outer_size, out, 1e-9 * out);
-                    EXPECT_TRUE(two.separate_bias);
-                    // A pooler sees one token of each sequence.
-                    const DenseShape pooler = recover_dense_shape(b, s, parameters, 2 * b * in * out,
-                                                                  4 * (b * in + in * out + b * out));
-                    EXPECT_EQ(pooler.rows, b);
-                    EXPECT_NEAR(pooler.inner_size, in, 1e-9 * in);
-                    EXPECT_NEAR(pooler.outer_size, out, 1e-9 * out);
-                }
-            }
-        }
-    }
-}
-
-TEST(DenseShape, CountsThatFitNeitherWayAreTakenForASquare) {
-    const DenseShape shape = recover_dense_shape(2.0, 8.0, 100.0, 5000.0, 1.0);
-    EXPECT_EQ(shape.outer_size, 10.0);
-    EXPECT_EQ(shape.inner_size, 9.0);
-    EXPECT_FALSE(shape.separate_bias);
 }
 
 /// model { Attention { Linear, matmul, softmax, matmul }, LayerNorm }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -385,6 +386,15 @@ TEST(AdditiveTree, NumbersBeyondTheRangeOfDoubleAreRefused) {
     set(data.trees[0].nodes[3], Feature::mem_bytes, 1.7e308);
     expect_contains(refusal(ErrorKind::data, [&] { predictor.predict(data.trees[0], "runs.jsonl"); }),
                     "runs.jsonl:1: node");
+    // Energies whose inverse squares are too small for a double, and too large.
+    for (const double joules : {1e200, 1e-200}) {
+        Dataset scaled = runs();
+        for (Tree& tree : scaled.trees) {
+            for (Node& node : tree.nodes) node.measured_energy = joules;
+        }
+        expect_contains(refusal(ErrorKind::data, [&] { fitted_to(scaled, AdditiveLevel::specs); }),
+                        "too large or too small");
+    }
 }
 
 TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
@@ -397,13 +407,13 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
     Tree large = make_transformer({}, 160, 32);  // ten times the largest batch
     large.line = 7;
     predictor.predict(large, "x");
-    const AdditiveNotices& notices = predictor.notices();
+    const PredictionNotices& notices = predictor.notices();
     EXPECT_EQ(notices.num_out_of_range, large.nodes.size());
     ASSERT_TRUE(notices.worst.has_value());
     EXPECT_GE(notices.worst->overshoot, 10.0);
     EXPECT_EQ(notices.worst->line, 7U);
     EXPECT_FALSE(notices.worst->scope.empty());
-    EXPECT_GT(notices.worst->value, notices.worst->range.greatest);
+    EXPECT_GT(notices.worst->value, notices.worst->greatest);
 
     // Parts of a file may come in any order.
     Tree later = large;
@@ -411,7 +421,7 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
     AdditivePredictor first(predictor.model()), second(predictor.model());
     first.predict(large, "x");
     second.predict(later, "x");
-    AdditiveNotices one = first.notices(), other = second.notices();
+    PredictionNotices one = first.notices(), other = second.notices();
     add(one, second.notices());
     add(other, first.notices());
     EXPECT_EQ(one.num_nodes, 2 * large.nodes.size());
@@ -419,6 +429,76 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
     EXPECT_EQ(one.worst->line, 7U);
     EXPECT_EQ(other.worst->line, 7U);
     EXPECT_EQ(one.worst->node, other.worst->node);
+}
+
+/// The runs with every dense leaf's counts changed.
+Dataset with_counts(double parameters, double flops) {
+    Dataset data = runs();
+    for (Tree& tree : data.trees) {
+        for (Node& node : tree.nodes) {
+            node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
+            node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
+        }
+    }
+    return data;
+}
+
+double mean_root_error(const AdditiveModel& model, const Dataset& data) {
+    AdditivePredictor predictor(model);
+    double sum = 0.0;
+    for (const Tree& tree : data.trees) {
+        sum += std::fabs(predictor.predict(tree, "x")[0] / tree.nodes[0].measured_energy - 1.0);
+    }
+    return sum / static_cast<double>(data.trees.size());
+}
+
+TEST(AdditiveTree, CountsThatContradictEachOtherArePricedByFlopsAndBytesAndCounted) {
+    for (const AdditiveLevel level : {AdditiveLevel::specs, AdditiveLevel::timing}) {
+        SCOPED_TRACE(name(level));
+        for (const auto& [parameters, flops, cause] : {std::tuple(0.0, 1.0, CountsCause::no_parameters),
+                                                       std::tuple(1.0, 1e-3, CountsCause::flops_in_giga)}) {
+            const Dataset data = with_counts(parameters, flops);
+            EXPECT_LT(mean_root_error(fitted_to(data, level), data), 0.02);
+            const models::AdditiveData prepared(data, level);
+            EXPECT_GT(prepared.counts.num_dense, 0U);
+            EXPECT_EQ(prepared.counts.by_cause[static_cast<std::size_t>(cause)], prepared.counts.num_dense);
+        }
+        EXPECT_EQ(models::AdditiveData(runs(), level).counts.num_nodes(), 0U);
+        // A model of good counts prices others all the same.
+        AdditivePredictor predictor(fitted_to(runs(), level));
+        const Dataset frozen = with_counts(0.0, 1.0);
+        for (const Tree& tree : frozen.trees) {
+            const double measured = tree.nodes[0].measured_energy;
+            EXPECT_NEAR(predictor.predict(tree, "x")[0], measured, 0.15 * measured);
+        }
+        EXPECT_EQ(predictor.notices().counts.num_nodes(), predictor.notices().counts.num_dense);
+        EXPECT_TRUE(predictor.notices().unseen_operations.empty());
+    }
+    EXPECT_EQ(models::AdditiveData(with_counts(0.0, 1.0), AdditiveLevel::all).counts.num_dense, 0U);
+}
+
+TEST(AdditiveTree, ADenseProductCostsMoreWithItsFlopsAndItsBytesWhateverItsCounts) {
+    AdditivePredictor good(fitted_to(runs(), AdditiveLevel::specs));
+    AdditivePredictor frozen(fitted_to(with_counts(0.0, 1.0), AdditiveLevel::specs));
+    const auto energy = [](AdditivePredictor& predictor, double parameters, double flops, double bytes) {
+        TreeBuilder builder("m", 8, 64);
+        const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
+        builder.add(root, "Linear", parameters, flops, bytes);
+        return predictor.predict(builder.finish(), "x")[1];
+    };
+    for (AdditivePredictor* predictor : {&good, &frozen}) {
+        for (const double parameters : {0.0, 590592.0, 1e9}) {
+            double before_flops = 0.0, before_bytes = 0.0;
+            for (const double factor : {1.0, 1.1, 2.0, 10.0, 100.0, 1000.0}) {
+                const double more_flops = energy(*predictor, parameters, 3.1e8 * factor, 1.2e7);
+                const double more_bytes = energy(*predictor, parameters, 3.1e8, 1.2e7 * factor);
+                EXPECT_GT(more_flops, before_flops) << parameters << ", " << factor;
+                EXPECT_GT(more_bytes, before_bytes) << parameters << ", " << factor;
+                before_flops = more_flops;
+                before_bytes = more_bytes;
+            }
+        }
+    }
 }
 
 TEST(AdditiveTree, TheOrderOfTreesOnlyMattersForRounding) {

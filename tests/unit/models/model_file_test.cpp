@@ -41,7 +41,9 @@ void expect_equal(const Model& a, const Model& b) {
         EXPECT_EQ(a.leaves[i].coefficients, b.leaves[i].coefficients);
         EXPECT_EQ(a.leaves[i].intercept, b.leaves[i].intercept);
         EXPECT_EQ(a.leaves[i].num_nodes, b.leaves[i].num_nodes);
+        EXPECT_EQ(a.leaves[i].ranges, b.leaves[i].ranges);
     }
+    EXPECT_EQ(a.tree.ranges, b.tree.ranges);
     EXPECT_EQ(a.tree.scaler.mean, b.tree.scaler.mean);
     EXPECT_EQ(a.tree.scaler.scale, b.tree.scaler.scale);
     EXPECT_EQ(a.tree.weights, b.tree.weights);
@@ -87,6 +89,32 @@ TEST(ModelFile, SavingReplacesWhatWasThere) {
     save_model(first, directory.path());
     save_model(second, directory.path());
     expect_equal(load_model(directory.path()), second);
+}
+
+TEST(ModelFile, NumbersThatAreNotFiniteAreNotSaved) {
+    const Model good = train(small_data(), small_config());
+    const TemporaryDirectory directory;
+    save_model(good, directory.path());
+    const std::string before = read_file(directory / "model.json");
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const double infinity = std::numeric_limits<double>::infinity();
+    std::vector<Model> bad(5, good);
+    bad[0].tree.weights[2] = std::numeric_limits<float>::quiet_NaN();
+    bad[1].tree.bias = -std::numeric_limits<float>::infinity();
+    bad[2].leaves[1].coefficients[0] = nan;
+    bad[3].leaves[0].intercept = infinity;
+    bad[4].leaves[0].ranges[0].greatest = infinity;
+    for (const Model& model : bad) {
+        expect_contains(refusal(ErrorKind::data, [&] { save_model(model, directory.path()); }), "not finite");
+        EXPECT_EQ(read_file(directory / "model.json"), before);
+    }
+}
+
+TEST(ModelFile, KeepsTheRangesOfFeatures) {
+    const Model model = train(small_data(), small_config());
+    ASSERT_EQ(model.tree.ranges.size(), 6U);
+    EXPECT_EQ(model.tree.ranges[2], (FeatureRange{8, 16}));  // batch_size
+    for (const LeafRegressor& regressor : model.leaves) EXPECT_EQ(regressor.ranges.size(), 6U);
 }
 
 class BrokenModel : public testing::Test {
@@ -136,6 +164,19 @@ TEST_F(BrokenModel, NewerMinorVersionsAreReadWithAWarning) {
     expect_equal(load_model(directory_.path(), &warnings), before);
     ASSERT_EQ(warnings.size(), 1U);
     expect_contains(warnings[0], "model.json: written by a newer version");
+}
+
+TEST_F(BrokenModel, RangesAreWholeOrAbsent) {
+    Json old = json_;
+    old["tree"].erase("least");
+    old["tree"].erase("greatest");
+    write_file(directory_ / "model.json", old.dump());
+    EXPECT_TRUE(load_model(directory_.path()).tree.ranges.empty());
+    Json half = json_;
+    half["tree"].erase("least");
+    expect_contains(refused(half.dump()), "least");
+    expect_contains(refused_with("/leaves/0/least", Json::array({1e9, 1e9, 1e9, 1e9, 1e9, 1e9})), "least");
+    expect_contains(refused_with("/leaves/0/greatest", Json::array({1})), "greatest");
 }
 
 TEST_F(BrokenModel, TheConfigOfAnotherModelIsRefused) {

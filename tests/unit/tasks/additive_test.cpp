@@ -90,6 +90,26 @@ TEST(AdditivePredictions, IntervalsHoldThePredictionAndGrowWithTheirProbability)
     EXPECT_GT(wide["predicted_energy_high"].get<double>(), narrow["predicted_energy_high"].get<double>());
 }
 
+TEST(AdditivePredictions, AProbabilityBeyondTheHeldOutErrorsIsTold) {
+    Model model = train(read_dataset(kSample), preset("additive_specs"));
+    const TemporaryDirectory directory;
+    const auto warnings = [&](double probability) {
+        return predict_file(model, kSample, directory / "p.jsonl", {.interval = probability}).warnings;
+    };
+    // 24 runs of six models: 24 / 25.
+    EXPECT_DOUBLE_EQ(greatest_probability(model.additive->intervals), 0.96);
+    EXPECT_TRUE(warnings(0.96).empty());
+    ASSERT_EQ(warnings(0.97).size(), 1U);
+    EXPECT_NE(warnings(0.97)[0].find("6 held-out models support intervals of probability 0.96"),
+              std::string::npos);
+    model.additive->intervals.num_models = 1;
+    ASSERT_EQ(warnings(0.9).size(), 1U);
+    EXPECT_NE(warnings(0.9)[0].find("one model_name"), std::string::npos);
+    model.additive->intervals.num_models = 0;
+    const std::string what = refusal(ErrorKind::usage, [&] { warnings(0.9); });
+    EXPECT_NE(what.find("trained on one model_name"), std::string::npos);
+}
+
 TEST(AdditivePredictions, OtherStrategiesHaveNoIntervals) {
     const Model model = train(read_dataset(kSample), Config{.num_epochs = 1});
     const TemporaryDirectory directory;

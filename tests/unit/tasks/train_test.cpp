@@ -131,6 +131,48 @@ TEST(Train, RefusesWhatItCannotUse) {
     expect_contains(refusal(ErrorKind::data, [&] { train(data, three_epochs()); }), "'flops'");
 }
 
+TEST(Train, DivergenceEndsItAtThatEpoch) {
+    Config config;
+    config.feature_sets = {FeatureSet::model_specs};
+    config.weighting_setting = Weighting::free;
+    config.standardize_features = false;
+    config.normalize_loss_scale = false;
+    config.learning_rate = 1.0;
+    config.num_epochs = 50;
+    // Features whose cubes are beyond single precision.
+    Json run = small_run("t");
+    run["frontend_tree"]["child_nodes_obj"][0]["flops"] = 1e30;
+    std::vector<std::string> lines = small_lines(4);
+    lines.push_back(run.dump());
+    int num_epochs = 0;
+    TrainOptions options;
+    options.on_epoch = [&](const EpochSummary& summary) {
+        EXPECT_TRUE(std::isfinite(summary.mean_node_loss));
+        ++num_epochs;
+    };
+    const Dataset data = dataset_of(lines);
+    const std::string what = refusal(ErrorKind::data, [&] { train(data, config, options); });
+    expect_contains(what, "training diverged in epoch " + std::to_string(num_epochs + 1));
+    expect_contains(what, "learning_rate");
+    EXPECT_LT(num_epochs, 50);
+}
+
+TEST(Train, ContradictingCountsAndALonelyModelAreTold) {
+    Config config;
+    config.feature_sets = {FeatureSet::model_specs};
+    config.training_strategy = TrainingStrategy::additive;
+    std::vector<std::string> warnings;
+    TrainOptions options;
+    options.warnings = &warnings;
+    (void)train(dataset_of(small_lines(4, 1)), config, options);
+    ASSERT_EQ(warnings.size(), 2U);
+    expect_contains(warnings[0], "8 of 8 dense products have counts that contradict each other");
+    expect_contains(warnings[1], "one model_name");
+    warnings.clear();
+    (void)train(small_data(), three_epochs(), options);
+    EXPECT_TRUE(warnings.empty());
+}
+
 TEST(Train, StopFlagInterrupts) {
     std::atomic<bool> stop{false};
     int num_epochs = 0;

@@ -1,0 +1,28 @@
+// What features were in training: kept by the paper's strategies, whose regressions are only as good as their
+// range.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "irene/features.hpp"
+#include "irene/model.hpp"
+#include "irene/notices.hpp"
+#include "irene/tree.hpp"
+
+namespace irene::models {
+
+/// The range of each feature over `rows`, which are row-major; those with counts[i] = 0 are left out. Some
+/// count is above 0.
+std::vector<FeatureRange> ranges_of(std::span<const double> rows, std::span<const std::uint32_t> counts,
+                                    std::size_t num_features);
+
+/// Counts a node whose features `row` lie outside `ranges`: by more than 1 % of the greater end, or by
+/// anything where a feature never varied, of which training learned nothing. No ranges: nothing is known.
+void note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
+                std::span<const double> row, std::span<const FeatureRange> ranges,
+                PredictionNotices& notices);
+
+}  // namespace irene::models
