@@ -68,8 +68,6 @@ Node tree(const Albert& albert, const Run& run) {
 }  // namespace
 
 Blueprint albert(Fields& fields) {
-    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
-    fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
     Albert albert;
     albert.vocabulary = fields.size({"vocab_size"}, 30000);
     albert.positions = fields.size({"max_position_embeddings"}, 512);
@@ -91,6 +89,14 @@ Blueprint albert(Fields& fields) {
                                              std::to_string(Fields::kMaxLayers) + " layers that are counted");
     }
     return {.build = [albert](const Run& run) { return tree(albert, run); },
+            .sizes = {.vocabulary = albert.vocabulary,
+                      .hidden = albert.hidden,
+                      .embedding = albert.embedding,
+                      .layers = albert.layers,
+                      .heads = albert.heads.number,
+                      .key_value_heads = albert.heads.number,
+                      .head_width = albert.heads.width,
+                      .feed_forward = albert.feed_forward},
             .positions = albert.positions,
             .positions_field = "max_position_embeddings"};
 }
