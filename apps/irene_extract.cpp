@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
             refuse("--model_name goes with a single config");
         if (options.model_name.empty() && tool.is_given("--model_name"))
             refuse("--model_name: expected a name that is not empty");
+        if (params && (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1))
+            refuse("--params goes with a single config, batch size and length");
         std::vector<std::filesystem::path> files;
         for (const std::string& config : configs) files.push_back(irene::apps::config_file(config));
         const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);
@@ -83,8 +85,6 @@ int main(int argc, char** argv) {
             for (const std::string& warning : transformer.warnings()) spdlog::warn("{}", warning);
         }
         if (params) {
-            if (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1)
-                refuse("--params goes with a single config, batch size and length");
             const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);
             irene::apps::print(irene::to_text(table_of_counts(tree), tool.table_format()));
             return irene::apps::kDone;

@@ -71,12 +71,12 @@ Blueprint albert(Fields& fields) {
     Albert albert;
     albert.vocabulary = fields.size({"vocab_size"}, 30000);
     albert.positions = fields.size({"max_position_embeddings"}, 512);
-    albert.types = fields.size({"type_vocab_size"}, 2);
+    albert.types = fields.minor_size({"type_vocab_size"}, 2);
     albert.embedding = fields.size({"embedding_size"}, 128);
     albert.hidden = fields.size({"hidden_size"}, 4096);
     albert.layers = fields.num_layers({"num_hidden_layers"}, 12);
-    albert.groups = fields.num_layers({"num_hidden_groups"}, 1);
-    albert.layers_of_group = fields.num_layers({"inner_group_num"}, 1);
+    albert.groups = fields.minor_size({"num_hidden_groups"}, 1);
+    albert.layers_of_group = fields.minor_size({"inner_group_num"}, 1);
     albert.feed_forward = fields.size({"intermediate_size"}, 16384);
     albert.heads = fields.heads({"num_attention_heads"}, 64, albert.hidden, "hidden_size");
     albert.activation = fields.activation({"hidden_act"}, "gelu_new");

@@ -89,7 +89,7 @@ Encoder read_encoder(Fields& fields, const std::string& root, const std::string&
     encoder.prefix = prefix;
     encoder.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
     encoder.positions = fields.size({"max_position_embeddings"}, 512);
-    encoder.types = fields.size({"type_vocab_size"}, 2);
+    encoder.types = fields.minor_size({"type_vocab_size"}, 2);
     encoder.hidden = fields.size({"hidden_size"}, defaults.hidden);
     encoder.embedding = encoder.hidden;
     encoder.layers = fields.num_layers({"num_hidden_layers"}, defaults.layers);

@@ -106,6 +106,10 @@ Count Fields::num_layers(Names names, std::int64_t fallback) {
     return or_default(whole_number(names, false, 1, kMaxLayers), names, fallback);
 }
 
+Count Fields::minor_size(Names names, std::int64_t fallback) {
+    return whole_number(names, false, 1, kMaxSize).value_or(fallback);
+}
+
 bool Fields::reads(std::string_view name) const {
     return std::find(names_read_.begin(), names_read_.end(), name) != names_read_.end();
 }

@@ -28,6 +28,8 @@ class Fields {
     Count size(Names names, std::int64_t fallback);
     /// The same from 1 to kMaxLayers: every layer is a part of the tree.
     Count num_layers(Names names, std::int64_t fallback);
+    /// A whole number from 1 to kMaxSize that configs leave out without harm: its default is not noted.
+    Count minor_size(Names names, std::int64_t fallback);
     /// None where the field is absent or null.
     std::optional<Count> optional_size(Names names);
     /// A whole number from 0 to kMaxSize.

@@ -51,10 +51,10 @@ class WithStandIns {
                 shifts_.emplace_back(text_.size(), text_.size() - i);
                 continue;
             }
-            if (in_string && text[i] == '\\') text_ += text[i++];
-            if (i == text.size()) break;
+            const bool is_escape = in_string && text[i] == '\\' && i + 1 < text.size();
             if (text[i] == '"') in_string = !in_string;
             text_ += text[i++];
+            if (is_escape) text_ += text[i++];
         }
     }
     const std::string& text() const noexcept { return text_; }
@@ -99,7 +99,7 @@ std::size_t first_bad_byte(std::string_view text) {
 Json parse_document(std::string_view text, ErrorKind kind, const std::string& source, NonFinite non_finite) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
-        throw Error(kind, "is empty: expected JSON", {.file = source});
+        throw Error(kind, "malformed JSON: the document is empty", {.file = source});
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         throw Error(kind, "malformed JSON: NUL", place_of(text, nul + 1, source));
     }
