@@ -1304,7 +1304,7 @@ std::vector<Case> crossvalidate_cases() {
         {.name = "crossvalidate_groups_are_a_directory",
          .command = "irene-crossvalidate --group_by occupied data.jsonl out",
          .exit_code = 66,
-         .errors = {"occupied", "without a config.json"}},
+         .errors = {"occupied", "cannot be read"}},
         {.name = "crossvalidate_model_in_no_group",
          .command = "irene-crossvalidate --group_by groups_missing.json data.jsonl out",
          .exit_code = 65,
