@@ -103,7 +103,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     return parts;
 }
 
-/// The numbers of "8", "8:32" or "8:32:8"; none where it is something else.
+/// The numbers of "8", "8:32" or "8:32:8"; none where it is something else, and an empty list of an empty
+/// range.
 std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
     constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 26;
     std::vector<std::uint64_t> numbers;
@@ -118,7 +119,6 @@ std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
     std::vector<std::int64_t> sizes;
     for (std::uint64_t size = numbers[0]; size <= last; size += step)
         sizes.push_back(static_cast<std::int64_t>(size));
-    if (sizes.empty()) return std::nullopt;
     return sizes;
 }
 
@@ -216,6 +216,10 @@ void Tool::add_sizes(const std::string& flags, const std::string& help, std::vec
                 throw CLI::ValidationError(
                     flags, "expected numbers from 1 to 67108864 and ranges FIRST:LAST:STEP, found " +
                                in_quotes(range));
+            }
+            if (sizes->empty()) {
+                throw CLI::ValidationError(flags, "the range " + in_quotes(range) +
+                                                      " is empty: its first number is greater than its last");
             }
             store.insert(store.end(), sizes->begin(), sizes->end());
         }

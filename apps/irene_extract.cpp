@@ -1,5 +1,6 @@
 // irene-extract: the trees of transformers, from their config.json alone.
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "irene/table.hpp"
 
 #include "command_line.hpp"
+#include "config_arguments.hpp"
 
 namespace {
 
@@ -41,10 +43,11 @@ int main(int argc, char** argv) {
     Sizes batch_sizes{1};
     Sizes seq_lens{128};
     std::string output = "-";
-    std::string model_name;
+    irene::TransformerOptions options{.stop = irene::apps::Tool::stop_flag()};
     bool list = false;
     bool params = false;
-    tool.add_list("configs", "FILE", "Config files; '-' is standard input", configs);
+    tool.add_list("configs", "FILE", "Config files, or directories with a config.json; '-' is standard input",
+                  configs);
     tool.add_sizes("--batch_size", "Sequences: numbers and ranges FIRST:LAST:STEP, e.g. 1,8:32:8. Default: 1",
                    batch_sizes);
     tool.add_sizes("--seq_len", "Tokens of a sequence, likewise. Default: 128", seq_lens);
@@ -53,7 +56,9 @@ int main(int argc, char** argv) {
         "--model_name", "NAME",
         "Name of the model, for a single config. Default: the config's _name_or_path, else the file's "
         "name, or its folder's for a config.json",
-        model_name);
+        options.model_name);
+    tool.add_text("--model_type", "TYPE", "Architecture of configs that do not say theirs; see --list",
+                  options.model_type);
     tool.add_flag("--list", "Print the known architectures and exit", list);
     tool.add_flag("--params", "Print parameters, flops and bytes by scope instead of trees", params);
     tool.exclude("--params", "--list");
@@ -65,20 +70,21 @@ int main(int argc, char** argv) {
             return irene::apps::kDone;
         }
         const auto refuse = [](const char* message) { throw irene::Error(irene::ErrorKind::usage, message); };
+        irene::apps::refuse_loose_sizes(argc, argv);
         if (configs.empty()) refuse("a config is needed; see irene-extract --help");
         if (configs.size() > 1 && tool.is_given("--model_name"))
             refuse("--model_name goes with a single config");
-        if (model_name.empty() && tool.is_given("--model_name"))
+        if (options.model_name.empty() && tool.is_given("--model_name"))
             refuse("--model_name: expected a name that is not empty");
-        std::vector<irene::Transformer> transformers;
-        transformers.reserve(configs.size());
-        for (const std::string& config : configs) {
-            transformers.push_back(
-                irene::load_transformer(config, model_name, irene::apps::Tool::stop_flag()));
+        if (params && (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1))
+            refuse("--params goes with a single config, batch size and length");
+        std::vector<std::filesystem::path> files;
+        for (const std::string& config : configs) files.push_back(irene::apps::config_file(config));
+        const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);
+        for (const irene::Transformer& transformer : transformers) {
+            for (const std::string& warning : transformer.warnings()) spdlog::warn("{}", warning);
         }
         if (params) {
-            if (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1)
-                refuse("--params goes with a single config, batch size and length");
             const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);
             irene::apps::print(irene::to_text(table_of_counts(tree), tool.table_format()));
             return irene::apps::kDone;

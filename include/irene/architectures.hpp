@@ -50,32 +50,54 @@ namespace architectures {
 struct Blueprint;
 }
 
+struct TransformerOptions {
+    std::string model_name = {};  ///< empty: see load_transformers()
+    std::string model_type = {};  ///< for configs that have none
+    StopFlag stop = nullptr;
+};
+
 /// A transformer of a known architecture, with its sizes.
 class Transformer {
   public:
-    /// From the text of a config.json. Fields that it lacks take Hugging Face's default; fields that the tree
-    /// does not depend on are ignored. Throws Error (data) that names the field: not JSON, an unknown
-    /// `model_type`, a wrong type, a size out of range, sizes that contradict each other, or a setting that
-    /// is not counted, such as pruned heads.
-    Transformer(std::string_view config, const std::string& source, std::string model_name);
+    /// From the text of a config.json. Sizes that it lacks take Hugging Face's default; fields that the tree
+    /// does not depend on are ignored, and may be the NaN and Infinity that Python writes. `model_type` is
+    /// for a config that has none. Throws Error (data) that names the field: not JSON, no or an unknown
+    /// `model_type`, a wrong type, a size out of range, sizes that contradict each other, sizes in another
+    /// tool's words, a class of another architecture, or a setting that is not counted, such as pruned heads
+    /// or quantised weights. Throws Error (usage) where `model_type` is unknown or not the config's.
+    Transformer(std::string_view config, const std::string& source, std::string model_name,
+                const std::string& model_type = {});
 
     const std::string& model_name() const noexcept { return model_name_; }
+
+    /// What the config's owner should be told: sizes that it lacks, weights that are not float32, a name that
+    /// is not the config's own.
+    const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens.
     /// Throws Error (data) where the model has fewer positions, or a count does not fit 64 bits.
     CountedTree tree(std::int64_t batch_size, std::int64_t seq_len) const;
 
   private:
+    friend std::vector<Transformer> load_transformers(std::span<const std::filesystem::path> paths,
+                                                      const TransformerOptions& options);
+
     std::string model_name_;
     std::string source_;
+    std::vector<std::string> warnings_;
     std::shared_ptr<const architectures::Blueprint> blueprint_;
 };
 
-/// Reads a config.json ("-" is standard input). An empty `model_name` stands for the config's
-/// `_name_or_path`, else the file's name without extension, or its folder's if it is called config.json.
-/// Throws Error as the constructor does, and no_input.
-Transformer load_transformer(const std::filesystem::path& path, const std::string& model_name = {},
-                             StopFlag stop = nullptr);
+/// Reads files such as config.json ("-" is standard input). Without a name in the options a model is called
+/// by its config's `_name_or_path`, of a path that is not like ORGANISATION/NAME by its last component; where
+/// there is none that says anything, by the file's name without extension, or its folder's if it is called
+/// config.json. Where that is the name of two files, both are called by the file's, then by folder and
+/// file's. Throws Error as the constructor does, and no_input.
+std::vector<Transformer> load_transformers(std::span<const std::filesystem::path> paths,
+                                           const TransformerOptions& options = {});
+
+/// The same for one file.
+Transformer load_transformer(const std::filesystem::path& path, const TransformerOptions& options = {});
 
 /// The values of `model_type` that are known, in alphabetical order.
 std::vector<std::string_view> known_architectures();

@@ -68,17 +68,15 @@ Node tree(const Albert& albert, const Run& run) {
 }  // namespace
 
 Blueprint albert(Fields& fields) {
-    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
-    fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
     Albert albert;
     albert.vocabulary = fields.size({"vocab_size"}, 30000);
     albert.positions = fields.size({"max_position_embeddings"}, 512);
-    albert.types = fields.size({"type_vocab_size"}, 2);
+    albert.types = fields.minor_size({"type_vocab_size"}, 2);
     albert.embedding = fields.size({"embedding_size"}, 128);
     albert.hidden = fields.size({"hidden_size"}, 4096);
     albert.layers = fields.num_layers({"num_hidden_layers"}, 12);
-    albert.groups = fields.num_layers({"num_hidden_groups"}, 1);
-    albert.layers_of_group = fields.num_layers({"inner_group_num"}, 1);
+    albert.groups = fields.minor_size({"num_hidden_groups"}, 1);
+    albert.layers_of_group = fields.minor_size({"inner_group_num"}, 1);
     albert.feed_forward = fields.size({"intermediate_size"}, 16384);
     albert.heads = fields.heads({"num_attention_heads"}, 64, albert.hidden, "hidden_size");
     albert.activation = fields.activation({"hidden_act"}, "gelu_new");
@@ -91,6 +89,14 @@ Blueprint albert(Fields& fields) {
                                              std::to_string(Fields::kMaxLayers) + " layers that are counted");
     }
     return {.build = [albert](const Run& run) { return tree(albert, run); },
+            .sizes = {.vocabulary = albert.vocabulary,
+                      .hidden = albert.hidden,
+                      .embedding = albert.embedding,
+                      .layers = albert.layers,
+                      .heads = albert.heads.number,
+                      .key_value_heads = albert.heads.number,
+                      .head_width = albert.heads.width,
+                      .feed_forward = albert.feed_forward},
             .positions = albert.positions,
             .positions_field = "max_position_embeddings"};
 }

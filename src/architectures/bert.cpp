@@ -78,25 +78,18 @@ Node tree(const Encoder& encoder, const Run& run) {
     return model(encoder.root, std::move(children), mask);
 }
 
-void refuse_uncounted(Fields& fields) {
-    fields.refuse_if_set("add_cross_attention", "cross-attention is not counted");
-    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
-    fields.refuse_if_set("position_embedding_type", "only absolute positions are counted", "absolute");
-}
-
 struct EncoderDefaults {
     std::int64_t vocabulary = 30522, hidden = 768, layers = 12, heads = 12, feed_forward = 3072;
 };
 
 Encoder read_encoder(Fields& fields, const std::string& root, const std::string& prefix,
                      const EncoderDefaults& defaults) {
-    refuse_uncounted(fields);
     Encoder encoder;
     encoder.root = root;
     encoder.prefix = prefix;
     encoder.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
     encoder.positions = fields.size({"max_position_embeddings"}, 512);
-    encoder.types = fields.size({"type_vocab_size"}, 2);
+    encoder.types = fields.minor_size({"type_vocab_size"}, 2);
     encoder.hidden = fields.size({"hidden_size"}, defaults.hidden);
     encoder.embedding = encoder.hidden;
     encoder.layers = fields.num_layers({"num_hidden_layers"}, defaults.layers);
@@ -107,7 +100,16 @@ Encoder read_encoder(Fields& fields, const std::string& root, const std::string&
 }
 
 Blueprint blueprint(Encoder encoder, Count usable_positions) {
+    const Sizes sizes{.vocabulary = encoder.vocabulary,
+                      .hidden = encoder.hidden,
+                      .embedding = encoder.embedding,
+                      .layers = encoder.layers,
+                      .heads = encoder.heads.number,
+                      .key_value_heads = encoder.heads.number,
+                      .head_width = encoder.heads.width,
+                      .feed_forward = encoder.feed_forward};
     return {.build = [encoder = std::move(encoder)](const Run& run) { return tree(encoder, run); },
+            .sizes = sizes,
             .positions = usable_positions,
             .positions_field = "max_position_embeddings"};
 }

@@ -10,8 +10,14 @@
 
 namespace irene::architectures {
 
+/// The sizes of a tree, to compare with what a config says of them in other words.
+struct Sizes {
+    Count vocabulary, hidden, embedding, layers, heads, key_value_heads, head_width, feed_forward;
+};
+
 struct Blueprint {
     std::function<Node(const Run&)> build;
+    Sizes sizes = {};
     /// Tokens that the model has positions for, and the field that says so; none where positions are
     /// computed.
     std::optional<Count> positions = std::nullopt;

@@ -49,7 +49,6 @@ Node tree(const DistilBert& bert, const Run& run) {
 }  // namespace
 
 Blueprint distilbert(Fields& fields) {
-    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
     DistilBert bert;
     bert.vocabulary = fields.size({"vocab_size"}, 30522);
     bert.positions = fields.size({"max_position_embeddings"}, 512);
@@ -59,6 +58,14 @@ Blueprint distilbert(Fields& fields) {
     bert.heads = fields.heads({"n_heads", "num_attention_heads"}, 12, bert.hidden, "dim");
     bert.activation = fields.activation({"activation"}, "gelu");
     return {.build = [bert](const Run& run) { return tree(bert, run); },
+            .sizes = {.vocabulary = bert.vocabulary,
+                      .hidden = bert.hidden,
+                      .embedding = bert.hidden,
+                      .layers = bert.layers,
+                      .heads = bert.heads.number,
+                      .key_value_heads = bert.heads.number,
+                      .head_width = bert.heads.width,
+                      .feed_forward = bert.feed_forward},
             .positions = bert.positions,
             .positions_field = "max_position_embeddings"};
 }

@@ -1,5 +1,6 @@
 #include "architectures/fields.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -28,6 +29,22 @@ constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8}},
                                                         {"sigmoid", {4, 8}},
                                                         {"tanh", {4, 4}}}};
 
+bool is_set(const data::Json& value) {
+    switch (value.type()) {
+        case data::Json::value_t::null:
+            return false;
+        case data::Json::value_t::boolean:
+            return value.get<bool>();
+        case data::Json::value_t::string:
+            return !value.get_ref<const std::string&>().empty();
+        case data::Json::value_t::array:
+        case data::Json::value_t::object:
+            return std::any_of(value.begin(), value.end(), is_set);
+        default:
+            return value != 0;
+    }
+}
+
 }  // namespace
 
 Fields::Fields(const data::Json& config, std::string source) : config_(config), source_(std::move(source)) {}
@@ -51,6 +68,7 @@ std::pair<const char*, const data::Json*> Fields::find(Names names) const {
 
 std::optional<Count> Fields::whole_number(Names names, bool null_is_absent, std::int64_t min,
                                           std::int64_t max) {
+    names_read_.insert(names_read_.end(), names.begin(), names.end());
     const auto [name, value] = find(names);
     if (value == nullptr || (null_is_absent && value->is_null())) return std::nullopt;
     std::int64_t number = -1;
@@ -61,9 +79,8 @@ std::optional<Count> Fields::whole_number(Names names, bool null_is_absent, std:
         number = value->get<std::int64_t>();
     }
     if (!value->is_number_integer() || number < min || number > max) {
-        const std::string found = value->is_number() ? value->dump() : data::kind_of(*value);
         refuse(name, "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max) +
-                         ", found " + found);
+                         ", found " + data::kind_of(*value));
     }
     if (Count(number) > largest_) {
         largest_ = number;
@@ -72,12 +89,29 @@ std::optional<Count> Fields::whole_number(Names names, bool null_is_absent, std:
     return Count(number);
 }
 
+Count Fields::or_default(std::optional<Count> given, Names names, std::int64_t fallback) {
+    if (given) {
+        has_sizes_ = true;
+    } else {
+        defaults_taken_.emplace_back(*names.begin(), fallback);
+    }
+    return given.value_or(fallback);
+}
+
 Count Fields::size(Names names, std::int64_t fallback) {
-    return whole_number(names, false, 1, kMaxSize).value_or(fallback);
+    return or_default(whole_number(names, false, 1, kMaxSize), names, fallback);
 }
 
 Count Fields::num_layers(Names names, std::int64_t fallback) {
-    return whole_number(names, false, 1, kMaxLayers).value_or(fallback);
+    return or_default(whole_number(names, false, 1, kMaxLayers), names, fallback);
+}
+
+Count Fields::minor_size(Names names, std::int64_t fallback) {
+    return whole_number(names, false, 1, kMaxSize).value_or(fallback);
+}
+
+bool Fields::reads(std::string_view name) const {
+    return std::find(names_read_.begin(), names_read_.end(), name) != names_read_.end();
 }
 
 std::optional<Count> Fields::optional_size(Names names) { return whole_number(names, true, 1, kMaxSize); }
@@ -119,12 +153,9 @@ Heads Fields::heads(Names number_names, std::int64_t fallback, Count width, cons
 
 void Fields::refuse_if_set(const char* name, const std::string& reason, std::string_view allowed) {
     const auto [found, value] = find({name});
-    if (value == nullptr || value->is_null() || (value->is_boolean() && !value->get<bool>()) ||
-        (value->is_number() && *value == 0) || (!value->is_primitive() && value->empty()) ||
-        (value->is_string() && (value->get<std::string>().empty() || value->get<std::string>() == allowed))) {
-        return;
-    }
-    refuse(found, reason);
+    const bool is_allowed =
+        value == nullptr || !is_set(*value) || (value->is_string() && value->get<std::string>() == allowed);
+    if (!is_allowed) refuse(found, reason);
 }
 
 }  // namespace irene::architectures

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "architectures/blocks.hpp"
 #include "data/json.hpp"
@@ -22,10 +24,12 @@ class Fields {
 
     Fields(const data::Json& config, std::string source);
 
-    /// A whole number from 1 to kMaxSize; `fallback` where the field is absent.
+    /// A whole number from 1 to kMaxSize; `fallback` where the field is absent, which is then noted.
     Count size(Names names, std::int64_t fallback);
     /// The same from 1 to kMaxLayers: every layer is a part of the tree.
     Count num_layers(Names names, std::int64_t fallback);
+    /// A whole number from 1 to kMaxSize that configs leave out without harm: its default is not noted.
+    Count minor_size(Names names, std::int64_t fallback);
     /// None where the field is absent or null.
     std::optional<Count> optional_size(Names names);
     /// A whole number from 0 to kMaxSize.
@@ -38,9 +42,20 @@ class Fields {
     /// The heads of `number_names`, which must divide the `width` that the field `width_name` gives.
     Heads heads(Names number_names, std::int64_t fallback, Count width, const char* width_name);
 
-    /// Refuses a config whose field is neither absent, null, false, 0, empty nor `allowed`.
+    /// Refuses a config whose field is set and not to `allowed`. Null, false, 0, "" and lists and objects
+    /// that hold nothing else set nothing.
     void refuse_if_set(const char* name, const std::string& reason, std::string_view allowed = {});
     [[noreturn]] void refuse(const std::string& name, const std::string& message) const;
+
+    const data::Json& config() const noexcept { return config_; }
+    /// Whether a size was asked for by this name, given or not.
+    bool reads(std::string_view name) const;
+    /// The sizes that the config lacks, by their own name, and what was taken for them.
+    const std::vector<std::pair<std::string, std::int64_t>>& defaults_taken() const noexcept {
+        return defaults_taken_;
+    }
+    /// Whether any size was given.
+    bool has_sizes() const noexcept { return has_sizes_; }
 
     /// The largest size that was read: what to look at where counts overflow.
     const std::string& largest_field() const noexcept { return largest_field_; }
@@ -50,11 +65,15 @@ class Fields {
     /// refused.
     std::pair<const char*, const data::Json*> find(Names names) const;
     std::optional<Count> whole_number(Names names, bool null_is_absent, std::int64_t min, std::int64_t max);
+    Count or_default(std::optional<Count> given, Names names, std::int64_t fallback);
 
     const data::Json& config_;
     std::string source_;
     std::string largest_field_;
     Count largest_;
+    bool has_sizes_ = false;
+    std::vector<std::string_view> names_read_;
+    std::vector<std::pair<std::string, std::int64_t>> defaults_taken_;
 };
 
 }  // namespace irene::architectures

@@ -66,7 +66,6 @@ Node first_gpt_tree(const Gpt& gpt, const Run& run) {
 }
 
 Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
-    fields.refuse_if_set("pruned_heads", "pruned heads are not counted");
     Gpt gpt;
     gpt.vocabulary = fields.size({"vocab_size"}, vocabulary);
     gpt.positions = fields.size({"n_positions", "max_position_embeddings"}, positions);
@@ -77,14 +76,30 @@ Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
     return gpt;
 }
 
+Sizes sizes(const Gpt& gpt) {
+    return {.vocabulary = gpt.vocabulary,
+            .hidden = gpt.hidden,
+            .embedding = gpt.hidden,
+            .layers = gpt.layers,
+            .heads = gpt.heads.number,
+            .key_value_heads = gpt.heads.number,
+            .head_width = gpt.heads.width,
+            .feed_forward = gpt.feed_forward};
+}
+
 }  // namespace
 
 Blueprint gpt2(Fields& fields) {
-    fields.refuse_if_set("add_cross_attention", "cross-attention is not counted");
+    // Each scales the scores once more, once less or elsewhere.
+    fields.refuse_if_set("scale_attn_by_inverse_layer_idx", "scaling by the layer's number is not counted");
+    fields.refuse_if_set("reorder_and_upcast_attn", "scaling within the product is not counted");
+    if (!fields.flag("scale_attn_weights", true))
+        fields.refuse("scale_attn_weights", "attention without scaling is not counted");
     Gpt gpt = read(fields, 50257, 1024);
     gpt.feed_forward = fields.optional_size({"n_inner"}).value_or(gpt.feed_forward);
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
     return {.build = [gpt](const Run& run) { return gpt2_tree(gpt, run); },
+            .sizes = sizes(gpt),
             .positions = gpt.positions,
             .positions_field = "n_positions"};
 }
@@ -93,6 +108,7 @@ Blueprint openai_gpt(Fields& fields) {
     Gpt gpt = read(fields, 40478, 512);
     gpt.activation = fields.activation({"afn"}, "gelu", "gelu_new");
     return {.build = [gpt](const Run& run) { return first_gpt_tree(gpt, run); },
+            .sizes = sizes(gpt),
             .positions = gpt.positions,
             .positions_field = "n_positions"};
 }

@@ -70,7 +70,6 @@ struct DecoderDefaults {
 };
 
 Decoder read(Fields& fields, const std::string& prefix, const DecoderDefaults& defaults) {
-    fields.refuse_if_set("quantization_config", "quantised weights are not counted");
     Decoder decoder;
     decoder.prefix = prefix;
     decoder.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
@@ -86,7 +85,7 @@ Decoder read(Fields& fields, const std::string& prefix, const DecoderDefaults& d
     // Null means as many as heads; absent means the architecture's default.
     decoder.key_value_heads = fields.has("num_key_value_heads") || !defaults.key_value_heads
                                   ? fields.optional_size({"num_key_value_heads"}).value_or(heads)
-                                  : Count(*defaults.key_value_heads);
+                                  : fields.size({"num_key_value_heads"}, *defaults.key_value_heads);
     if (heads.value() % decoder.key_value_heads.value() != 0) {
         fields.refuse("num_key_value_heads", std::to_string(decoder.key_value_heads.value()) +
                                                  " heads do not divide the 'num_attention_heads' of " +
@@ -96,8 +95,25 @@ Decoder read(Fields& fields, const std::string& prefix, const DecoderDefaults& d
     return decoder;
 }
 
+/// Hugging Face's class has biases here or it has none, and reads no such field.
+void refuse_other_bias(const Fields& fields, const char* name, bool has_bias) {
+    const auto field = fields.config().find(name);
+    if (field != fields.config().end() && field->is_boolean() && *field != has_bias)
+        fields.refuse(name, has_bias ? "this architecture always has these biases"
+                                     : "this architecture never has these biases");
+}
+
 Blueprint blueprint(Decoder decoder) {
-    return {.build = [decoder = std::move(decoder)](const Run& run) { return tree(decoder, run); }};
+    const Sizes sizes{.vocabulary = decoder.vocabulary,
+                      .hidden = decoder.hidden,
+                      .embedding = decoder.hidden,
+                      .layers = decoder.layers,
+                      .heads = decoder.heads.number,
+                      .key_value_heads = decoder.key_value_heads,
+                      .head_width = decoder.heads.width,
+                      .feed_forward = decoder.feed_forward};
+    return {.build = [decoder = std::move(decoder)](const Run& run) { return tree(decoder, run); },
+            .sizes = sizes};
 }
 
 }  // namespace
@@ -106,14 +122,22 @@ Blueprint llama(Fields& fields) {
     Decoder decoder = read(fields, "Llama", {32000, 11008, std::nullopt});
     decoder.query_bias = decoder.output_bias = fields.flag("attention_bias", false);
     decoder.feed_forward_bias = fields.flag("mlp_bias", false);
+    refuse_other_bias(fields, "qkv_bias", decoder.query_bias);
+    refuse_other_bias(fields, "bias", decoder.query_bias);
     return blueprint(std::move(decoder));
 }
 
-Blueprint mistral(Fields& fields) { return blueprint(read(fields, "Mistral", {32000, 14336, 8})); }
+Blueprint mistral(Fields& fields) {
+    for (const char* name : {"attention_bias", "qkv_bias", "mlp_bias", "bias"})
+        refuse_other_bias(fields, name, false);
+    return blueprint(read(fields, "Mistral", {32000, 14336, 8}));
+}
 
 Blueprint qwen2(Fields& fields) {
     Decoder decoder = read(fields, "Qwen2", {151936, 22016, 32});
     decoder.query_bias = true;
+    for (const char* name : {"attention_bias", "qkv_bias"}) refuse_other_bias(fields, name, true);
+    refuse_other_bias(fields, "mlp_bias", false);
     return blueprint(std::move(decoder));
 }
 

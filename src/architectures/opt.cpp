@@ -74,6 +74,14 @@ Blueprint opt(Fields& fields) {
     opt.has_final_norm =
         fields.flag("do_layer_norm_before", true) && !fields.flag("_remove_final_layer_norm", false);
     return {.build = [opt](const Run& run) { return tree(opt, run); },
+            .sizes = {.vocabulary = opt.vocabulary,
+                      .hidden = opt.hidden,
+                      .embedding = opt.embedding,
+                      .layers = opt.layers,
+                      .heads = opt.heads.number,
+                      .key_value_heads = opt.heads.number,
+                      .head_width = opt.heads.width,
+                      .feed_forward = opt.feed_forward},
             .positions = opt.positions,
             .positions_field = "max_position_embeddings"};
 }

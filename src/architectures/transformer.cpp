@@ -10,7 +10,7 @@
 #include "irene/error.hpp"
 
 #include "architectures/blueprint.hpp"
-#include "data/files.hpp"
+#include "architectures/read_config.hpp"
 #include "data/json.hpp"
 #include "data/scopes.hpp"
 #include "data/splice.hpp"
@@ -20,55 +20,7 @@ namespace irene {
 namespace {
 
 using architectures::Blueprint;
-using architectures::Fields;
 using architectures::Node;
-
-struct Architecture {
-    std::string_view model_type;
-    Blueprint (*read)(Fields&);
-};
-
-// In alphabetical order. A new architecture: its file, and its line here.
-constexpr std::array<Architecture, 14> kArchitectures{{{"albert", architectures::albert},
-                                                       {"bert", architectures::bert},
-                                                       {"camembert", architectures::camembert},
-                                                       {"distilbert", architectures::distilbert},
-                                                       {"electra", architectures::electra},
-                                                       {"gpt2", architectures::gpt2},
-                                                       {"gpt_neo", architectures::gpt_neo},
-                                                       {"llama", architectures::llama},
-                                                       {"mistral", architectures::mistral},
-                                                       {"openai-gpt", architectures::openai_gpt},
-                                                       {"opt", architectures::opt},
-                                                       {"qwen2", architectures::qwen2},
-                                                       {"roberta", architectures::roberta},
-                                                       {"xlm-roberta", architectures::xlm_roberta}}};
-
-data::Json parse_hugging_face_config(std::string_view text, const std::string& source) {
-    data::Json config = data::parse_document(text, ErrorKind::data, source);
-    if (!config.is_object()) {
-        throw Error(ErrorKind::data, "expected an object, found " + data::kind_of(config), {.file = source});
-    }
-    return config;
-}
-
-Blueprint read_blueprint(const data::Json& config, const std::string& source) {
-    Fields fields(config, source);
-    const auto type = config.find("model_type");
-    if (type == config.end()) fields.refuse("model_type", "is missing");
-    if (!type->is_string()) fields.refuse("model_type", "expected a string, found " + data::kind_of(*type));
-    const auto wanted = type->get<std::string>();
-    std::string known;
-    for (const Architecture& architecture : kArchitectures) {
-        if (architecture.model_type == wanted) {
-            Blueprint blueprint = architecture.read(fields);
-            blueprint.largest_field = fields.largest_field();
-            return blueprint;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(architecture.model_type);
-    }
-    fields.refuse("model_type", "unknown architecture " + in_quotes(wanted) + "; known are " + known);
-}
 
 /// The node and all below it, appended in preorder.
 void flatten(const Node& node, std::int32_t parent, const std::string& scope, bool is_shared,
@@ -168,14 +120,15 @@ class TreeWriter {
 
 }  // namespace
 
-Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name)
-    : model_name_(std::move(model_name)),
-      source_(source),
-      blueprint_(std::make_shared<const Blueprint>(
-          read_blueprint(parse_hugging_face_config(config, source), source))) {
+Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name,
+                         const std::string& model_type)
+    : model_name_(std::move(model_name)), source_(source) {
     if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
     if (!simdjson::validate_utf8(model_name_))
         throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
+    architectures::ReadConfig read = architectures::read_config(config, source, model_type);
+    blueprint_ = std::make_shared<const Blueprint>(std::move(read.blueprint));
+    warnings_ = std::move(read.warnings);
 }
 
 CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
@@ -195,29 +148,6 @@ CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) con
                     {.file = source_, .field = blueprint_->largest_field});
     }
     return tree;
-}
-
-Transformer load_transformer(const std::filesystem::path& path, const std::string& model_name,
-                             StopFlag stop) {
-    const std::string source = data::display_name(path);
-    const std::string text = data::read_document(path, ErrorKind::data, stop);
-    std::string name = model_name;
-    if (name.empty()) {
-        const data::Json config = parse_hugging_face_config(text, source);
-        const auto given = config.find("_name_or_path");
-        if (given != config.end() && given->is_string()) name = given->get<std::string>();
-    }
-    if (name.empty() && path.stem() == "config")
-        name = std::filesystem::absolute(path).parent_path().filename();
-    if (name.empty()) name = path == "-" ? "model" : path.stem().string();
-    return {text, source, name};
-}
-
-std::vector<std::string_view> known_architectures() {
-    std::vector<std::string_view> names;
-    names.reserve(kArchitectures.size());
-    for (const Architecture& architecture : kArchitectures) names.push_back(architecture.model_type);
-    return names;
 }
 
 void append_json(const CountedTree& tree, std::string& out) { TreeWriter(tree, out).write(); }

@@ -1,7 +1,6 @@
 #include "irene/config.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -9,6 +8,7 @@
 
 #include "irene/error.hpp"
 
+#include "data/config_kinds.hpp"
 #include "data/files.hpp"
 #include "data/json.hpp"
 #include "data/name_table.hpp"
@@ -33,10 +33,6 @@ constexpr data::NameTable<Weighting, 3> kWeightingNames{{
 
 constexpr int kMaxEpochs = 100000;
 
-constexpr std::array<const char*, 9> kKeys{
-    "feature_sets",         "polynomial_features", "training_strategy", "standardize_features", "tanh_scalar",
-    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate"};
-
 /// Number of insertions, deletions and replacements between two words.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -54,12 +50,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 void refuse_unknown_keys(const data::Json& document, const std::string& source) {
     for (const auto& [key, value] : document.items()) {
-        if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
+        if (std::find(data::kTrainingKeys.begin(), data::kTrainingKeys.end(), key) !=
+            data::kTrainingKeys.end())
+            continue;
         const std::string_view start = std::string_view(key).substr(0, 64);
-        const char* nearest =
-            *std::min_element(kKeys.begin(), kKeys.end(), [start](const char* a, const char* b) {
-                return edit_distance(start, a) < edit_distance(start, b);
-            });
+        const char* nearest = *std::min_element(data::kTrainingKeys.begin(), data::kTrainingKeys.end(),
+                                                [start](const char* a, const char* b) {
+                                                    return edit_distance(start, a) < edit_distance(start, b);
+                                                });
         throw Error(ErrorKind::usage, "unknown key; the nearest known one is " + in_quotes(nearest),
                     {.file = source, .field = key});
     }
@@ -140,6 +138,12 @@ void Config::validate() const {
 ParsedConfig parse_config(std::string_view json, const std::string& source) {
     const data::Json document = data::parse_document(json, ErrorKind::usage, source);
     const data::JsonObject object(document, ErrorKind::usage, {.file = source});
+    if (data::is_hugging_face_config(document)) {
+        throw Error(ErrorKind::usage,
+                    "is a transformer's config, for irene-extract; --config takes a training config, such as "
+                    "configs/default.json",
+                    {.file = source});
+    }
     refuse_unknown_keys(document, source);
 
     ParsedConfig parsed;
@@ -172,7 +176,7 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
         config.weighting_setting = Weighting::exact_one;
     }
     if (config.training_strategy == TrainingStrategy::additive) {
-        for (const char* key : kKeys) {
+        for (const char* key : data::kTrainingKeys) {
             if (std::string_view(key) == "feature_sets" || std::string_view(key) == "training_strategy")
                 continue;
             if (object.has(key))

@@ -1,8 +1,10 @@
 #include "data/json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -20,6 +22,66 @@ Place place_of(std::string_view text, std::size_t byte, const std::string& sourc
     return {.file = source, .line = num_lines + 1, .byte = before.size() - begin + 1};
 }
 
+struct NonFiniteNumber {
+    std::string_view spelling;
+    std::string_view stand_in;  ///< a string that nobody writes
+    std::string_view value;     ///< of that string
+    double number;
+};
+
+using namespace std::string_view_literals;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::array<NonFiniteNumber, 3> kNonFiniteNumbers{
+    {{"NaN", R"("\u0000NaN")", "\0NaN"sv, std::numeric_limits<double>::quiet_NaN()},
+     {"Infinity", R"("\u0000Infinity")", "\0Infinity"sv, kInfinity},
+     {"-Infinity", R"("\u0000-Infinity")", "\0-Infinity"sv, -kInfinity}}};
+
+/// A text with strings for Python's non-finite numbers, and where its bytes were before.
+class WithStandIns {
+  public:
+    explicit WithStandIns(std::string_view text) {
+        bool in_string = false;
+        for (std::size_t i = 0; i < text.size();) {
+            const auto found = std::find_if(
+                kNonFiniteNumbers.begin(), kNonFiniteNumbers.end(),
+                [&](const NonFiniteNumber& number) { return text.substr(i).starts_with(number.spelling); });
+            if (!in_string && found != kNonFiniteNumbers.end()) {
+                text_ += found->stand_in;
+                i += found->spelling.size();
+                shifts_.emplace_back(text_.size(), text_.size() - i);
+                continue;
+            }
+            const bool is_escape = in_string && text[i] == '\\' && i + 1 < text.size();
+            if (text[i] == '"') in_string = !in_string;
+            text_ += text[i++];
+            if (is_escape) text_ += text[i++];
+        }
+    }
+    const std::string& text() const noexcept { return text_; }
+    std::size_t original(std::size_t byte) const {
+        std::size_t shift = 0;
+        for (const auto& [end, all] : shifts_) {
+            if (byte > end) shift = all;
+        }
+        return byte - shift;
+    }
+
+  private:
+    std::string text_;
+    std::vector<std::pair<std::size_t, std::size_t>> shifts_;  ///< end of a stand-in, bytes added so far
+};
+
+/// The number that a stand-in stands for.
+void restore(Json& value) {
+    if (!value.is_string()) return;
+    for (const NonFiniteNumber& number : kNonFiniteNumbers) {
+        if (value == number.value) {
+            value = number.number;
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 std::size_t first_bad_byte(std::string_view text) {
@@ -34,8 +96,10 @@ std::size_t first_bad_byte(std::string_view text) {
     return 0;
 }
 
-Json parse_document(std::string_view text, ErrorKind kind, const std::string& source) {
+Json parse_document(std::string_view text, ErrorKind kind, const std::string& source, NonFinite non_finite) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        throw Error(kind, "malformed JSON: the document is empty", {.file = source});
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         throw Error(kind, "malformed JSON: NUL", place_of(text, nul + 1, source));
     }
@@ -71,12 +135,16 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
             if (!objects.back().keys.insert(objects.back().last_key).second)
                 throw Error(kind, "stands twice", {.file = source, .field = objects.back().last_key});
         }
+        if (event == Json::parse_event_t::value && non_finite == NonFinite::accept) restore(parsed);
         return true;
     };
+    const WithStandIns parsable(non_finite == NonFinite::accept ? text : std::string_view());
+    const std::string_view json = non_finite == NonFinite::accept ? std::string_view(parsable.text()) : text;
     try {
-        return Json::parse(text.begin(), text.end(), refuse_repeated_keys);
+        return Json::parse(json.begin(), json.end(), refuse_repeated_keys);
     } catch (const Json::parse_error& error) {
-        throw Error(kind, "malformed JSON", place_of(text, error.byte, source));
+        const std::size_t byte = non_finite == NonFinite::accept ? parsable.original(error.byte) : error.byte;
+        throw Error(kind, "malformed JSON", place_of(text, byte, source));
     } catch (const Json::out_of_range&) {
         std::string field;
         for (const OpenObject& object : objects) field += (field.empty() ? "" : ".") + object.last_key;
@@ -96,6 +164,13 @@ std::string kind_of(const Json& value) {
             return "the string " + in_quotes(value.get_ref<const std::string&>());
         case Json::value_t::boolean:
             return value.get<bool>() ? "true" : "false";
+        case Json::value_t::number_float:
+            for (const NonFiniteNumber& number : kNonFiniteNumbers) {
+                const auto found = value.get<double>();
+                if (found == number.number || (std::isnan(found) && std::isnan(number.number)))
+                    return std::string(number.spelling);
+            }
+            return value.dump();
         default:
             return value.dump();
     }

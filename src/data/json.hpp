@@ -14,9 +14,13 @@ namespace irene::data {
 /// Keeps keys in the order in which they were written.
 using Json = nlohmann::ordered_json;
 
-/// Parses a whole document. Throws Error (kind) on malformed JSON, a repeated key, a number out of range,
-/// nesting beyond kMaxDepth and anything behind the document.
-Json parse_document(std::string_view text, ErrorKind kind, const std::string& source);
+/// NaN, Infinity and -Infinity are no JSON, but Python writes them.
+enum class NonFinite { refuse, accept };
+
+/// Parses a whole document. Throws Error (kind) on an empty one, malformed JSON, a repeated key, a number out
+/// of range, nesting beyond kMaxDepth and anything behind the document.
+Json parse_document(std::string_view text, ErrorKind kind, const std::string& source,
+                    NonFinite non_finite = NonFinite::refuse);
 
 /// Deepest nesting of JSON that is accepted, in documents and in lines of trees.
 inline constexpr std::size_t kMaxDepth = 256;

@@ -416,14 +416,19 @@ const Fixtures& fixtures() {
         file("tiny.json",
              R"({"model_type": "bert", "vocab_size": 50, "hidden_size": 8, "num_hidden_layers": 2, )"
              R"("num_attention_heads": 2, "intermediate_size": 16, "max_position_embeddings": 64})");
-        file("named.json", R"({"model_type": "gpt2", "n_layer": 1, "_name_or_path": "org/named"})");
-        file("folder/config.json", R"({"model_type": "gpt2", "n_layer": 1})");
+        const std::string gpt2 =
+            R"({"model_type": "gpt2", "vocab_size": 500, "n_positions": 64, "n_embd": 24, "n_layer": 1, )"
+            R"("n_head": 2)";
+        file("named.json", gpt2 + R"(, "_name_or_path": "org/named"})");
+        file("folder/config.json", gpt2 + "}");
         file("no_type.json", R"({"hidden_size": 8})");
         file("unknown_type.json", R"({"model_type": "t5"})");
         file("bad_heads.json", R"({"model_type": "bert", "num_attention_heads": 5})");
         file("negative_size.json", R"({"model_type": "bert", "hidden_size": -8})");
         file("absurd_size.json", R"({"model_type": "bert", "vocab_size": 1000000000000})");
-        file("overflowing.json", R"({"model_type": "llama", "hidden_size": 67108864})");
+        file("overflowing.json",
+             R"({"model_type": "llama", "vocab_size": 50, "hidden_size": 67108864, "num_hidden_layers": 1, )"
+             R"("intermediate_size": 8, "num_attention_heads": 2})");
         add_models(all);
         return all;
     }();
@@ -1349,12 +1354,14 @@ std::vector<Case> extract_cases() {
         {.name = "extract_from_standard_input",
          .command = "irene-extract - --model_name x/y",
          .input = R"({"model_type": "gpt2", "n_layer": 1})",
-         .output = {"\"model_name\": \"x/y\"", "\"batch_size\": 1, \"seq_len\": 128"}},
+         .output = {"\"model_name\": \"x/y\"", "\"batch_size\": 1, \"seq_len\": 128"},
+         .errors = {"some sizes are missing", "n_embd 768"},
+         .lines = 1},
         {.name = "extract_name_of_the_config",
-         .command = "irene-extract named.json",
+         .command = "irene-extract named.json --seq_len 32",
          .output = {"\"model_name\": \"org/named\""}},
         {.name = "extract_name_of_the_folder",
-         .command = "irene-extract folder/config.json",
+         .command = "irene-extract folder/config.json --seq_len 32",
          .output = {"\"model_name\": \"folder\""}},
         {.name = "extract_two_configs",
          .command = "irene-extract tiny.json named.json --seq_len 32",
@@ -1374,7 +1381,7 @@ std::vector<Case> extract_cases() {
          .output = {"\"scope\": \"root.encoder.*.output\"", "\"nodes\": 2"}},
         refuse("nothing", "irene-extract", 64, {"a config is needed"}),
         refuse("absent", "irene-extract absent.json", 66, {"absent.json", "cannot be read"}),
-        refuse("a_directory", "irene-extract occupied", 66, {"occupied", "cannot be read"}),
+        refuse("a_directory", "irene-extract occupied", 66, {"occupied", "without a config.json"}),
         refuse("two_of_a_name", "irene-extract tiny.json ./tiny.json", 64, {"two models are called 'tiny'"}),
         refuse("name_for_two", "irene-extract tiny.json named.json --model_name x", 64, {"--model_name"}),
         refuse("empty_name", tiny + "--model_name ''", 64, {"--model_name"}),
@@ -1404,7 +1411,7 @@ std::vector<Case> extract_cases() {
          .output_to = "/dev/full",
          .errors = {"standard output", "cannot be written"}},
     };
-    const Texts sizes{"0",  "''",  "8,",  ",8",   "a",    "8:4",   "1:2:3:4", "8:16:0",
+    const Texts sizes{"0",  "''",  "8,",  ",8",   "a",    "8:a",   "1:2:3:4", "8:16:0",
                       "-8", "1.5", "1e3", "8;16", "' 8'", "8::16", "67108865"};
     for (std::size_t i = 0; i < sizes.size(); ++i) {
         const std::string joint = sizes[i][0] == '-' ? "=" : " ";

@@ -1,0 +1,127 @@
+// What models are called whose configs are files.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <utility>
+
+#include "irene/architectures.hpp"
+
+#include "architectures/read_config.hpp"
+#include "data/files.hpp"
+
+namespace irene {
+
+namespace {
+
+/// Last components of paths that say where a model lay, not which it is.
+bool is_meaningless(std::string_view name) {
+    constexpr std::array<std::string_view, 16> kWords{
+        "",      ".",    "..",   "model", "models", "output",     "outputs", "out",
+        "final", "best", "last", "tmp",   "config", "checkpoint", "weights", "config.json"};
+    constexpr std::size_t kShortestHash = 32;
+    return std::find(kWords.begin(), kWords.end(), name) != kWords.end() || name.starts_with("checkpoint-") ||
+           (name.size() >= kShortestHash &&
+            name.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+}
+
+/// What a config's `_name_or_path` says of the model: all of NAME or ORGANISATION/NAME, the end of any other
+/// path, which is its writer's own. Empty where that says nothing.
+std::string public_name(std::string name) {
+    while (!name.empty() && (name.back() == '/' || name.back() == '\\')) name.pop_back();
+    const std::size_t separator = name.find_last_of("/\\");
+    std::string last = separator == std::string::npos ? name : name.substr(separator + 1);
+    if (is_meaningless(last)) return {};
+    const bool is_private = std::count(name.begin(), name.end(), '/') > 1 ||
+                            name.find('\\') != std::string::npos || name.find(':') != std::string::npos ||
+                            name.front() == '/' || name.front() == '.' || name.front() == '~';
+    return is_private ? last : name;
+}
+
+/// Names for the model of a config file, the best first.
+std::vector<std::string> possible_names(const std::filesystem::path& path, const data::Json& config) {
+    std::vector<std::string> names;
+    const auto given = config.find("_name_or_path");
+    if (given != config.end() && given->is_string()) names.push_back(public_name(given->get<std::string>()));
+    if (path == "-") {
+        names.emplace_back("model");
+    } else {
+        const std::filesystem::path folder = std::filesystem::absolute(path).lexically_normal().parent_path();
+        std::filesystem::path own = path.stem();
+        std::filesystem::path above = folder.filename();
+        if (path.stem() == "config" && !above.empty()) {
+            own = above;
+            above = folder.parent_path().filename();
+        }
+        names.push_back(own);
+        names.push_back(above / own);
+    }
+    std::erase(names, std::string());
+    return names;
+}
+
+struct ConfigFile {
+    std::filesystem::path path;
+    std::string text;
+    std::vector<std::string> names;  ///< possible ones
+    std::size_t chosen = 0;
+    const std::string& name() const { return names[chosen]; }
+};
+
+/// Moves on all who have a name in common, until nobody has or nobody can. The same file given twice stays.
+void tell_apart(std::vector<ConfigFile>& files) {
+    for (bool is_moving = true; is_moving;) {
+        is_moving = false;
+        std::map<std::string, std::vector<ConfigFile*>> by_name;
+        for (ConfigFile& file : files) by_name[file.name()].push_back(&file);
+        for (const auto& [name, group] : by_name) {
+            const bool is_repeated =
+                std::any_of(group.begin(), group.end(), [&group](const ConfigFile* file) {
+                    std::error_code ignored;
+                    return file != group[0] &&
+                           std::filesystem::equivalent(file->path, group[0]->path, ignored);
+                });
+            if (group.size() < 2 || is_repeated) continue;
+            for (ConfigFile* file : group) {
+                if (file->chosen + 1 == file->names.size()) continue;
+                ++file->chosen;
+                is_moving = true;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<Transformer> load_transformers(std::span<const std::filesystem::path> paths,
+                                           const TransformerOptions& options) {
+    std::vector<ConfigFile> files;
+    for (const std::filesystem::path& path : paths) {
+        ConfigFile file{path, data::read_document(path, ErrorKind::data, options.stop), {options.model_name}};
+        if (options.model_name.empty()) {
+            file.names = possible_names(
+                path, architectures::parse_hugging_face_config(file.text, data::display_name(path)));
+        }
+        files.push_back(std::move(file));
+    }
+    tell_apart(files);
+    std::vector<Transformer> transformers;
+    transformers.reserve(files.size());
+    for (const ConfigFile& file : files) {
+        const std::string source = data::display_name(file.path);
+        Transformer& transformer =
+            transformers.emplace_back(file.text, source, file.name(), options.model_type);
+        if (file.chosen > 0) {
+            transformer.warnings_.push_back(source + ": is called " + in_quotes(file.name()) +
+                                            ", for another config too has the name " +
+                                            in_quotes(file.names[0]));
+        }
+    }
+    return transformers;
+}
+
+Transformer load_transformer(const std::filesystem::path& path, const TransformerOptions& options) {
+    return std::move(load_transformers({&path, 1}, options)[0]);
+}
+
+}  // namespace irene

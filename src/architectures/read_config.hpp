@@ -1,0 +1,25 @@
+// From the text of a config.json to a blueprint.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "architectures/blueprint.hpp"
+#include "data/json.hpp"
+
+namespace irene::architectures {
+
+/// The document, an object. Throws Error (data).
+data::Json parse_hugging_face_config(std::string_view text, const std::string& source);
+
+struct ReadConfig {
+    Blueprint blueprint;
+    std::vector<std::string> warnings;
+};
+
+/// `model_type` is for a config that has none. Throws Error: data; usage where `model_type` is unknown or not
+/// the config's.
+ReadConfig read_config(std::string_view text, const std::string& source, const std::string& model_type);
+
+}  // namespace irene::architectures

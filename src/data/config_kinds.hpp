@@ -1,0 +1,32 @@
+// Two kinds of files are called config: how a model is trained, and Hugging Face's of a transformer. Where
+// one is given for the other, messages say so.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "data/json.hpp"
+
+namespace irene::data {
+
+inline constexpr std::array<const char*, 9> kTrainingKeys{
+    "feature_sets",         "polynomial_features", "training_strategy", "standardize_features", "tanh_scalar",
+    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate"};
+
+/// Whether the config has any key of a training config.
+inline bool is_training_config(const Json& config) {
+    return std::any_of(kTrainingKeys.begin(), kTrainingKeys.end(),
+                       [&config](const char* key) { return config.contains(key); });
+}
+
+/// Whether the config has any of the keys that tell a transformer's, and none of a training config.
+inline bool is_hugging_face_config(const Json& config) {
+    constexpr std::array kKeys{"model_type",    "architectures", "transformers_version",
+                               "_name_or_path", "hidden_size",   "num_hidden_layers",
+                               "n_embd",        "vocab_size"};
+    return !is_training_config(config) && std::any_of(kKeys.begin(), kKeys.end(), [&config](const char* key) {
+        return config.contains(key);
+    });
+}
+
+}  // namespace irene::data
