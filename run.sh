@@ -5,7 +5,8 @@
 set -eu
 cd "$(dirname "$0")"
 
-build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev'
+build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev
+    libutf8proc-dev'
 test_packages='libgtest-dev libbenchmark-dev curl python3 parallel chromium strace locales
     zsh fish mandoc man-db lintian devscripts fakeroot dpkg-dev'
 # npm may be there without being a package; irene-visualize needs it.

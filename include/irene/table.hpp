@@ -18,8 +18,8 @@ struct Table {
 };
 
 enum class TableFormat : unsigned char {
-    text,  ///< aligned, for people; numbers with six significant digits
-    csv,   ///< RFC 4180 with a header line; numbers read back equal
+    text,  ///< aligned, for people; text printable(), numbers with six significant digits
+    csv,   ///< RFC 4180 with a header line; text as it is, numbers read back equal
     json,  ///< a list of objects, one a row, keyed by column; numbers read back equal
 };
 

@@ -6,9 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "irene/error.hpp"
+
 #include "data/json.hpp"
 #include "data/name_table.hpp"
 #include "data/splice.hpp"
+#include "data/terminal.hpp"
 #include "tasks/text_table.hpp"
 
 namespace irene {
@@ -94,18 +97,19 @@ std::string to_json(const Table& table) {
 
 namespace tasks {
 
-std::string aligned(const std::vector<std::vector<std::string>>& lines, const std::vector<Align>& columns) {
+std::string aligned(std::vector<std::vector<std::string>> lines, const std::vector<Align>& columns) {
     std::vector<std::size_t> widths(columns.size());
-    for (const auto& line : lines) {
+    for (auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
-            widths[column] = std::max(widths[column], line[column].size());
+            line[column] = printable(line[column]);
+            widths[column] = std::max(widths[column], data::num_cells(line[column]));
         }
     }
     std::string text;
     for (const auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
             if (column > 0) text += "  ";
-            const std::string space(widths[column] - line[column].size(), ' ');
+            const std::string space(widths[column] - data::num_cells(line[column]), ' ');
             if (columns[column] == Align::right) text += space;
             text += line[column];
             if (columns[column] == Align::left && column + 1 < line.size()) text += space;
