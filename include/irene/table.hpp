@@ -10,11 +10,12 @@
 
 namespace irene {
 
-using Cell = std::variant<std::string, std::int64_t, double>;
+/// std::monostate is a cell without a value: "-" for people, empty in CSV, null in JSON.
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 
 struct Table {
     std::vector<std::string> columns;
-    std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds
+    std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds or empty
 };
 
 enum class TableFormat : unsigned char {

@@ -30,7 +30,8 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 std::string for_people(const Cell& cell) {
     constexpr int kDigits = 6;
-    return std::visit(Overloaded{[](const std::string& text) { return text; },
+    return std::visit(Overloaded{[](std::monostate) { return std::string("-"); },
+                                 [](const std::string& text) { return text; },
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      std::array<char, 32> text{};
@@ -43,7 +44,8 @@ std::string for_people(const Cell& cell) {
 }
 
 std::string for_csv(const Cell& cell) {
-    return std::visit(Overloaded{[](const std::string& text) { return tasks::csv_field(text); },
+    return std::visit(Overloaded{[](std::monostate) { return std::string(); },
+                                 [](const std::string& text) { return tasks::csv_field(text); },
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      std::string text;
@@ -87,7 +89,9 @@ std::string to_json(const Table& table) {
     for (const std::vector<Cell>& row : table.rows) {
         data::Json& object = json.emplace_back();
         for (std::size_t column = 0; column < row.size(); ++column) {
-            std::visit([&](const auto& value) { object[table.columns[column]] = value; }, row[column]);
+            data::Json& member = object[table.columns[column]];
+            std::visit(Overloaded{[](std::monostate) {}, [&](const auto& value) { member = value; }},
+                       row[column]);
         }
     }
     return data::to_text(json);
