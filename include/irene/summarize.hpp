@@ -58,7 +58,7 @@ struct SummaryOptions {
 /// the paper's weighted trees it is what the weights correct, and may be negative.
 ///
 /// Throws Error: usage where `by` is empty or names a key twice; data for a malformed file, a node without
-/// the energy that is asked for, or a file without trees; no_input.
+/// the energy that is asked for, a file without trees, or sums beyond a double; no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
 
 }  // namespace irene

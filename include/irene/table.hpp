@@ -10,7 +10,8 @@
 
 namespace irene {
 
-/// std::monostate is a cell without a value: "-" for people, empty in CSV, null in JSON.
+/// std::monostate is a cell without a value: "-" for people, empty in CSV, null in JSON. So is a number that
+/// is not finite.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 
 struct Table {

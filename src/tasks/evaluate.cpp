@@ -59,8 +59,7 @@ bool is_predicted(double joules) { return !is_absent(joules); }
 void refuse_what_cannot_be_scored(const EnergyFile& measured, const EnergyFile& predicted) {
     if (!measured.has(is_measured)) {
         throw Error(ErrorKind::data,
-                    "holds no measured energy above 0, so that nothing can be scored; are gold and "
-                    "predictions swapped?",
+                    "is above 0 on no node, so that nothing can be scored; are gold and predictions swapped?",
                     {.file = measured.source, .field = "ground_truth_energy"});
     }
     if (!predicted.has(is_predicted)) {

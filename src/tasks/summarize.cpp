@@ -1,6 +1,7 @@
 #include "irene/summarize.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -241,13 +242,24 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(static_cast<double>(nodes.num_nodes) / num_trees);
         row.emplace_back(in_unit(nodes.joules, options.unit) / num_trees);
         row.emplace_back(in_unit(nodes.self_joules, options.unit) / num_trees);
-        row.emplace_back(run.joules > 0.0 ? 100.0 * nodes.self_joules / run.joules : 0.0);
+        // Of 0 J nothing is a share.
+        row.push_back(run.joules > 0.0 ? Cell(100.0 * nodes.self_joules / run.joules) : Cell());
         table.rows.push_back(std::move(row));
         intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());
     }
     add_intervals(table, intervals, options);
     sort_and_cut(table, num_keys + 2, options.top);
     return table;
+}
+
+void check_sums(const Sums& sums, const std::string& source) {
+    const auto is_finite = [](const auto& entry) { return std::isfinite(entry.second.joules); };
+    if (!std::all_of(sums.runs.begin(), sums.runs.end(), is_finite) ||
+        !std::all_of(sums.nodes.begin(), sums.nodes.end(), is_finite) ||
+        !std::all_of(sums.nodes.begin(), sums.nodes.end(),
+                     [](const auto& entry) { return std::isfinite(entry.second.self_joules); })) {
+        throw Error(ErrorKind::data, "its energies add up to more than a number can hold", {.file = source});
+    }
 }
 
 void check_keys(const std::vector<SummaryKey>& by) {
@@ -286,6 +298,7 @@ Table summarize(const std::filesystem::path& predictions, const SummaryOptions& 
     if (summer.sums().runs.empty()) {
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     }
+    check_sums(summer.sums(), blocks.name());
     return summer.sums_nodes() ? node_table(summer.sums(), options) : run_table(summer.sums(), options);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ std::string for_people(const Cell& cell) {
                                  [](const std::string& text) { return text; },
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
+                                     if (!std::isfinite(number)) return std::string("-");
                                      std::array<char, 32> text{};
                                      const auto written =
                                          std::to_chars(text.data(), text.data() + text.size(), number,
@@ -49,7 +51,7 @@ std::string for_csv(const Cell& cell) {
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      std::string text;
-                                     data::append_number(text, number);
+                                     if (std::isfinite(number)) data::append_number(text, number);
                                      return text;
                                  }},
                       cell);

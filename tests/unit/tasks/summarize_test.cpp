@@ -157,6 +157,31 @@ TEST_F(Summarize, IntervalsOfSingleNodes) {
               "small,1,12.0,6.0,0.6,6.0,24.0\n");
 }
 
+TEST_F(Summarize, AShareOf0JoulesIsNoNumber) {
+    Json run = run_of("p", "small", 2, 10, 0.0);
+    for (Json& layer : run["frontend_tree"]["child_nodes_obj"]) {
+        layer["predicted_energy"] = 0.0;
+        for (Json& leaf : layer["child_nodes_obj"]) leaf["predicted_energy"] = 0.0;
+    }
+    write_file(path(), run.dump());
+    EXPECT_EQ(csv({.by = {SummaryKey::type}}),
+              "type,nodes/tree,J/tree,self J/tree,self %\n"
+              "ml,4.0,0.0,0.0,\nmodel,1.0,0.0,0.0,\nmodule,2.0,0.0,0.0,\n");
+}
+
+TEST_F(Summarize, SumsBeyondADoubleAreRefused) {
+    write_file(path(), join_lines({run_of("p", "small", 2, 10, 1.7e308).dump(),
+                                   run_of("q", "small", 2, 10, 1.7e308).dump()}));
+    for (const SummaryKey key : {SummaryKey::model_name, SummaryKey::scope}) {
+        expect_contains(refusal(ErrorKind::data, [&] { (void)table({.by = {key}}); }),
+                        "add up to more than a number can hold");
+    }
+    // In a unit too small for it a number is none.
+    write_file(path(), run_of("p", "small", 2, 10, 1.7e308).dump());
+    EXPECT_EQ(csv({.by = {SummaryKey::model_name}, .unit = EnergyUnit::millijoule}),
+              "model_name,trees,mJ/tree,mJ/sample,mJ/token\nsmall,1,,,\n");
+}
+
 TEST_F(Summarize, Units) {
     const auto energy = [&](EnergyUnit unit) {
         return std::get<double>(table({.by = {SummaryKey::model_name}, .unit = unit}).rows[0][2]);
