@@ -113,7 +113,7 @@ demo() {
         --batch_size 8,16 --seq_len 64,128 -o $out/trees.jsonl
     say $bin/irene-predict --interval 0.9 $out/trees.jsonl $out/predictions.jsonl $out/model
     say $bin/irene-summarize --by model_name,scope --top 10 $out/predictions.jsonl
-    say $bin/irene-summarize --by instance_type --top 10 $out/predictions.jsonl
+    say $bin/irene-summarize --by model_name,instance_type --top 10 $out/predictions.jsonl
     tell 'And which is cheaper? low and high are the ends of 90 % intervals.'
     say $bin/irene-summarize $out/predictions.jsonl
     printf '\n$ %s\n' "$bin/irene-summarize --format csv $out/predictions.jsonl | sh examples/verdict.sh '90 %'"
