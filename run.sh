@@ -1,15 +1,46 @@
 #!/bin/sh
 # ./run.sh demo       installs what is missing, builds, and shows the tools on the simulated sample
-# ./run.sh test       installs what is missing, builds, and runs all tests
+# ./run.sh test       installs what is missing, builds, runs all tests, and ends with what was not run
 # ./run.sh coverage   the same, and says how many lines of src the tests reach; fails under 95 %
 set -eu
 cd "$(dirname "$0")"
 
-build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev'
+build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-dev libspdlog-dev libsimdjson-dev
+    libutf8proc-dev'
 test_packages='libgtest-dev libbenchmark-dev curl python3 parallel chromium strace locales
     zsh fish mandoc man-db lintian devscripts fakeroot dpkg-dev'
 # npm may be there without being a package; irene-visualize needs it.
 command -v npm >/dev/null || test_packages="$test_packages npm"
+
+note() {
+    echo "run.sh: $*" >&2
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# Shows how far apt-get has come with so many packages: each is fetched, unpacked and set up. Fails unless the last
+# word is that all went well.
+show_progress() {
+    steps=$((3 * $1)) step=0 shown=0
+    while IFS= read -r line; do
+        case $line in
+            installed) return 0 ;;
+            Get:* | Unpacking\ * | Setting\ up\ *) step=$((step + 1)) ;;
+        esac
+        percent=$((100 * step / steps))
+        if [ $percent -ge $((shown + 10)) ] && [ $percent -lt 100 ]; then
+            note "$percent %: $line"
+            shown=$percent
+        fi
+    done
+    return 1
+}
 
 # Debian and its relatives have everything as packages. Elsewhere CMake fetches the libraries, and a compiler,
 # CMake 3.25 and Ninja must be there already.
@@ -20,12 +51,29 @@ install_missing() {
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    echo "run.sh: installing$missing" >&2
-    as_root=
-    [ "$(id -u)" -eq 0 ] || as_root=sudo
-    $as_root apt-get update -qq
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        note "packages are missing, and so is sudo to install them; as root: apt-get install$missing"
+        exit 1
+    fi
+    note "to install:$missing"
+    note 'asking which packages these need'
+    as_root apt-get update -qq
     # shellcheck disable=SC2086  # a list of words
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    plan=$(as_root env LC_ALL=C apt-get install --assume-no --no-install-recommends $missing 2>&1 || true)
+    count=$(echo "$plan" | sed -n 's/.*, \([0-9]*\) newly installed.*/\1/p')
+    size=$(echo "$plan" | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+    [ "${count:-0}" -gt 0 ] || count=$(echo "$missing" | wc -w)
+    # A second for three packages, and half as much to fetch them.
+    note "installing $count packages${size:+, $size to fetch}; about $((1 + count / 120)) min on a fast line"
+    {
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get install -y --no-install-recommends $missing &&
+            echo installed
+    } | show_progress "$count" || {
+        note 'apt-get failed'
+        exit 1
+    }
+    note "installed $count packages"
 }
 
 tell() {
@@ -35,6 +83,16 @@ tell() {
 say() {
     printf '\n$ %s\n' "$*"
     "$@"
+}
+
+# Why a build has no irene-visualize; nothing where it has one.
+left_out() {
+    [ ! -x "$1/bin/irene-visualize" ] || return 0
+    if command -v npm >/dev/null; then
+        echo 'irene-visualize was left out: its page needs Node.js 18, and what npm fetches for it; see what CMake said above'
+    else
+        echo 'irene-visualize was left out for want of npm; apt-get install npm, then again'
+    fi
 }
 
 demo() {
@@ -50,22 +108,37 @@ demo() {
     say $bin/irene-train --config configs/additive_specs.json datasets/simulated.jsonl $out/model
     say $bin/irene-predict datasets/simulated.jsonl $out/measured.jsonl $out/model
     say $bin/irene-evaluate datasets/simulated.jsonl $out/measured.jsonl
-    tell 'Two transformers that nobody has run, from their config.json: which is cheaper?'
+    tell 'Two transformers that nobody has run, from their config.json: where does their energy go?'
     say $bin/irene-extract configs/models/gpt2-medium.json configs/models/bert-large-uncased.json \
         --batch_size 8,16 --seq_len 64,128 -o $out/trees.jsonl
     say $bin/irene-predict --interval 0.9 $out/trees.jsonl $out/predictions.jsonl $out/model
-    say $bin/irene-summarize $out/predictions.jsonl
-    tell 'And where does the energy go?'
     say $bin/irene-summarize --by model_name,scope --top 10 $out/predictions.jsonl
-    say $bin/irene-summarize --by instance_type --top 10 $out/predictions.jsonl
-    # Left out where npm is missing.
-    [ ! -x $bin/irene-visualize ] || say $bin/irene-visualize $out/predictions.jsonl $out/report.html
+    say $bin/irene-summarize --by model_name,instance_type --top 10 $out/predictions.jsonl
+    tell 'And which is cheaper? low and high are the ends of 90 % intervals.'
+    say $bin/irene-summarize $out/predictions.jsonl
+    printf '\n$ %s\n' "$bin/irene-summarize --format csv $out/predictions.jsonl | sh examples/verdict.sh '90 %'"
+    $bin/irene-summarize --format csv $out/predictions.jsonl | sh examples/verdict.sh '90 %'
+    why=$(left_out build/demo)
+    if [ -z "$why" ]; then
+        say $bin/irene-visualize $out/predictions.jsonl $out/report.html
+        tell "The report, to open in a browser: $(pwd)/$out/report.html"
+    else
+        tell "No report: $why."
+    fi
 }
 
 run_tests() {
     # shellcheck disable=SC2086
     install_missing $build_packages $test_packages
-    cmake --workflow --preset test
+    log=build/test/Testing/Temporary/LastTest.log
+    rm -f $log
+    code=0
+    cmake --workflow --preset test || code=$?
+    if [ -e $log ]; then
+        echo
+        sh tests/not_run.sh $log "$(left_out build/test)"
+    fi
+    return $code
 }
 
 coverage() {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
@@ -82,6 +83,27 @@ std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t m
     const bool whole = error == std::errc() && end == text.data() + text.size();
     if (!whole || value < min || value > max) return std::nullopt;
     return value;
+}
+
+/// The message of a log line, made fit for a terminal: it may quote a name, a path or an argument.
+class PrintableMessage : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+        const std::string text = printable({message.payload.data(), message.payload.size()});
+        out.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<PrintableMessage>();
+    }
+};
+
+/// Words go to standard error, as "irene-train: warning: ...", a line each.
+std::shared_ptr<spdlog::logger> make_logger(const std::string& tool) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<PrintableMessage>('*').set_pattern("%n: %l: %*");
+    auto logger = spdlog::stderr_logger_st(tool);
+    logger->set_formatter(std::move(formatter));
+    return logger;
 }
 
 /// What --version prints.
@@ -298,8 +320,7 @@ int Tool::fail(const std::string& message, int code) const {
 
 int Tool::run(int argc, char** argv, const std::function<int()>& body) {
     prepare_heap();
-    auto logger = spdlog::stderr_logger_st(name_);
-    logger->set_pattern("%n: %l: %v");
+    const auto logger = make_logger(name_);
     spdlog::set_default_logger(logger);
     try {
         try {

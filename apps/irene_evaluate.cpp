@@ -45,7 +45,13 @@ void say_what_was_left_out(const irene::Evaluation& evaluation) {
                      evaluation.num_unknown_predictions);
     }
     for (const irene::TypeError& error : evaluation.errors) {
-        if (error.num_nodes == 0) spdlog::warn("no node of type {} could be scored", irene::name(error.type));
+        if (error.num_nodes == 0) {
+            spdlog::warn("no node of type {} could be scored", irene::name(error.type));
+        } else if (!error.percentage_error) {
+            spdlog::warn(
+                "the {} nodes of type {} could not be scored: their mean error is too large for a number",
+                error.num_nodes, irene::name(error.type));
+        }
     }
 }
 

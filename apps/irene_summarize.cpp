@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     tool.add_choices(
         "--by", "KEY,...", {"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"},
         "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
-        "scope, instance_type, type",
+        "scope, instance_type, type. Energies are means over the trees with the same keys of runs",
         by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });

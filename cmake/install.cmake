@@ -14,7 +14,7 @@ if(IRENE_BUILD_APPS)
 endif()
 
 # A dependency that was fetched is not on the consumer's system, so that a package file could not name it.
-if(simdjson_FOUND)
+if(simdjson_FOUND AND utf8proc_FOUND)
     set(package ${CMAKE_INSTALL_LIBDIR}/cmake/irene)
     install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package}
             COMPONENT development)
@@ -22,5 +22,6 @@ if(simdjson_FOUND)
                                   ${PROJECT_BINARY_DIR}/irene-config.cmake INSTALL_DESTINATION ${package})
     write_basic_package_version_file(${PROJECT_BINARY_DIR}/irene-config-version.cmake COMPATIBILITY SameMinorVersion)
     install(FILES ${PROJECT_BINARY_DIR}/irene-config.cmake ${PROJECT_BINARY_DIR}/irene-config-version.cmake
+                  ${CMAKE_CURRENT_LIST_DIR}/Findutf8proc.cmake
             DESTINATION ${package} COMPONENT development)
 endif()

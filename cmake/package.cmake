@@ -29,7 +29,8 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "predicts the inference energy of transf
  with a model that irene-train wrote.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libirene-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${runtime} (= ${debian_version}), libsimdjson-dev (>= 3.0.1)")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "${runtime} (= ${debian_version}), libsimdjson-dev (>= 3.0.1), libutf8proc-dev (>= 2.8)")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "predicts the inference energy of transformers - development
  Headers, the static C++ library with its CMake package, and the C interface.")
 

@@ -61,6 +61,13 @@ int main(int argc, char** argv) {
                 "that, so their parents look larger",
                 summary.num_negative_self, summary.num_nodes);
         }
+        if (summary.num_too_small > 0) {
+            spdlog::warn(
+                "{} stacks are left out, {:.3g} % of the energy: each is below half a microjoule, and the "
+                "format "
+                "has whole microjoules; --format speedscope or csv shows them",
+                summary.num_too_small, 100.0 * summary.share_too_small);
+        }
         return irene::apps::kDone;
     });
 }

@@ -34,7 +34,7 @@ struct Place {
 };
 
 /// A refusal. what() is one printable line: "FILE:LINE: node 'SCOPE': field 'KEY': MESSAGE".
-/// Control characters and over-long names from the input are escaped or cut, so that the line stays one line.
+/// The line is printable(), and over-long names from the input are cut, so that it stays one line.
 class Error : public std::runtime_error {
   public:
     Error(ErrorKind kind, const std::string& message, Place place = {});
@@ -47,7 +47,12 @@ class Error : public std::runtime_error {
     Place place_;
 };
 
-/// `text` made fit for a message: control characters escaped, cut after 120 bytes, in single quotes.
+/// `text` made fit for a terminal: control characters (C0, DEL, C1), format characters such as those that
+/// turn the direction of writing, line and paragraph separators and what Unicode has not assigned are
+/// escaped, as in \x1b and \u202e, and bytes that are not UTF-8 as in \xff. Printable text stays as it is.
+std::string printable(std::string_view text);
+
+/// `text` made printable, cut after 120 bytes, in single quotes.
 std::string in_quotes(std::string_view text);
 
 }  // namespace irene

@@ -40,21 +40,25 @@ struct SummaryOptions {
 /// Sums a file of trees ("-" is standard input), which is read line by line, so that memory grows with the
 /// rows alone. Energies are means over the trees that have the row's run keys.
 ///
-/// By keys of the run alone, the costliest tree first:
-///     the keys, trees, E/tree, E/sample, E/token    E in the unit: energy by tree, by sequence of the batch,
-///     and
-///                                                   by token of all its sequences
-/// With a key of the node, the greatest self energy first:
-///     the keys, nodes, E/tree, self E/tree, self %  nodes and energies by tree: of the row's nodes with all
-///     below
-///                                                   them; without their children's; and that as a share of
-///                                                   the roots' energy. Self energies add up to the roots'.
+/// By keys of the run alone, the costliest tree first, after the keys and with E in the unit:
+///     trees, E/tree, E/sample, E/token       energy by tree, by sequence of the batch, and by token of all
+///                                            its sequences
+/// With a key of the node, the greatest self energy first, after the keys:
+///     nodes/tree, E/tree, self E/tree, self %  nodes and energies by tree: of the row's nodes with all below
+///                                            them, each joule once where they lie in one another; without
+///                                            their children's; and that as a share of the roots' energy.
+///                                            Self energies add up to the roots'.
+/// Predicted energies with intervals, at last:
+///     low E/tree, high E/tree                of rows of a single tree, and of a single node of it; no value
+///     in
+///                                            others, as the interval of a sum or a mean does not follow from
+///                                            those of its parts. Left out where no row has one.
 ///
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.
 ///
 /// Throws Error: usage where `by` is empty or names a key twice; data for a malformed file, a node without
-/// the energy that is asked for, or a file without trees; no_input.
+/// the energy that is asked for, a file without trees, or sums beyond a double; no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
 
 }  // namespace irene

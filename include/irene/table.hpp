@@ -10,16 +10,18 @@
 
 namespace irene {
 
-using Cell = std::variant<std::string, std::int64_t, double>;
+/// std::monostate is a cell without a value: "-" for people, empty in CSV, null in JSON. So is a number that
+/// is not finite.
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 
 struct Table {
     std::vector<std::string> columns;
-    std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds
+    std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds or empty
 };
 
 enum class TableFormat : unsigned char {
-    text,  ///< aligned, for people; numbers with six significant digits
-    csv,   ///< RFC 4180 with a header line; numbers read back equal
+    text,  ///< aligned, for people; text printable(), numbers with six significant digits
+    csv,   ///< RFC 4180 with a header line; text as it is, numbers read back equal
     json,  ///< a list of objects, one a row, keyed by column; numbers read back equal
 };
 

@@ -75,8 +75,9 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
 /// Mean absolute percentage error of the nodes of one type, 100 * mean(|predicted - measured| / measured).
 struct TypeError {
     NodeType type = NodeType::ml;
-    std::optional<double> percentage_error;  ///< none where no node of the type could be scored
-    std::size_t num_nodes = 0;               ///< scored
+    /// None where no node of the type could be scored, or the mean is too large for a double.
+    std::optional<double> percentage_error;
+    std::size_t num_nodes = 0;  ///< scored
 };
 
 struct EvaluateOptions {
@@ -95,7 +96,8 @@ struct Evaluation {
 };
 
 /// Joins two files by node id, whatever the order of their lines, and scores the second against the first.
-/// Throws Error as read_dataset() does, and (data) for a missing prediction when strict.
+/// Throws Error as read_dataset() does, and (data) for a missing prediction when strict, where nothing can be
+/// scored, and where no node to be scored has a prediction.
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options = {});
 

@@ -65,6 +65,10 @@ struct VisualizeSummary {
     /// Nodes whose children add up to more than they are predicted to spend themselves, by more than 1e-9 of
     /// the run: stacks cannot show a negative self energy, so `speedscope` and `folded` leave it out.
     std::size_t num_negative_self = 0;
+    /// Of the format `folded`: stacks of less than half a microjoule, which whole microjoules cannot show and
+    /// which are left out, and their share of the energy of all stacks.
+    std::size_t num_too_small = 0;
+    double share_too_small = 0.0;
 };
 
 /// Reads predictions ("-": standard input) and writes them to `output` ("-": standard output) in the format

@@ -2,49 +2,43 @@
 
 #include <utility>
 
+#include "data/terminal.hpp"
+
 namespace irene {
 
 namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 120;
 
-void append_printable(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            out += "\\x";
-            out += kHex[byte >> 4];
-            out += kHex[byte & 15];
-        } else {
-            out += c;
-        }
-    }
-}
-
 std::string compose(const std::string& message, const Place& place) {
     std::string text;
-    append_printable(text, place.file);
+    data::append_printable(text, place.file);
     if (place.line != 0) text += (text.empty() ? "line " : ":") + std::to_string(place.line);
     if (place.byte != 0) text += ", byte " + std::to_string(place.byte);
     if (!text.empty()) text += ": ";
     if (!place.node.empty()) text += "node " + in_quotes(place.node) + ": ";
     if (!place.field.empty()) text += "field " + in_quotes(place.field) + ": ";
-    append_printable(text, message);
+    data::append_printable(text, message);
     return text;
 }
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+    std::string out;
+    data::append_printable(out, text);
+    return out;
+}
+
 std::string in_quotes(std::string_view text) {
     std::string out = "'";
     if (text.size() <= kMaxQuotedBytes) {
-        append_printable(out, text);
+        data::append_printable(out, text);
     } else {
         // Cut at the start of a UTF-8 character.
         std::size_t end = kMaxQuotedBytes;
         while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-        append_printable(out, text.substr(0, end));
+        data::append_printable(out, text.substr(0, end));
         out += "...";
     }
     return out += "'";

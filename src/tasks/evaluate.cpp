@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,39 @@ struct EnergyTree {
 struct EnergyFile {
     std::string source;
     std::vector<EnergyTree> trees;
+
+    /// Whether a node has an energy that `counts` accepts.
+    template <typename Counts>
+    bool has(const Counts& counts) const {
+        return std::any_of(trees.begin(), trees.end(), [&counts](const EnergyTree& tree) {
+            return std::any_of(tree.nodes.begin(), tree.nodes.end(),
+                               [&counts](const EnergyNode& node) { return counts(node.joules); });
+        });
+    }
 };
+
+bool is_measured(double joules) { return !is_absent(joules) && joules > 0.0; }
+bool is_predicted(double joules) { return !is_absent(joules); }
+
+/// A score of nothing, or of nodes that all lack a prediction, is no score: the likely cause is said instead.
+void refuse_what_cannot_be_scored(const EnergyFile& measured, const EnergyFile& predicted) {
+    if (!measured.has(is_measured)) {
+        throw Error(ErrorKind::data,
+                    "is above 0 on no node, so that nothing can be scored; are gold and predictions swapped?",
+                    {.file = measured.source, .field = "ground_truth_energy"});
+    }
+    if (!predicted.has(is_predicted)) {
+        throw Error(ErrorKind::data,
+                    "is on no node; irene-predict adds it. Are gold and predictions swapped?",
+                    {.file = predicted.source, .field = "predicted_energy"});
+    }
+}
+
+std::string list_of(const std::vector<NodeType>& types) {
+    std::string list;
+    for (const NodeType type : types) list += (list.empty() ? "" : ", ") + std::string(name(type));
+    return list;
+}
 
 EnergyFile read_energies(const std::filesystem::path& path, double Node::*energy,
                          const EvaluateOptions& options) {
@@ -69,6 +102,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     (void)data::index_ids(measured.trees, measured.source);
     const EnergyFile predicted = read_energies(predictions, &Node::predicted_energy, options);
     const data::IdTable ids = data::index_ids(predicted.trees, predicted.source);
+    refuse_what_cannot_be_scored(measured, predicted);
     std::vector<double> energies;
     for (const EnergyTree& tree : predicted.trees) {
         for (const EnergyNode& node : tree.nodes) energies.push_back(node.joules);
@@ -88,7 +122,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
                 continue;
             }
             const double energy = tree.nodes[node].joules;
-            if (is_absent(energy) || energy == 0.0) {
+            if (!is_measured(energy)) {
                 ++evaluation.num_without_measurement;
                 continue;
             }
@@ -107,12 +141,26 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
         }
     }
     evaluation.num_unknown_predictions = energies.size() - num_matched;
+    const std::size_t num_scored = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    if (num_scored == 0) {
+        throw Error(ErrorKind::data,
+                    "no node of the types that are scored (" + list_of(options.node_types) +
+                        ") has a measured energy above 0",
+                    {.file = measured.source});
+    }
+    if (evaluation.num_missing_predictions == num_scored) {
+        throw Error(ErrorKind::data,
+                    "none of the " + std::to_string(num_scored) + " nodes to score has a prediction in " +
+                        in_quotes(predicted.source) + "; are both files of the same trees?",
+                    {.file = measured.source});
+    }
     for (const NodeType type : options.node_types) {
         const auto i = static_cast<std::size_t>(type);
         TypeError& error = evaluation.errors.emplace_back();
         error.type = type;
         error.num_nodes = counts[i];
-        if (counts[i] > 0) error.percentage_error = sums[i] / static_cast<double>(counts[i]);
+        const double mean = sums[i] / static_cast<double>(counts[i]);
+        if (std::isfinite(mean)) error.percentage_error = mean;  // neither of no node nor beyond a double
     }
     return evaluation;
 }

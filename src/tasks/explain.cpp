@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
 #include "data/json.hpp"
@@ -109,7 +110,7 @@ std::string explain_additive(const AdditiveModel& model) {
     text += "\nML operations: energy of one call\n";
     for (const AdditiveLeaves& leaves : model.leaves) {
         const std::span<const AdditiveTerm> terms = leaf_terms(model.level, leaves.group);
-        text += "  " + leaves.group + " (" + count(leaves.num_nodes, "node") + ", " +
+        text += "  " + printable(leaves.group) + " (" + count(leaves.num_nodes, "node") + ", " +
                 count(leaves.num_measurements, "distinct measurement") + ")\n";
         text += "      " + sum_of(terms, leaves.coefficients) + "\n";
         const std::size_t num_curves = num_ramps(model.level, leaves);
@@ -121,7 +122,7 @@ std::string explain_additive(const AdditiveModel& model) {
                     std::to_string(num_curves) + "\n";
         }
         for (const AdditiveOperation& own : leaves.own) {
-            text += "      " + own.operation + ": " + sum_of(terms, own.coefficients) + "\n";
+            text += "      " + printable(own.operation) + ": " + sum_of(terms, own.coefficients) + "\n";
         }
     }
     text += "  an operation not seen in training\n      " +
@@ -129,7 +130,7 @@ std::string explain_additive(const AdditiveModel& model) {
 
     text += "\nModules: self energy\n";
     for (const AdditiveClass& fitted : model.classes) {
-        text += "  " + fitted.name + " (" + count(fitted.num_nodes, "node") + ", " +
+        text += "  " + printable(fitted.name) + " (" + count(fitted.num_nodes, "node") + ", " +
                 count(fitted.num_measurements, "distinct measurement") + ")\n      " +
                 sum_of(self_terms(model.level), fitted.coefficients) + "\n";
     }
@@ -139,9 +140,9 @@ std::string explain_additive(const AdditiveModel& model) {
 
     text += "\nRanges seen in training\n";
     for (const TrainingRange& range : model.leaf_ranges)
-        text += "  " + range.name + ": " + ranges(range) + "\n";
+        text += "  " + printable(range.name) + ": " + ranges(range) + "\n";
     for (const TrainingRange& range : model.class_ranges)
-        text += "  " + range.name + ": " + ranges(range) + "\n";
+        text += "  " + printable(range.name) + ": " + ranges(range) + "\n";
     text += "  all modules: " + ranges(model.inner_range) + "\n";
 
     text += "\nErrors on the training trees, and 90 % intervals for a new model\n";
@@ -193,8 +194,8 @@ std::string explain_weighted(const Model& model) {
     const std::vector<Feature> features = features_of(model.config.feature_sets);
     std::string text = "ML operations: mean energy, and what one standard deviation of a feature adds\n";
     for (const LeafRegressor& regressor : model.leaves) {
-        text += "  " + regressor.operation + " (" + count(regressor.num_nodes, "node") + ")\n      " +
-                format(regressor.intercept) + " J";
+        text += "  " + printable(regressor.operation) + " (" + count(regressor.num_nodes, "node") +
+                ")\n      " + format(regressor.intercept) + " J";
         std::vector<std::size_t> order(features.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
         std::stable_sort(order.begin(), order.end(), [&regressor](std::size_t a, std::size_t b) {

@@ -1,6 +1,7 @@
 #include "irene/summarize.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -47,17 +48,27 @@ bool is_key_of_run(SummaryKey key) { return key <= SummaryKey::seq_len; }
 /// The values of the keys that a row is told by, in the order of the enumerators.
 using RowKey = std::vector<Cell>;
 
+/// The interval of a prediction, in joules; absent() where the input has none.
+struct Interval {
+    double low = absent(), high = absent();
+
+    bool is_known() const { return !is_absent(low) && !is_absent(high); }
+};
+
 struct RunSums {
     std::int64_t num_trees = 0;
     double sequences = 0.0;
     double tokens = 0.0;
     double joules = 0.0;  // of the roots
+    Interval interval;    // of the last root
 };
 
 struct NodeSums {
     std::int64_t num_nodes = 0;
-    double joules = 0.0;
+    double joules = 0.0;  // of the nodes that lie in no other node of the row
     double self_joules = 0.0;
+    Interval interval;         // of the last node
+    std::size_t num_open = 0;  // while a tree is added: nodes of the row that the present node lies in
 };
 
 struct Sums {
@@ -81,13 +92,8 @@ class Summer {
         sums.sequences += static_cast<double>(tree.batch_size);
         sums.tokens += static_cast<double>(tree.batch_size) * static_cast<double>(tree.seq_len);
         sums.joules += joules_[0];
-        if (!sums_nodes()) return;
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            NodeSums& row = sums_.nodes[{run, key_of(tree, node)}];
-            ++row.num_nodes;
-            row.joules += joules_[node];
-            row.self_joules += self_joules_[node];
-        }
+        sums.interval = interval_of(tree, 0);
+        if (sums_nodes()) add_nodes(tree, run);
     }
 
     bool sums_nodes() const {
@@ -100,6 +106,30 @@ class Summer {
   private:
     bool has(SummaryKey key) const {
         return std::find(options_.by.begin(), options_.by.end(), key) != options_.by.end();
+    }
+
+    Interval interval_of(const Tree& tree, std::size_t node) const {
+        if (options_.measured) return {};
+        return {.low = tree.nodes[node].predicted_low, .high = tree.nodes[node].predicted_high};
+    }
+
+    /// A module inside another of the same row is part of that one's energy already.
+    void add_nodes(const Tree& tree, const RowKey& run) {
+        const auto close = [this] {
+            --open_.back().second->num_open;
+            open_.pop_back();
+        };
+        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+            while (!open_.empty() && open_.back().first != tree.nodes[node].parent) close();
+            NodeSums& row = sums_.nodes[{run, key_of(tree, node)}];
+            ++row.num_nodes;
+            if (row.num_open == 0) row.joules += joules_[node];
+            row.self_joules += self_joules_[node];
+            row.interval = interval_of(tree, node);
+            ++row.num_open;
+            open_.emplace_back(static_cast<std::int32_t>(node), &row);
+        }
+        while (!open_.empty()) close();
     }
 
     RowKey key_of(const Tree& tree, std::size_t node) const {
@@ -138,6 +168,7 @@ class Summer {
     std::string source_;
     Sums sums_;
     std::vector<double> joules_, self_joules_;
+    std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
 };
 
 /// Sorted by a column, the greatest first, rows that are equal there by their keys; then cut.
@@ -158,6 +189,20 @@ std::vector<std::string> key_columns(const SummaryOptions& options) {
     return columns;
 }
 
+/// Adds the columns of intervals, where a row has one. That of a mean or a sum of several predictions does
+/// not follow from theirs, so that only what stands for a single node has one.
+void add_intervals(Table& table, const std::vector<Interval>& intervals, const SummaryOptions& options) {
+    if (std::none_of(intervals.begin(), intervals.end(), [](const Interval& i) { return i.is_known(); }))
+        return;
+    const std::string unit(name(options.unit));
+    table.columns.insert(table.columns.end(), {"low " + unit + "/tree", "high " + unit + "/tree"});
+    for (std::size_t row = 0; row < table.rows.size(); ++row) {
+        for (const double end : {intervals[row].low, intervals[row].high}) {
+            table.rows[row].push_back(intervals[row].is_known() ? Cell(in_unit(end, options.unit)) : Cell());
+        }
+    }
+}
+
 Table run_table(const Sums& sums, const SummaryOptions& options) {
     const std::string unit(name(options.unit));
     Table table{.columns = key_columns(options), .rows = {}};
@@ -165,6 +210,7 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
     for (const std::string& column :
          {std::string("trees"), unit + "/tree", unit + "/sample", unit + "/token"})
         table.columns.push_back(column);
+    std::vector<Interval> intervals;
     for (const auto& [key, run] : sums.runs) {
         std::vector<Cell> row = key;
         row.emplace_back(run.num_trees);
@@ -173,7 +219,9 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(energy / run.sequences);
         row.emplace_back(energy / run.tokens);
         table.rows.push_back(std::move(row));
+        intervals.push_back(run.num_trees == 1 ? run.interval : Interval());
     }
+    add_intervals(table, intervals, options);
     sort_and_cut(table, num_keys + 1, options.top);
     return table;
 }
@@ -183,8 +231,9 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
     Table table{.columns = key_columns(options), .rows = {}};
     const std::size_t num_keys = table.columns.size();
     for (const std::string& column :
-         {std::string("nodes"), unit + "/tree", "self " + unit + "/tree", std::string("self %")})
+         {std::string("nodes/tree"), unit + "/tree", "self " + unit + "/tree", std::string("self %")})
         table.columns.push_back(column);
+    std::vector<Interval> intervals;
     for (const auto& [key, nodes] : sums.nodes) {
         const RunSums& run = sums.runs.at(key.first);
         const auto num_trees = static_cast<double>(run.num_trees);
@@ -193,11 +242,24 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(static_cast<double>(nodes.num_nodes) / num_trees);
         row.emplace_back(in_unit(nodes.joules, options.unit) / num_trees);
         row.emplace_back(in_unit(nodes.self_joules, options.unit) / num_trees);
-        row.emplace_back(run.joules > 0.0 ? 100.0 * nodes.self_joules / run.joules : 0.0);
+        // Of 0 J nothing is a share.
+        row.push_back(run.joules > 0.0 ? Cell(100.0 * nodes.self_joules / run.joules) : Cell());
         table.rows.push_back(std::move(row));
+        intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());
     }
+    add_intervals(table, intervals, options);
     sort_and_cut(table, num_keys + 2, options.top);
     return table;
+}
+
+void check_sums(const Sums& sums, const std::string& source) {
+    const auto is_finite = [](const auto& entry) { return std::isfinite(entry.second.joules); };
+    if (!std::all_of(sums.runs.begin(), sums.runs.end(), is_finite) ||
+        !std::all_of(sums.nodes.begin(), sums.nodes.end(), is_finite) ||
+        !std::all_of(sums.nodes.begin(), sums.nodes.end(),
+                     [](const auto& entry) { return std::isfinite(entry.second.self_joules); })) {
+        throw Error(ErrorKind::data, "its energies add up to more than a number can hold", {.file = source});
+    }
 }
 
 void check_keys(const std::vector<SummaryKey>& by) {
@@ -236,6 +298,7 @@ Table summarize(const std::filesystem::path& predictions, const SummaryOptions& 
     if (summer.sums().runs.empty()) {
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     }
+    check_sums(summer.sums(), blocks.name());
     return summer.sums_nodes() ? node_table(summer.sums(), options) : run_table(summer.sums(), options);
 }
 

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <utility>
+
+#include "irene/error.hpp"
 
 #include "data/json.hpp"
 #include "data/name_table.hpp"
 #include "data/splice.hpp"
+#include "data/terminal.hpp"
 #include "tasks/text_table.hpp"
 
 namespace irene {
@@ -27,9 +31,11 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 std::string for_people(const Cell& cell) {
     constexpr int kDigits = 6;
-    return std::visit(Overloaded{[](const std::string& text) { return text; },
+    return std::visit(Overloaded{[](std::monostate) { return std::string("-"); },
+                                 [](const std::string& text) { return text; },
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
+                                     if (!std::isfinite(number)) return std::string("-");
                                      std::array<char, 32> text{};
                                      const auto written =
                                          std::to_chars(text.data(), text.data() + text.size(), number,
@@ -40,11 +46,12 @@ std::string for_people(const Cell& cell) {
 }
 
 std::string for_csv(const Cell& cell) {
-    return std::visit(Overloaded{[](const std::string& text) { return tasks::csv_field(text); },
+    return std::visit(Overloaded{[](std::monostate) { return std::string(); },
+                                 [](const std::string& text) { return tasks::csv_field(text); },
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      std::string text;
-                                     data::append_number(text, number);
+                                     if (std::isfinite(number)) data::append_number(text, number);
                                      return text;
                                  }},
                       cell);
@@ -84,7 +91,9 @@ std::string to_json(const Table& table) {
     for (const std::vector<Cell>& row : table.rows) {
         data::Json& object = json.emplace_back();
         for (std::size_t column = 0; column < row.size(); ++column) {
-            std::visit([&](const auto& value) { object[table.columns[column]] = value; }, row[column]);
+            data::Json& member = object[table.columns[column]];
+            std::visit(Overloaded{[](std::monostate) {}, [&](const auto& value) { member = value; }},
+                       row[column]);
         }
     }
     return data::to_text(json);
@@ -94,18 +103,19 @@ std::string to_json(const Table& table) {
 
 namespace tasks {
 
-std::string aligned(const std::vector<std::vector<std::string>>& lines, const std::vector<Align>& columns) {
+std::string aligned(std::vector<std::vector<std::string>> lines, const std::vector<Align>& columns) {
     std::vector<std::size_t> widths(columns.size());
-    for (const auto& line : lines) {
+    for (auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
-            widths[column] = std::max(widths[column], line[column].size());
+            line[column] = printable(line[column]);
+            widths[column] = std::max(widths[column], data::num_cells(line[column]));
         }
     }
     std::string text;
     for (const auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
             if (column > 0) text += "  ";
-            const std::string space(widths[column] - line[column].size(), ' ');
+            const std::string space(widths[column] - data::num_cells(line[column]), ' ');
             if (columns[column] == Align::right) text += space;
             text += line[column];
             if (columns[column] == Align::left && column + 1 < line.size()) text += space;

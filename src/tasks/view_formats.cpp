@@ -21,6 +21,8 @@ using data::Shape;
 using data::Subtree;
 
 constexpr double kMicro = 1e6;
+/// Of a run's energy: less is what rounding leaves where sums should cancel.
+constexpr double kNoticeable = 1e-9;
 
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -268,15 +270,26 @@ void write_speedscope(const Forest& forest, std::string_view title, const Sink& 
     sink("]}\n");
 }
 
-void write_folded(const Forest& forest, const Sink& sink) {
+LeftOut write_folded(const Forest& forest, const Sink& sink) {
+    LeftOut left_out;
+    double lost = 0.0, whole = 0.0;
     for (const Run& run : forest.runs) {
+        const double noticeable = kNoticeable * std::fabs(forest.subtrees[run.root].predicted);
         std::string lines;
         std::vector<std::string> stack;
         const auto visit = [&](const Subtree& subtree, std::string_view name, std::string_view,
                                std::size_t depth, const Subtree*) {
             stack.push_back(as_frame(depth == 0 ? run_name(forest, run) : std::string(name)));
-            const double micro = std::round(kMicro * forest.self_energy(subtree));
-            if (!(micro >= 1.0)) return;
+            const double self = forest.self_energy(subtree);
+            const double micro = std::round(kMicro * self);
+            if (self > 0.0) whole += self;
+            if (!(micro >= 1.0)) {
+                if (self > noticeable) {
+                    ++left_out.num_stacks;
+                    lost += self;
+                }
+                return;
+            }
             for (std::size_t i = 0; i < stack.size(); ++i) {
                 if (i > 0) lines += ';';
                 lines += stack[i];
@@ -291,6 +304,8 @@ void write_folded(const Forest& forest, const Sink& sink) {
         Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
         sink(lines);
     }
+    if (lost > 0.0) left_out.share = lost / whole;
+    return left_out;
 }
 
 void write_csv(const Forest& forest, const Sink& sink) {
@@ -326,7 +341,6 @@ void write_csv(const Forest& forest, const Sink& sink) {
 }
 
 std::size_t count_negative_self(const Forest& forest) {
-    constexpr double kNoticeable = 1e-9;
     std::size_t count = 0;
     for (const Run& run : forest.runs) {
         const double least = -kNoticeable * std::fabs(forest.subtrees[run.root].predicted);

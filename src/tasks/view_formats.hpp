@@ -24,9 +24,16 @@ std::string page_data(const data::Forest& forest, std::string_view title,
 /// `text` as text of an HTML document.
 std::string escape_html(std::string_view text);
 
-/// One file of speedscope, folded stacks, or CSV with a header.
+/// Stacks that a format has no number for.
+struct LeftOut {
+    std::size_t num_stacks = 0;
+    double share = 0.0;  ///< of the energy of all stacks
+};
+
+/// One file of speedscope, folded stacks, or CSV with a header. Folded stacks have whole microjoules, so that
+/// those below half of one are left out.
 void write_speedscope(const data::Forest& forest, std::string_view title, const Sink& sink);
-void write_folded(const data::Forest& forest, const Sink& sink);
+LeftOut write_folded(const data::Forest& forest, const Sink& sink);
 void write_csv(const data::Forest& forest, const Sink& sink);
 
 /// Nodes with a self energy below -1e-9 of their run's.

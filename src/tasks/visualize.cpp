@@ -196,9 +196,12 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
         case ViewFormat::speedscope:
             tasks::write_speedscope(forest, title, sink);
             break;
-        case ViewFormat::folded:
-            tasks::write_folded(forest, sink);
+        case ViewFormat::folded: {
+            const tasks::LeftOut left_out = tasks::write_folded(forest, sink);
+            summary.num_too_small = left_out.num_stacks;
+            summary.share_too_small = left_out.share;
             break;
+        }
         case ViewFormat::csv:
             tasks::write_csv(forest, sink);
             break;

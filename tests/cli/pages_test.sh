@@ -10,7 +10,7 @@ fail() {
     echo "$*" >&2
     exit 1
 }
-have() { command -v "$1" >/dev/null || { echo "not checked, $1 is absent" && false; }; }
+have() { command -v "$1" >/dev/null || { echo "skipped: what $1 would check, as it is absent" && false; }; }
 
 for tool in "$@"; do
     page=$share/man/man1/$tool.1

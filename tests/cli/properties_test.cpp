@@ -51,7 +51,8 @@ std::map<std::string, std::string> everything(const std::string& options, const 
           std::string("irene-predict long.jsonl - model"),
           std::string("irene-crossvalidate data.jsonl folds"),
           std::string("irene-crossvalidate --json --group_by seq_len data.jsonl lengths"),
-          std::string("irene-evaluate data.jsonl data.jsonl -q")}) {
+          std::string("irene-predict data.jsonl short.jsonl model"),
+          std::string("irene-evaluate data.jsonl short.jsonl -q")}) {
         const Result result = succeed(directory, line + options, {}, environment);
         EXPECT_EQ(result.errors, "") << line;
         outputs["output of " + line] = result.output;
@@ -367,11 +368,12 @@ INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM),
 // As in `irene-predict ... | head`: that nobody reads on is no error to be told of.
 TEST(ClosedPipe, EndsQuietly) {
     const Trained trained;
-    const std::string data = read_file(trained / "data.jsonl");
+    succeed(*trained, "irene-predict data.jsonl predictions.jsonl model");
+    const std::string data = read_file(trained / "predictions.jsonl");
     const auto before = snapshot((*trained).path());
     for (const std::string line : {"irene-predict - - model", "irene-predict --threads 2 - /dev/stdout model",
-                                   "irene-evaluate - data.jsonl -q", "irene-evaluate data.jsonl - -q --json",
-                                   "irene-crossvalidate - folds"}) {
+                                   "irene-evaluate - predictions.jsonl -q",
+                                   "irene-evaluate data.jsonl - -q --json", "irene-crossvalidate - folds"}) {
         const Result result = run({.arguments = split_arguments(line),
                                    .input = data,
                                    .directory = (*trained).path(),

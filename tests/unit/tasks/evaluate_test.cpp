@@ -1,5 +1,6 @@
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -27,6 +28,11 @@ Json run_with_errors(const std::string& prefix, double ml = 1.5, double module =
     Json run = small_run(prefix);
     predict_by_factor(run["frontend_tree"], ml, module, model);
     return run;
+}
+
+void for_each_node(Json& node, const std::function<void(Json&)>& change) {
+    change(node);
+    for (Json& child : node["child_nodes_obj"]) for_each_node(child, change);
 }
 
 class Evaluate : public testing::Test {
@@ -125,6 +131,49 @@ TEST_F(Evaluate, UnknownPredictionsAreCounted) {
         evaluate({small_line("a")}, {run_with_errors("z").dump(), run_with_errors("a").dump()});
     EXPECT_EQ(evaluation.num_unknown_predictions, kSmallRunNodes);
     expect_errors(evaluation, 50.0, 25.0, 100.0);
+}
+
+TEST_F(Evaluate, WhatCannotBeScoredIsRefused) {
+    Json unmeasured = run_with_errors("a");
+    for_each_node(unmeasured["frontend_tree"], [](Json& node) { node.erase("ground_truth_energy"); });
+    Json measured_as_0 = run_with_errors("a");
+    for_each_node(measured_as_0["frontend_tree"], [](Json& node) { node["ground_truth_energy"] = 0.0; });
+    Json only_leaves = run_with_errors("a");
+    for_each_node(only_leaves["frontend_tree"], [](Json& node) {
+        if (node["type"] != "ml") node.erase("ground_truth_energy");
+    });
+    const std::string predictions = run_with_errors("a").dump();
+    const auto refused = [&](const std::string& gold, const std::string& scored,
+                             const EvaluateOptions& options = {}) {
+        return refusal(ErrorKind::data, [&] { evaluate({gold}, {scored}, options); });
+    };
+    for (const Json& gold : {unmeasured, measured_as_0}) {
+        const std::string what = refused(gold.dump(), predictions);
+        for (const char* part : {"gold.jsonl: field 'ground_truth_energy'", "nothing can be scored",
+                                 "are gold and predictions swapped?"})
+            expect_contains(what, part);
+    }
+    for (const bool strict : {false, true}) {
+        const std::string what = refused(predictions, small_line("a"), {.strict = strict});
+        for (const char* part :
+             {"p.jsonl: field 'predicted_energy'", "on no node", "Are gold and predictions swapped?"})
+            expect_contains(what, part);
+    }
+    expect_contains(
+        refused(only_leaves.dump(), predictions, {.node_types = {NodeType::module, NodeType::model}}),
+        "no node of the types that are scored (module, model) has a measured energy");
+    expect_contains(refused(small_line("a"), run_with_errors("z").dump()),
+                    "none of the 8 nodes to score has a prediction in");
+}
+
+TEST_F(Evaluate, AMeanTooLargeForADoubleIsNoScore) {
+    Json run = run_with_errors("a", 1.0, 1.0, 1.0);
+    run["frontend_tree"]["predicted_energy"] = 1e308;
+    run["frontend_tree"]["ground_truth_energy"] = 1e-10;
+    const Evaluation evaluation = evaluate({run.dump()}, {run.dump()});
+    EXPECT_EQ(evaluation.errors[2].num_nodes, 1U);
+    EXPECT_FALSE(evaluation.errors[2].percentage_error);
+    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 0.0,\n    \"module\": 0.0,\n    \"model\": null\n}\n");
 }
 
 TEST_F(Evaluate, FilesThatDoNotFit) {

@@ -67,7 +67,7 @@ TEST_F(Summarize, ByRun) {
 
 TEST_F(Summarize, ByScopeWithLayersFolded) {
     EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::scope}, .top = 3}),
-              "model_name,scope,nodes,J/tree,self J/tree,self %\n"
+              "model_name,scope,nodes/tree,J/tree,self J/tree,self %\n"
               "large,root,1.0,40.0,30.0,75.0\n"
               "large,root.*,2.0,10.0,4.0,10.0\n"
               "large,root.*.a,2.0,4.0,4.0,10.0\n");
@@ -86,6 +86,100 @@ TEST_F(Summarize, SelfEnergiesAddUpToTheRoots) {
     }
     EXPECT_DOUBLE_EQ(sum, (12.0 + 16.0 + 40.0) / 3.0);
     EXPECT_DOUBLE_EQ(share, 100.0);
+}
+
+TEST_F(Summarize, ModulesInModulesOfTheirRowAddNothingToIt) {
+    // root{0{a, b}, 1{0{a, b}}}: the inner layer's 5 J lie in the outer's 7.
+    Json run = run_of("p", "nested", 2, 10, 15.0);
+    Json& layers = run["frontend_tree"]["child_nodes_obj"];
+    Json inner = layers[1];
+    layers[1]["id"] = "outer";
+    layers[1]["predicted_energy"] = 7.0;
+    layers[1]["child_nodes_obj"] = {inner};
+    write_file(path(), join_lines({run.dump(), run_of("q", "flat", 2, 10, 11.0).dump()}));
+    EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::type}}),
+              "model_name,type,nodes/tree,J/tree,self J/tree,self %\n"
+              "flat,ml,4.0,6.0,6.0,54.54545454545455\n"
+              "nested,ml,4.0,6.0,6.0,40.0\n"
+              "nested,module,3.0,12.0,6.0,40.0\n"
+              "flat,module,2.0,10.0,4.0,36.36363636363637\n"
+              "nested,model,1.0,15.0,3.0,20.0\n"
+              "flat,model,1.0,11.0,1.0,9.090909090909092\n");
+    const Table by_class = table({.by = {SummaryKey::model_name, SummaryKey::instance_type}, .top = 1});
+    EXPECT_EQ(std::get<std::string>(by_class.rows[0][1]), "Layer");
+    EXPECT_EQ(std::get<double>(by_class.rows[0][3]), 12.0);
+}
+
+TEST_F(Summarize, IntervalsOfSingleNodes) {
+    const auto with_intervals = [](const std::string& id, const std::string& model, int batch_size,
+                                   double root) {
+        Json run = run_of(id, model, batch_size, 10, root);
+        const auto widen = [](Json& node, const auto& next) -> void {
+            node["predicted_energy_low"] = node["predicted_energy"].get<double>() / 2.0;
+            node["predicted_energy_high"] = node["predicted_energy"].get<double>() * 2.0;
+            for (Json& child : node["child_nodes_obj"]) next(child, next);
+        };
+        widen(run["frontend_tree"], widen);
+        return run;
+    };
+    write_file(path(), join_lines({with_intervals("p", "small", 2, 12.0).dump(),
+                                   with_intervals("q", "small", 4, 16.0).dump(),
+                                   with_intervals("r", "large", 2, 40.0).dump()}));
+    EXPECT_EQ(csv({.unit = EnergyUnit::millijoule}),
+              "model_name,batch_size,seq_len,trees,mJ/tree,mJ/sample,mJ/token,low mJ/tree,high mJ/tree\n"
+              "large,2,10,1,40000.0,20000.0,2000.0,20000.0,80000.0\n"
+              "small,4,10,1,16000.0,4000.0,400.0,8000.0,32000.0\n"
+              "small,2,10,1,12000.0,6000.0,600.0,6000.0,24000.0\n");
+    // What stands for several trees or nodes has none.
+    const Table by_model = table({.by = {SummaryKey::model_name}});
+    EXPECT_EQ(to_text(by_model, TableFormat::text),
+              "model_name  trees  J/tree  J/sample   J/token  low J/tree  high J/tree\n"
+              "large           1      40        20         2          20           80\n"
+              "small           2      14   4.66667  0.466667           -            -\n");
+    EXPECT_EQ(to_text(by_model, TableFormat::csv).substr(0, 79),
+              "model_name,trees,J/tree,J/sample,J/token,low J/tree,high J/tree\n"
+              "large,1,40.0,20");
+    EXPECT_TRUE(to_text(by_model, TableFormat::csv).ends_with(",,\n"));
+    EXPECT_TRUE(Json::parse(to_text(by_model, TableFormat::json))[1]["high J/tree"].is_null());
+    EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::scope}, .top = 3}),
+              "model_name,scope,nodes/tree,J/tree,self J/tree,self %,low J/tree,high J/tree\n"
+              "large,root,1.0,40.0,30.0,75.0,20.0,80.0\n"
+              "large,root.*,2.0,10.0,4.0,10.0,,\n"
+              "large,root.*.a,2.0,4.0,4.0,10.0,,\n");
+    EXPECT_EQ(table({.by = {SummaryKey::scope}}).columns.back(), "self %");
+    EXPECT_EQ(table({.measured = true}).columns.back(), "J/token");
+    // A file of which some trees have intervals.
+    write_file(path(), join_lines({with_intervals("p", "small", 2, 12.0).dump(),
+                                   run_of("q", "large", 2, 10, 16.0).dump()}));
+    EXPECT_EQ(csv({.by = {SummaryKey::model_name}}),
+              "model_name,trees,J/tree,J/sample,J/token,low J/tree,high J/tree\n"
+              "large,1,16.0,8.0,0.8,,\n"
+              "small,1,12.0,6.0,0.6,6.0,24.0\n");
+}
+
+TEST_F(Summarize, AShareOf0JoulesIsNoNumber) {
+    Json run = run_of("p", "small", 2, 10, 0.0);
+    for (Json& layer : run["frontend_tree"]["child_nodes_obj"]) {
+        layer["predicted_energy"] = 0.0;
+        for (Json& leaf : layer["child_nodes_obj"]) leaf["predicted_energy"] = 0.0;
+    }
+    write_file(path(), run.dump());
+    EXPECT_EQ(csv({.by = {SummaryKey::type}}),
+              "type,nodes/tree,J/tree,self J/tree,self %\n"
+              "ml,4.0,0.0,0.0,\nmodel,1.0,0.0,0.0,\nmodule,2.0,0.0,0.0,\n");
+}
+
+TEST_F(Summarize, SumsBeyondADoubleAreRefused) {
+    write_file(path(), join_lines({run_of("p", "small", 2, 10, 1.7e308).dump(),
+                                   run_of("q", "small", 2, 10, 1.7e308).dump()}));
+    for (const SummaryKey key : {SummaryKey::model_name, SummaryKey::scope}) {
+        expect_contains(refusal(ErrorKind::data, [&] { (void)table({.by = {key}}); }),
+                        "add up to more than a number can hold");
+    }
+    // In a unit too small for it a number is none.
+    write_file(path(), run_of("p", "small", 2, 10, 1.7e308).dump());
+    EXPECT_EQ(csv({.by = {SummaryKey::model_name}, .unit = EnergyUnit::millijoule}),
+              "model_name,trees,mJ/tree,mJ/sample,mJ/token\nsmall,1,,,\n");
 }
 
 TEST_F(Summarize, Units) {
@@ -118,6 +212,23 @@ TEST_F(Summarize, Refusals) {
         expect_contains(message, part);
     write_file(path(), "\n");
     expect_contains(refusal(ErrorKind::data, [&] { (void)table({}); }), "holds no tree");
+}
+
+TEST(Tables, ColumnsCountTheTerminalsCells) {
+    const Table table{.columns = {"name", "J"},
+                      .rows = {{std::string("模型甲乙丙"), 1.0},
+                               {std::string("abcde"), 2.0},
+                               {std::string("e\u0301te\u0301"), 3.0},
+                               {std::string("\x1b[2J\u202e\n"), 4.0}}};
+    EXPECT_EQ(to_text(table, TableFormat::text),
+              "name               J\n"
+              "模型甲乙丙         1\n"
+              "abcde              2\n"
+              "e\u0301te\u0301                3\n"
+              "\\x1b[2J\\u202e\\x0a  4\n");
+    // Files keep the names as they are.
+    EXPECT_NE(to_text(table, TableFormat::csv).find("\"\x1b[2J\u202e\n\",4.0\n"), std::string::npos);
+    EXPECT_EQ(Json::parse(to_text(table, TableFormat::json))[3]["name"], "\x1b[2J\u202e\n");
 }
 
 TEST(Tables, ThreeFormats) {

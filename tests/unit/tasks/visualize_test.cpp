@@ -257,6 +257,38 @@ TEST_F(Visualize, FoldedStacksHoldSelfEnergies) {
               "be:rt , batch size 8, length 32;layer;dense 2000000\n");
 }
 
+TEST_F(Visualize, FoldedStacksBelowHalfAMicrojouleAreCounted) {
+    Json run = predicted_run("a");
+    write({run});
+    (void)made({.format = ViewFormat::folded});
+    EXPECT_EQ(summary_.num_too_small, 0U);
+    EXPECT_EQ(summary_.share_too_small, 0.0);
+    // 1 and 0.5 microjoules are shown, as one each; 0.4 is not, 0 is no stack, and 1e-22 is left of 1e-6.
+    const auto scale = [](Json& node, const auto& next) -> void {
+        node["predicted_energy"] = 0.0;
+        for (Json& child : node["child_nodes_obj"]) next(child, next);
+    };
+    scale(run["frontend_tree"], scale);
+    Json& root = run["frontend_tree"];
+    Json& embeddings = root["child_nodes_obj"][0];
+    root["predicted_energy"] = 1.9e-6;
+    embeddings["predicted_energy"] = 1.4e-6;
+    embeddings["child_nodes_obj"][0]["predicted_energy"] = 1.0e-6;
+    embeddings["child_nodes_obj"][1]["predicted_energy"] = 0.4e-6;
+    write({run});
+    EXPECT_EQ(made({.format = ViewFormat::folded}),
+              "bert, batch size 8, length 32 1\nbert, batch size 8, length 32;embeddings;embedding 1\n");
+    EXPECT_EQ(summary_.num_too_small, 1U);
+    EXPECT_NEAR(summary_.share_too_small, 0.4 / 1.9, 1e-12);
+    // Nothing is left but the count.
+    root["predicted_energy"] = embeddings["predicted_energy"] = 0.4e-6;
+    embeddings["child_nodes_obj"][0]["predicted_energy"] = 0.0;
+    write({run});
+    EXPECT_EQ(made({.format = ViewFormat::folded}), "");
+    EXPECT_EQ(summary_.num_too_small, 1U);
+    EXPECT_EQ(summary_.share_too_small, 1.0);
+}
+
 TEST_F(Visualize, SpeedscopeHoldsAProfilePerRun) {
     write({predicted_run("a"), predicted_run("b", kHostile)});
     const Json file = Json::parse(made({.format = ViewFormat::speedscope}));

@@ -148,15 +148,16 @@ export function colouring(
       return error === undefined ? palette.none : mix(low, high, most > 0 ? error / most : 0);
     };
     const kinds = [...walk(root)].some((node) => errorOf(node) === undefined)
-      ? [{ name: "not measured", fill: palette.none }]
+      ? [{ name: "no error known", fill: palette.none }]
       : [];
     return { fill, scale: { low, high, lowText: "0 %", highText: `${most.toFixed(1)} %` }, kinds };
   }
   // The root of the share spreads the small ones, of which there are most.
-  const fill = (node: TreeNode): string =>
-    colour === "energy"
-      ? mix(low, high, Math.sqrt(Math.max(shareOf(node, root), 0)))
-      : mix(low, high, shareOfParent(node));
+  const fill = (node: TreeNode): string => {
+    const share = colour === "energy" ? shareOf(node, root) : shareOfParent(node);
+    if (share === undefined) return palette.none;
+    return mix(low, high, colour === "energy" ? Math.sqrt(Math.max(share, 0)) : share);
+  };
   const of = colour === "energy" ? "of the model" : "of the parent";
   return { fill, scale: { low, high, lowText: "0 %", highText: `100 % ${of}` }, kinds: [] };
 }

@@ -19,7 +19,8 @@ export interface Difference {
 
 function difference(first: number | undefined, second: number | undefined) {
   const joules = first === undefined || second === undefined ? undefined : second - first;
-  const percent = joules === undefined || !first ? undefined : (100 * joules) / first;
+  const percent =
+    joules === undefined || first === undefined || !(first > 0) ? undefined : (100 * joules) / first;
   return { first, second, joules, percent };
 }
 

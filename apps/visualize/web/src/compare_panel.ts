@@ -184,7 +184,7 @@ export function makeComparePanel(app: App): Part {
           : differenceCells(joules, percent)),
       );
     });
-    const percent = sumFirst === 0 ? undefined : (100 * (sumSecond - sumFirst)) / sumFirst;
+    const percent = !(sumFirst > 0) ? undefined : (100 * (sumSecond - sumFirst)) / sumFirst;
     fill(
       files,
       el("caption", { text: `A: ${data.files[0] ?? ""}. B: ${data.files[1] ?? ""}.` }),
@@ -268,7 +268,7 @@ export function makeComparePanel(app: App): Part {
       const otherRoot = shownTree(data, second, state);
       rows = compareTrees(view.root, otherRoot);
       const joules = otherRoot.energy - view.root.energy;
-      const ratio = view.root.energy === 0 ? Number.NaN : otherRoot.energy / view.root.energy;
+      const ratio = !(view.root.energy > 0) ? Number.NaN : otherRoot.energy / view.root.energy;
       const onlyA = rows.filter((row) => row.second === undefined).length;
       const onlyB = rows.filter((row) => row.first === undefined).length;
       headline.textContent =

@@ -60,6 +60,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       energy: sumOf(nodes, (part) => part.energy) ?? 0,
       self: 0,
       measured: sumOf(nodes, (part) => part.measured),
+      hasError: true,
       low: isOne ? first.low : undefined,
       high: isOne ? first.high : undefined,
       count: sumOf(nodes, (part) => part.count) ?? 0,

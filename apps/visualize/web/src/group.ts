@@ -24,6 +24,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     energy: 0,
     self: 0,
     measured: 0,
+    hasError: true,
     low: undefined,
     high: undefined,
     count: 0,
@@ -45,6 +46,7 @@ function measuredSelf(node: TreeNode): number | undefined {
 function add(group: TreeNode, node: TreeNode): void {
   const measured = measuredSelf(node);
   group.energy += node.self;
+  if (measured !== undefined && !(measured > 0)) group.hasError = false;
   group.measured =
     group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
   group.count += node.count;

@@ -30,7 +30,8 @@ export function lengthSeries(runs: readonly Run[], model: string, file: number, 
 
 export interface TypeError {
   type: NodeType;
-  /// Mean absolute percentage error of the nodes that have a measurement above 0.
+  /// Mean absolute percentage error of the nodes that have a measurement above 0; undefined where there is none, or
+  /// where it is too large for a number.
   percent: number | undefined;
   numNodes: number;
 }
@@ -55,9 +56,8 @@ export function errorByType(data: Data, runs: readonly Run[]): TypeError[] {
     sums[node.type].sum += occurs * error;
     sums[node.type].count += occurs;
   }
-  return (["ml", "module", "model"] as const).map((type) => ({
-    type,
-    percent: sums[type].count > 0 ? sums[type].sum / sums[type].count : undefined,
-    numNodes: sums[type].count,
-  }));
+  return (["ml", "module", "model"] as const).map((type) => {
+    const mean = sums[type].sum / sums[type].count;
+    return { type, percent: Number.isFinite(mean) ? mean : undefined, numNodes: sums[type].count };
+  });
 }

@@ -203,7 +203,7 @@ export function makeTable(app: App): Part {
         share: (node) => {
           const share = shareOf(node, root);
           const bar = el("span", { class: "bar", "aria-hidden": true });
-          bar.style.width = `${Math.min(Math.max(share, 0), 1) * 100}%`;
+          bar.style.width = `${Math.min(Math.max(share ?? 0, 0), 1) * 100}%`;
           return el("td", { class: "number share" }, bar, el("span", { text: formatShare(share) }));
         },
         measured: (node) => el("td", { class: "number measured", text: number(node.measured) }),

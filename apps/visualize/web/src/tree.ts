@@ -14,6 +14,9 @@ export interface TreeNode {
   /// Joules beyond the children's; negative where the model weighs them down.
   self: number;
   measured: number | undefined;
+  /// Whether an error of it can be told: false for a group of nodes of which one measured self energy is not above 0,
+  /// for the sum is then less than some of its parts.
+  hasError: boolean;
   low: number | undefined;
   high: number | undefined;
   /// How many nodes of the run this one stands for.
@@ -57,6 +60,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       energy: stored.predicted,
       self: 0,
       measured: stored.measured,
+      hasError: true,
       low: stored.low,
       high: stored.high,
       count: 1,
@@ -97,19 +101,24 @@ export function isWithin(node: TreeNode, ancestor: TreeNode): boolean {
   return false;
 }
 
-/// Percent of the measured energy; undefined where there is none to compare with.
+/// Percent of the measured energy; undefined where there is none above 0 to compare with.
 export function percentageError(energy: number, measured: number | undefined): number | undefined {
-  if (measured === undefined || measured === 0) return undefined;
+  if (measured === undefined || !(measured > 0)) return undefined;
   return (100 * Math.abs(energy - measured)) / measured;
 }
 
-export const errorOf = (node: TreeNode): number | undefined => percentageError(node.energy, node.measured);
+export const errorOf = (node: TreeNode): number | undefined =>
+  node.hasError ? percentageError(node.energy, node.measured) : undefined;
 
-export const shareOfParent = (node: TreeNode): number =>
-  node.parent && node.parent.energy !== 0 ? node.energy / node.parent.energy : 1;
+/// Of an energy of 0 nothing is a share.
+const share = (part: number, whole: number): number | undefined => (whole !== 0 ? part / whole : undefined);
 
-export const shareOf = (node: TreeNode, root: TreeNode): number =>
-  root.energy !== 0 ? node.energy / root.energy : 0;
+/// 1 for the root.
+export const shareOfParent = (node: TreeNode): number | undefined =>
+  node.parent ? share(node.energy, node.parent.energy) : 1;
+
+export const shareOf = (node: TreeNode, root: TreeNode): number | undefined =>
+  share(node.energy, root.energy);
 
 /// "encoder", or "encoder.* x 12" for a node that stands for twelve of its siblings.
 export function label(node: TreeNode): string {

@@ -39,7 +39,8 @@ export const formatPercent = (percent: number | undefined, digits = 1): string =
     ? "\u2013"
     : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
 
-export const formatShare = (share: number): string => formatPercent(100 * share);
+export const formatShare = (share: number | undefined): string =>
+  formatPercent(share === undefined ? undefined : 100 * share);
 
 /// What the reader typed; undefined: nothing, or no number from 0 on.
 export interface Prices {

@@ -26,7 +26,7 @@ const leftOut = () => {};
 const test = speed === "only" ? leftOut : anyTest;
 const testSpeed = speed === "no" ? leftOut : anyTest;
 if (!existsSync(chromiumPath) || !tools || !source) {
-  console.log("needs Chromium, IRENE_TOOLS and IRENE_SOURCE");
+  console.log("skipped: needs Chromium, IRENE_TOOLS and IRENE_SOURCE");
   process.exit(process.env.IRENE_PAGE_TEST === "required" ? 1 : 77);
 }
 const { chromium } = await import("playwright-core");

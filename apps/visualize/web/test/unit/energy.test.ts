@@ -6,7 +6,18 @@ import { groupTree, OWN_WORK } from "../../src/group.ts";
 import { layout, visibleSpans } from "../../src/layout.ts";
 import { search } from "../../src/search.ts";
 import { sorted, visibleRows } from "../../src/sort.ts";
-import { buildTree, errorOf, find, label, numCorrections, shareOfParent, walk } from "../../src/tree.ts";
+import {
+  buildTree,
+  errorOf,
+  find,
+  label,
+  numCorrections,
+  percentageError,
+  shareOf,
+  shareOfParent,
+  walk,
+} from "../../src/tree.ts";
+import { formatShare } from "../../src/units.ts";
 import { pageData, small } from "./trees.ts";
 
 const tree = (spec = small()) => {
@@ -111,6 +122,53 @@ test("by class, a module's own work and its operations add up to the run", () =>
   );
   assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
   assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
+});
+
+test("a share of 0 J is no number", () => {
+  const spec = small();
+  const encoder = at(spec.root.children ?? [], 1);
+  encoder.energy = 0;
+  const root = tree(spec);
+  const layer = find(root, "root.encoder.0") ?? root;
+  assert.equal(shareOfParent(layer), undefined);
+  assert.equal(shareOf(layer, root), 3 / 14);
+  assert.equal(shareOfParent(find(root, "root.encoder") ?? root), 0);
+  assert.equal(formatShare(shareOfParent(layer)), "\u2013");
+
+  spec.root.energy = 0;
+  const nothing = tree(spec);
+  assert.equal(shareOf(at(nothing.children, 0), nothing), undefined);
+  assert.equal(shareOf(nothing, nothing), undefined);
+  assert.equal(shareOfParent(nothing), 1);
+  assert.deepEqual(
+    sorted(nothing.children, "parent", true).map((child) => child.name),
+    ["embed", "encoder"],
+  );
+});
+
+test("an error needs a measured energy above 0", () => {
+  assert.equal(percentageError(3, 2), 50);
+  for (const measured of [undefined, 0, -1, NaN]) assert.equal(percentageError(3, measured), undefined);
+});
+
+test("groups have an error where every measured self energy is above 0, and nowhere else", () => {
+  const errors = (root: ReturnType<typeof groupTree>) =>
+    Object.fromEntries([...walk(root)].slice(1).map((node) => [node.name, errorOf(node)]));
+  const all = errors(groupTree(tree(), "operation"));
+  assert.equal(all.Linear, 60);
+  assert.equal(all.Layer, 100);
+
+  // The encoder was measured below its layers, its own work so at -0.5 J; all own work still adds up to 3.5 J.
+  const spec = small();
+  at(spec.root.children ?? [], 1).measured = 7.5;
+  const byOperation = errors(groupTree(tree(spec), "operation"));
+  assert.equal(byOperation.Linear, 60);
+  assert.equal(byOperation.Layer, 100);
+  assert.equal(byOperation.Encoder, undefined);
+  assert.equal(byOperation[OWN_WORK], undefined);
+  const byClass = errors(groupTree(tree(spec), "class"));
+  assert.equal(byClass.Encoder, undefined);
+  assert.notEqual(byClass.Layer, undefined);
 });
 
 test("operations group whatever their case", () => {

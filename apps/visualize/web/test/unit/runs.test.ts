@@ -107,6 +107,10 @@ test("errors by type count every node, however its subtree is stored", () => {
     )[0],
     { type: "ml", percent: undefined, numNodes: 0 },
   );
+  const huge = small();
+  Object.assign(huge.root, { energy: 1e308, measured: 1e-10 });
+  const hugeData = decode(pageData([huge]));
+  assert.equal(errorByType(hugeData, hugeData.runs)[2]?.percent, undefined);
 });
 
 test("the list of runs is searched word by word, numbers as a whole", () => {
