@@ -5,6 +5,7 @@
 
 #include "irene/architectures.hpp"
 #include "irene/error.hpp"
+#include "irene/same_file.hpp"
 #include "irene/table.hpp"
 
 #include "command_line.hpp"
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
             refuse("--model_name goes with a single config");
         if (model_name.empty() && tool.is_given("--model_name"))
             refuse("--model_name: expected a name that is not empty");
+        irene::refuse_outputs_that_are_inputs({configs.begin(), configs.end()}, {params ? "-" : output});
         std::vector<irene::Transformer> transformers;
         transformers.reserve(configs.size());
         for (const std::string& config : configs) {
