@@ -17,7 +17,9 @@ namespace {
 /// What is no key is the name of a file; where there is none of that name, a key may have been meant.
 void refuse_near_miss_of_key(const std::string& group_by, const std::vector<std::string>& keys) {
     std::error_code error;
-    if (group_by == "-" || std::filesystem::exists(group_by, error)) return;
+    const bool may_be_read = group_by == "-" || (std::filesystem::exists(group_by, error) &&
+                                                 !std::filesystem::is_directory(group_by, error));
+    if (may_be_read) return;
     const std::optional<std::string> meant = irene::near_miss(group_by, keys);
     if (!meant) return;
     throw irene::Error(irene::ErrorKind::usage, "--group_by: " + irene::in_quotes(group_by) +

@@ -228,7 +228,7 @@ std::string TreeReader::State::describe(std::size_t node) const {
 void TreeReader::State::refuse_other_format() const {
     if (line_number != 1) return;
     const std::string what = other_format(line, source);
-    if (!what.empty()) throw Error(ErrorKind::data, what, {.file = source});
+    if (!what.empty()) throw Error(ErrorKind::data, what, {.file = source, .line = line_number});
 }
 
 void TreeReader::State::refuse_json(simdjson::error_code error) {
