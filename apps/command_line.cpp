@@ -106,6 +106,16 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& tool) {
     return logger;
 }
 
+/// A wish that the environment holds and nothing can fulfil.
+void warn_of_kernels() {
+    if (absent_kernel().empty()) return;
+    std::string known;
+    for (const std::string_view name : kernel_names())
+        known += (known.empty() ? "" : ", ") + std::string(name);
+    spdlog::warn("IRENE_KERNELS: {} is none of this machine's kernels, which are {}; {} is in use",
+                 in_quotes(absent_kernel()), known, kernel_in_use());
+}
+
 /// What --version prints.
 std::string version_text(const std::string& tool) {
     std::string text = tool + " " + std::string(version());
@@ -285,6 +295,11 @@ void Tool::add_seed() {
                      [this](std::uint64_t value) { seed_ = static_cast<std::uint32_t>(value); });
 }
 
+std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::path> others) const {
+    if (app_->count("--config") > 0) others.emplace_back(config_path_);
+    return others;
+}
+
 Config Tool::load_config() const {
     if (app_->count("--config") == 0) return {};
     const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
@@ -313,6 +328,46 @@ void Tool::generate(const std::string& what) const {
     throw CLI::Success();
 }
 
+std::vector<std::string> Tool::option_names() const {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app_->get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+}
+
+void Tool::parse(int argc, char** argv) {
+    const std::vector<std::string> known = option_names();
+    const auto is_known = [&known](const std::string& name) {
+        return std::find(known.begin(), known.end(), name) != known.end();
+    };
+    std::vector<std::string> arguments;
+    bool options_may_follow = true;
+    for (int i = 1; i < argc; ++i) {
+        std::string& argument = arguments.emplace_back(argv[i]);
+        options_may_follow = options_may_follow && argument != "--";
+        if (!options_may_follow || !argument.starts_with("--")) continue;
+        // Options are spelled with '_', as the keys of the data files are; '-' in its place will do.
+        std::string name = argument.substr(0, argument.find('='));
+        std::replace(name.begin() + 2, name.end(), '-', '_');
+        if (is_known(name)) argument.replace(0, name.size(), name);
+    }
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app_->parse(std::move(arguments));
+}
+
+std::string Tool::what_is_wrong(const CLI::ParseError& error) const {
+    // An option that is none leaves its value behind, which then is taken for an argument: that is told
+    // first.
+    for (const std::string& argument : app_->remaining()) {
+        if (!argument.starts_with("--") || argument == "--") continue;
+        const std::string name = argument.substr(0, argument.find('='));
+        const std::optional<std::string> meant = near_miss(name, option_names());
+        return in_quotes(name) + " was not expected" + (meant ? "; did you mean " + *meant + "?" : "");
+    }
+    return first_line(error.what());
+}
+
 int Tool::fail(const std::string& message, int code) const {
     spdlog::error("{}", message);
     return code;
@@ -324,23 +379,25 @@ int Tool::run(int argc, char** argv, const std::function<int()>& body) {
     spdlog::set_default_logger(logger);
     try {
         try {
-            app_->parse(argc, argv);
+            parse(argc, argv);
         } catch (const CLI::CallForHelp&) {
             print(app_->help());
             return kDone;
         } catch (const CLI::CallForVersion& version) {
             print(std::string(version.what()) + "\n");
+            warn_of_kernels();
             return kDone;
         } catch (const CLI::Success&) {
             return kDone;
         } catch (const CLI::ParseError& error) {
-            return fail(first_line(error.what()) + "; see " + name_ + " --help", kUsage);
+            return fail(what_is_wrong(error) + "; see " + name_ + " --help", kUsage);
         }
         if (quiet_) {
             logger->set_level(spdlog::level::err);
         } else if (verbose_) {
             logger->set_level(spdlog::level::debug);
         }
+        warn_of_kernels();
         install_signal_handlers();
         return body();
     } catch (const Error& error) {
@@ -352,6 +409,8 @@ int Tool::run(int argc, char** argv, const std::function<int()>& body) {
         return fail(std::string("a bug; please report it: ") + error.what(), kBug);
     }
 }
+
+std::string input_name(const std::string& path) { return path == "-" ? "standard input" : in_quotes(path); }
 
 void print(const std::string& text) {
     const Place place{.file = "standard output"};

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@
 
 namespace CLI {
 class App;
-}
+class ParseError;
+}  // namespace CLI
 
 namespace irene::apps {
 
@@ -85,6 +87,8 @@ class Tool {
     unsigned threads() const noexcept { return threads_; }
     std::uint32_t seed() const noexcept { return seed_; }
     std::size_t max_line_bytes() const noexcept { return max_line_bytes_; }
+    /// The files that are read: those given, and that of --config where there is one.
+    std::vector<std::filesystem::path> inputs(std::vector<std::filesystem::path> others) const;
     /// The config of --config, with its warnings logged, or the default one.
     Config load_config() const;
     /// A trained model, with warnings of its file logged.
@@ -105,6 +109,10 @@ class Tool {
     /// Prints a manual page or a completion, and throws CLI::Success.
     void generate(const std::string& what) const;
     int fail(const std::string& message, int code) const;
+    void parse(int argc, char** argv);
+    std::vector<std::string> option_names() const;
+    /// What cannot be parsed, with what may have been meant.
+    std::string what_is_wrong(const CLI::ParseError& error) const;
 
     // CLI11 takes longer to compile than all else of a tool: only command_line.cpp includes it.
     std::unique_ptr<CLI::App> app_;
@@ -117,6 +125,9 @@ class Tool {
     bool quiet_ = false;
     bool verbose_ = false;
 };
+
+/// How an input is called in messages.
+std::string input_name(const std::string& path);
 
 /// Writes a result to standard output. Throws Error (cannot_write, broken_pipe, interrupted).
 void print(const std::string& text);

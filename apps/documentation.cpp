@@ -31,7 +31,7 @@ struct Argument {
 
     bool is_list() const { return type == "LIST" || type.ends_with(",..."); }
     bool is_file() const { return type.ends_with("FILE"); }
-    bool is_directory() const { return type == "DIR"; }
+    bool is_directory() const { return type == "DIR" || type == "MODEL"; }
 };
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator) {

@@ -1,13 +1,33 @@
 // irene-crossvalidate: trains with one group of trees left out at a time, and predicts those.
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "irene/dataset.hpp"
+#include "irene/error.hpp"
+#include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
+
+namespace {
+
+/// What is no key is the name of a file; where there is none of that name, a key may have been meant.
+void refuse_near_miss_of_key(const std::string& group_by, const std::vector<std::string>& keys) {
+    std::error_code error;
+    const bool may_be_read = group_by == "-" || (std::filesystem::exists(group_by, error) &&
+                                                 !std::filesystem::is_directory(group_by, error));
+    if (may_be_read) return;
+    const std::optional<std::string> meant = irene::near_miss(group_by, keys);
+    if (!meant) return;
+    throw irene::Error(irene::ErrorKind::usage, "--group_by: " + irene::in_quotes(group_by) +
+                                                    " is neither a key nor a file; did you mean " + *meant +
+                                                    "?");
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool(
@@ -37,6 +57,13 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
+        constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
+        const bool has_groups = std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end();
+        std::vector<std::filesystem::path> inputs = tool.inputs({data_path});
+        if (has_groups) inputs.emplace_back(group_by);
+        std::vector<std::filesystem::path> outputs = irene::crossvalidation_files(directory);
+        outputs.emplace_back("-");
+        irene::refuse_outputs_that_are_inputs(inputs, outputs);
         const irene::Config config = tool.load_config();
         irene::CrossvalidateOptions options{.group_by = group_by,
                                             .groups = {},
@@ -44,8 +71,8 @@ int main(int argc, char** argv) {
                                             .threads = tool.threads(),
                                             .interval = interval,
                                             .stop = irene::apps::Tool::stop_flag()};
-        constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
-        if (std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end()) {
+        if (has_groups) {
+            refuse_near_miss_of_key(group_by, {kKeys.begin(), kKeys.end()});
             options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
             options.group_by = "groups";
         }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "irene/error.hpp"
+#include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
+        irene::refuse_outputs_that_are_inputs({gold, predictions}, {"-"});
         evaluate_options.node_types = parse_node_types(node_types);
         evaluate_options.threads = tool.threads();
         evaluate_options.max_line_bytes = tool.max_line_bytes();

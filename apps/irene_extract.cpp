@@ -6,6 +6,7 @@
 
 #include "irene/architectures.hpp"
 #include "irene/error.hpp"
+#include "irene/same_file.hpp"
 #include "irene/table.hpp"
 
 #include "command_line.hpp"
@@ -80,9 +81,10 @@ int main(int argc, char** argv) {
             refuse("--params goes with a single config, batch size and length");
         std::vector<std::filesystem::path> files;
         for (const std::string& config : configs) files.push_back(irene::apps::config_file(config));
+        irene::refuse_outputs_that_are_inputs(files, {params ? "-" : output});
         const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);
         for (const irene::Transformer& transformer : transformers) {
-            for (const std::string& warning : transformer.warnings()) spdlog::warn("{}", warning);
+            irene::apps::Tool::warn(transformer.warnings());
         }
         if (params) {
             const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);

@@ -1,12 +1,32 @@
 // irene-predict: adds the predicted energy to every node of trees.
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "irene/error.hpp"
 #include "irene/model.hpp"
+#include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
+
+namespace {
+
+/// The model is the last of three arguments, which are easily exchanged.
+void refuse_model_elsewhere(const std::string& input, const std::string& output, const std::string& model) {
+    const auto is_model = [](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::exists(std::filesystem::path(path) / "model.json", error);
+    };
+    if (is_model(model) || (!is_model(input) && !is_model(output))) return;
+    const std::string arguments =
+        is_model(output) ? input + " " + model + " " + output : output + " " + model + " " + input;
+    throw irene::Error(irene::ErrorKind::usage,
+                       "the model comes last; did you mean: irene-predict " + arguments);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool(
@@ -19,7 +39,7 @@ int main(int argc, char** argv) {
     bool skip_bad_lines = false;
     tool.add_required("data", "FILE", "Trees, JSONL; '-' is standard input", input);
     tool.add_required("predictions", "FILE", "Where the copy goes; '-' is standard output", output);
-    tool.add_required("outdir", "DIR", "Directory of a trained model", directory);
+    tool.add_required("model", "MODEL", "Directory of a trained model", directory);
     tool.add_flag("--skip_bad_lines",
                   "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;
@@ -29,6 +49,8 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
+        refuse_model_elsewhere(input, output, directory);
+        irene::refuse_outputs_that_are_inputs(irene::model_files(directory), {output});
         const irene::Model model = irene::apps::Tool::load_model(directory);
         const irene::PredictSummary summary = irene::predict_file(
             model, input, output,
@@ -41,6 +63,8 @@ int main(int argc, char** argv) {
         spdlog::debug("predicted {} trees", summary.num_trees);
         irene::apps::Tool::warn(summary.warnings);
         irene::apps::Tool::warn(to_words(summary.notices));
+        if (summary.num_trees == 0)
+            spdlog::warn("{} holds no tree, so no energy was predicted", irene::apps::input_name(input));
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
         spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
                       summary.num_bad_lines + summary.num_trees);

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "irene/same_file.hpp"
 #include "irene/summarize.hpp"
 
 #include "command_line.hpp"
@@ -34,12 +35,16 @@ int main(int argc, char** argv) {
     tool.add_table_format();
 
     return tool.run(argc, argv, [&] {
+        irene::refuse_outputs_that_are_inputs({input}, {"-"});
         if (!by.empty()) options.by.clear();
         for (const std::string& key : by) options.by.push_back(irene::summary_key_from_name(key).value());
         options.unit = irene::energy_unit_from_name(unit).value();
         options.max_line_bytes = tool.max_line_bytes();
         options.stop = irene::apps::Tool::stop_flag();
-        irene::apps::print(irene::to_text(irene::summarize(input, options), tool.table_format()));
+        const irene::Table table = irene::summarize(input, options);
+        if (table.rows.empty())
+            spdlog::warn("{} holds no tree; the table has no rows", irene::apps::input_name(input));
+        irene::apps::print(irene::to_text(table, tool.table_format()));
         return irene::apps::kDone;
     });
 }

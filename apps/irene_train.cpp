@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "irene/dataset.hpp"
+#include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
@@ -39,6 +40,8 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
+        irene::refuse_outputs_that_are_inputs(tool.inputs({data_path}), irene::model_files(directory));
+        irene::refuse_foreign_files(directory);
         const irene::Config config = tool.load_config();
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
                                                                     .max_line_bytes = tool.max_line_bytes(),

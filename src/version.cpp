@@ -15,4 +15,9 @@ std::vector<std::string_view> kernel_names() {
 
 std::string_view kernel_in_use() noexcept { return numerics::kernels().name; }
 
+std::string_view absent_kernel() noexcept {
+    const std::string_view asked_for = numerics::kernels_asked_for();
+    return asked_for == numerics::kernels().name ? "" : asked_for;
+}
+
 }  // namespace irene

@@ -52,6 +52,8 @@ int main(int argc, char** argv) {
         options.format = *known;
         for (const std::string& condition : conditions) irene::add_condition(options.only, condition);
         const irene::VisualizeSummary summary = irene::visualize_file(input, output, options);
+        if (summary.num_runs == 0)
+            spdlog::warn("{} holds no tree; nothing but a header is written", irene::apps::input_name(input));
         spdlog::debug("wrote {} runs with {} nodes", summary.num_runs, summary.num_nodes);
         const bool shows_stacks =
             options.format == irene::ViewFormat::speedscope || options.format == irene::ViewFormat::folded;

@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace irene {
 
@@ -54,5 +56,9 @@ std::string printable(std::string_view text);
 
 /// `text` made printable, cut after 120 bytes, in single quotes.
 std::string in_quotes(std::string_view text);
+
+/// The one of `candidates` that `text` is a slip of: a letter or two are wrong, '-' stands for '_', or one is
+/// the beginning of the other. For "did you mean"; none where none is near.
+std::optional<std::string> near_miss(std::string_view text, const std::vector<std::string>& candidates);
 
 }  // namespace irene

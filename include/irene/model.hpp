@@ -60,8 +60,17 @@ struct Model {
     std::optional<AdditiveModel> additive;
 };
 
+/// Where a model in `directory` has its files: config.json and model.json.
+std::vector<std::filesystem::path> model_files(const std::filesystem::path& directory);
+
+/// Throws Error (cannot_create) where `directory` holds a config.json, or without one a model.json, that no
+/// model wrote: another program's, say a transformer's, which saving a model there would replace. Training
+/// may take long: ask before it.
+void refuse_foreign_files(const std::filesystem::path& directory);
+
 /// Writes config.json and model.json into `directory`, which is made where it is missing. Each file is whole
-/// or absent. Throws Error: data for a model with a number that is not finite; cannot_create, cannot_write.
+/// or absent. Throws Error: data for a model with a number that is not finite; cannot_create, as
+/// refuse_foreign_files() does too; cannot_write.
 void save_model(const Model& model, const std::filesystem::path& directory);
 
 /// Reads them back. Throws Error: no_input where they cannot be read; data where they are malformed, of

@@ -57,8 +57,9 @@ struct SummaryOptions {
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.
 ///
-/// Throws Error: usage where `by` is empty or names a key twice; data for a malformed file, a node without
-/// the energy that is asked for, a file without trees, or sums beyond a double; no_input.
+/// A file without trees gives a table without rows. Throws Error: usage where `by` is empty or names a key
+/// twice; data for a malformed file, a node without the energy that is asked for, or sums beyond a double;
+/// no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
 
 }  // namespace irene

@@ -64,9 +64,10 @@ struct PredictSummary {
 
 /// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
 /// bytes are kept. Lines are read, predicted and written in blocks, so memory does not grow with the file.
-/// Ids must be unique within a tree only. Throws Error as read_dataset() and Predictor do, and when no line
-/// holds a tree; a regular output file is then not created.
-/// Throws Error (usage) for an interval that the model cannot give.
+/// Ids must be unique within a tree only. A file without trees is copied as it is. `output` may be `input`,
+/// unless it is written as it is read, through a redirection. Throws Error as read_dataset() and Predictor
+/// do, but for a file without trees, and when all lines that are not blank were refused; a regular output
+/// file is then not created. Throws Error (usage) for an interval that the model cannot give.
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options = {});
 
@@ -107,7 +108,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
 using ModelGroups = std::map<std::string, std::vector<std::string>>;
 
 /// Reads {"group": ["model_name", ...], ...}. Throws Error: no_input; usage where it is malformed, a group is
-/// empty or a model stands in two groups.
+/// empty or called "overall", or a model stands in two groups.
 ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop = nullptr);
 
 struct CrossvalidateOptions {
@@ -148,11 +149,17 @@ struct CrossvalidationReport {
     double interval = 0.0;  ///< probability of the intervals
 };
 
+/// The files below `directory` that crossvalidate() replaces or removes, whether they are there or not.
+std::vector<std::filesystem::path> crossvalidation_files(const std::filesystem::path& directory);
+
 /// Trains and predicts once for each group, with the group left out of training, and writes for each
 /// `directory`/crossvalidation/leave_NAME/{config.json,model.json,predictions.jsonl,percentage_errors.json},
-/// then crossvalidation/report.csv. Bytes of a name that a file name must not hold are written %XX. `data`
-/// must have been read with ReadOptions::keep_text. The initial weights are drawn on from fold to fold, as
-/// the reference does. Throws Error as train() and Predictor do; data where there is only one group.
+/// then crossvalidation/report.csv. Bytes of a name that a file name must not hold are written %XX; a name
+/// too long for a file name is cut and ends with a hash of the whole. When all is written, leave_... folders
+/// of an earlier run that are none of this one's are removed, unless they hold anything but a fold's files.
+/// `data` must have been read with ReadOptions::keep_text. The initial weights are drawn on from fold to
+/// fold, as the reference does. Throws Error as train(), save_model() and Predictor do; data where there is
+/// only one group, or one is called "overall", as the report's last row is.
 CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options = {});

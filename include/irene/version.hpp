@@ -14,6 +14,8 @@ std::string_view version() noexcept;
 std::vector<std::string_view> kernel_names();
 /// The one in use: the last, or what the environment variable IRENE_KERNELS names.
 std::string_view kernel_in_use() noexcept;
+/// What IRENE_KERNELS names where it is none of kernel_names(), so that another is in use; otherwise empty.
+std::string_view absent_kernel() noexcept;
 
 /// Version of the format of model.json; model.hpp says what it promises.
 inline constexpr int kModelFormatMajor = 1;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 
 #include "irene/error.hpp"
 
@@ -12,6 +11,7 @@
 #include "data/files.hpp"
 #include "data/json.hpp"
 #include "data/name_table.hpp"
+#include "data/near_miss.hpp"
 
 namespace irene {
 
@@ -33,31 +33,16 @@ constexpr data::NameTable<Weighting, 3> kWeightingNames{{
 
 constexpr int kMaxEpochs = 100000;
 
-/// Number of insertions, deletions and replacements between two words.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 void refuse_unknown_keys(const data::Json& document, const std::string& source) {
     for (const auto& [key, value] : document.items()) {
         if (std::find(data::kTrainingKeys.begin(), data::kTrainingKeys.end(), key) !=
             data::kTrainingKeys.end())
             continue;
         const std::string_view start = std::string_view(key).substr(0, 64);
-        const char* nearest = *std::min_element(data::kTrainingKeys.begin(), data::kTrainingKeys.end(),
-                                                [start](const char* a, const char* b) {
-                                                    return edit_distance(start, a) < edit_distance(start, b);
-                                                });
+        const char* nearest = *std::min_element(
+            data::kTrainingKeys.begin(), data::kTrainingKeys.end(), [start](const char* a, const char* b) {
+                return data::edit_distance(start, a) < data::edit_distance(start, b);
+            });
         throw Error(ErrorKind::usage, "unknown key; the nearest known one is " + in_quotes(nearest),
                     {.file = source, .field = key});
     }

@@ -18,6 +18,10 @@ namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
+[[noreturn]] void cannot_create(const std::filesystem::path& output, int error) {
+    throw Error(ErrorKind::cannot_create, "cannot be created: " + reason(error), {.file = output.string()});
+}
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -93,6 +97,27 @@ std::string read_document(const std::filesystem::path& path, ErrorKind too_large
     return content;
 }
 
+namespace {
+
+/// The name of a model is easily given where its trees belong.
+const std::filesystem::path& refuse_name_of_model(const std::filesystem::path& path) {
+    std::error_code error;
+    const bool may_be_file = path.empty() || path == "-" || std::filesystem::exists(path, error) || error ||
+                             path.extension().string().find("json") != std::string::npos;
+    if (!may_be_file) {
+        throw Error(ErrorKind::no_input,
+                    "cannot be read: " + reason(ENOENT) +
+                        "; a file of trees is wanted, which irene-extract makes from a model's config.json",
+                    {.file = path.string()});
+    }
+    return path;
+}
+
+}  // namespace
+
+LineBlocks::LineBlocks(const std::filesystem::path& path, StopFlag stop, std::size_t max_line_bytes)
+    : input_(refuse_name_of_model(path), stop), max_line_bytes_(max_line_bytes) {}
+
 bool LineBlocks::next(LineBlock& block) {
     const std::lock_guard lock(mutex_);
     if (at_end_) return false;
@@ -147,7 +172,33 @@ bool LineBlocks::next(LineBlock& block) {
     return block.size > 0;
 }
 
-OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
+OutputTarget find_target(const std::filesystem::path& output) {
+    if (output == "-") return {.path = output, .in_place = true};
+    if (output.empty()) throw Error(ErrorKind::cannot_create, "an output has an empty name");
+    OutputTarget target{.path = output, .in_place = false};
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(target.path, error);
+    if (std::filesystem::is_directory(status)) cannot_create(output, EISDIR);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        target.in_place = true;
+        return target;
+    }
+    // Follow links by hand: the last one may point to a file that does not exist yet. Links of /proc, to
+    // which those of /dev lead, stand for open descriptors, not for names.
+    for (int links = 0; std::filesystem::is_symlink(target.path, error); ++links) {
+        target.in_place = target.path.string().starts_with("/proc/");
+        if (target.in_place) break;
+        if (links == 40) cannot_create(output, ELOOP);
+        const std::filesystem::path next = std::filesystem::read_symlink(target.path, error);
+        if (error) cannot_create(output, error.value());
+        target.path = target.path.parent_path() / next;
+    }
+    return target;
+}
+
+OutputFile::OutputFile(const std::filesystem::path& path) {
+    const OutputTarget target = find_target(path);
+    target_ = target.path;
     if (path == "-") {
         name_ = "standard output";
         descriptor_ = STDOUT_FILENO;
@@ -155,28 +206,13 @@ OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
         return;
     }
     name_ = path.string();
-    if (path.empty()) throw Error(ErrorKind::cannot_create, "an output has an empty name");
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(target_, error);
-    if (std::filesystem::is_directory(status)) refuse(EISDIR);
-    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-        open_directly();
+    if (target.in_place) {
+        descriptor_ = ::open(target_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+        if (descriptor_ < 0) refuse(errno);
         return;
     }
-    // Follow links by hand: the last one may point to a file that does not exist yet. Links of /proc, to
-    // which those of /dev lead, stand for open descriptors, not for names.
-    for (int links = 0; std::filesystem::is_symlink(target_, error); ++links) {
-        if (links == 40) refuse(ELOOP);
-        const std::filesystem::path next = std::filesystem::read_symlink(target_, error);
-        if (error) refuse(error.value());
-        target_ = target_.parent_path() / next;
-        if (target_.string().starts_with("/proc/")) {
-            open_directly();
-            return;
-        }
-    }
     struct stat existing {};
-    const bool replaces = std::filesystem::is_regular_file(status) && ::stat(target_.c_str(), &existing) == 0;
+    const bool replaces = ::stat(target_.c_str(), &existing) == 0 && S_ISREG(existing.st_mode);
     if (replaces && ::access(target_.c_str(), W_OK) != 0) refuse(errno);
     // A short name of its own, so that the longest name the file system allows still works.
     const std::string stem =
@@ -193,14 +229,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) : target_(path) {
     if (replaces) (void)::fchmod(descriptor_, existing.st_mode & 07777);
 }
 
-void OutputFile::open_directly() {
-    descriptor_ = ::open(target_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (descriptor_ < 0) refuse(errno);
-}
-
-void OutputFile::refuse(int error) const {
-    throw Error(ErrorKind::cannot_create, "cannot be created: " + reason(error), {.file = name_});
-}
+void OutputFile::refuse(int error) const { cannot_create(name_, error); }
 
 OutputFile::~OutputFile() {
     if (owned_ && descriptor_ >= 0) ::close(descriptor_);

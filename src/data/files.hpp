@@ -68,8 +68,7 @@ class LineBlocks {
     static constexpr std::size_t kBlockBytes = kMinLineBytes;
 
     explicit LineBlocks(const std::filesystem::path& path, StopFlag stop = nullptr,
-                        std::size_t max_line_bytes = kMaxLineBytes)
-        : input_(path, stop), max_line_bytes_(max_line_bytes) {}
+                        std::size_t max_line_bytes = kMaxLineBytes);
 
     /// Fills `block`; false at the end of the file. A line longer than a block makes that block longer.
     /// Throws Error: no_input; interrupted, also once given up; data for a line of more than
@@ -106,6 +105,17 @@ void for_each_line(const LineBlock& block, const Visit& visit) {
     }
 }
 
+/// What the path of an output leads to.
+struct OutputTarget {
+    std::filesystem::path path;  ///< behind all links
+    /// Whether it is written as it is: standard output ("-"), a device, a pipe, an open descriptor of /proc.
+    /// Otherwise it is written beside its place and moved there.
+    bool in_place = false;
+};
+
+/// Throws Error (cannot_create).
+OutputTarget find_target(const std::filesystem::path& output);
+
 /// An output that is whole or absent: bytes go to a temporary file beside `path`, which commit() moves into
 /// place. Devices, pipes and standard output ("-") are written directly. A symbolic link is followed.
 /// Of a file on disk that grows beyond kCachedBytes, written in pieces, the page cache keeps no more than a
@@ -134,7 +144,6 @@ class OutputFile {
     [[noreturn]] void refuse(int error) const;
     [[noreturn]] void fail(int error) const;
 
-    void open_directly();
     void write_behind();
 
     std::string name_;

@@ -13,6 +13,7 @@
 
 #include "data/files.hpp"
 #include "data/json.hpp"
+#include "data/other_formats.hpp"
 #include "data/repeated_amounts.hpp"
 
 namespace irene::data {
@@ -180,6 +181,8 @@ struct TreeReader::State {
     [[noreturn]] void refuse_twice(const char* raw_key, std::optional<std::size_t> node,
                                    std::string_view key) const;
     [[noreturn]] void refuse_json(simdjson::error_code error);
+    /// Says so where the first line is that of a file of another format.
+    void refuse_other_format() const;
     std::string describe(std::size_t node) const;
     void check(simdjson::error_code error) {
         if (error != simdjson::SUCCESS) refuse_json(error);
@@ -222,7 +225,14 @@ std::string TreeReader::State::describe(std::size_t node) const {
     return parent < 0 ? "root" : "a child of " + describe(static_cast<std::size_t>(parent));
 }
 
+void TreeReader::State::refuse_other_format() const {
+    if (line_number != 1) return;
+    const std::string what = other_format(line, source);
+    if (!what.empty()) throw Error(ErrorKind::data, what, {.file = source, .line = line_number});
+}
+
 void TreeReader::State::refuse_json(simdjson::error_code error) {
+    refuse_other_format();
     std::size_t byte = 0;
     const char* at = nullptr;
     if (has_document && document.current_location().get(at) == simdjson::SUCCESS && at >= line.data() &&
@@ -554,6 +564,7 @@ void TreeReader::State::read_run() {
     od::object run;
     if (const auto error = document.get_object().get(run); error != simdjson::SUCCESS) {
         if (line.starts_with("\xEF\xBB\xBF")) refuse("malformed JSON: a byte-order mark", {}, {}, 1);
+        refuse_other_format();
         if (error == simdjson::INCORRECT_TYPE) refuse("expected an object with a 'frontend_tree'");
         refuse_json(error);
     }
@@ -629,6 +640,7 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     if (line.size() > std::numeric_limits<std::uint32_t>::max() / 2) state.refuse_json(simdjson::CAPACITY);
     // The parser takes NUL for the end of a number, and what follows it for nothing.
     if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
+        state.refuse_other_format();
         state.refuse("malformed JSON: NUL", {}, {}, nul + 1);
     }
     const auto error =

@@ -47,13 +47,30 @@ std::uint32_t DistinctRows::add(const double* row) {
     return slots_[slot];
 }
 
+namespace {
+
+/// Why a tree without the feature is refused, and what takes it.
+std::string missing(Feature feature) {
+    const bool is_count =
+        feature == Feature::num_parameters || feature == Feature::flops || feature == Feature::mem_bytes;
+    std::string text = "is missing, and the config uses this feature";
+    if (!is_count) {
+        text +=
+            "; trees with counts alone, such as those of irene-extract, need a model trained with "
+            "configs/additive_specs.json";
+    }
+    return text;
+}
+
+}  // namespace
+
 void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> features,
                    const std::string& source, double* row) {
     const FeatureValues& values = tree.nodes[node].features;
     for (std::size_t i = 0; i < features.size(); ++i) {
         row[i] = values[static_cast<std::size_t>(features[i])];
         if (is_absent(row[i])) {
-            throw Error(ErrorKind::data, "is missing, and the config uses this feature",
+            throw Error(ErrorKind::data, missing(features[i]),
                         {.file = source,
                          .line = tree.line,
                          .node = std::string(tree.scope(node)),

@@ -142,9 +142,62 @@ void check_config(const data::JsonObject& object, const Config& config, const st
     }
 }
 
+/// Of a model, the directory is given. Its files, and data in its place, are told by name.
+void refuse_file_as_model(const std::filesystem::path& path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) return;
+    const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+    const bool is_of_model = path.filename() == "model.json" || path.filename() == "config.json";
+    throw Error(
+        ErrorKind::no_input,
+        is_of_model && std::filesystem::exists(parent / "model.json", error)
+            ? "is a file of a model; give the directory that holds it: " + parent.string()
+            : "is a file; a model is a directory that irene-train wrote, with config.json and model.json",
+        {.file = path.string()});
+}
+
+/// Whether there is a file with anything in it. What a link of /dev leads to holds nothing to be lost.
+bool holds_something(const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) > 0 &&
+           !error;
+}
+
+[[noreturn]] void refuse_to_replace(const std::filesystem::path& path) {
+    throw Error(
+        ErrorKind::cannot_create,
+        "belongs to no energy model, and a model saved here would replace it; choose another directory",
+        {.file = path.string()});
+}
+
+void refuse_foreign_config(const std::filesystem::path& path) {
+    try {
+        (void)load_config(path);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::usage) throw;
+        refuse_to_replace(path);
+    }
+}
+
 }  // namespace
 
+std::vector<std::filesystem::path> model_files(const std::filesystem::path& directory) {
+    return {directory / "config.json", directory / "model.json"};
+}
+
+void refuse_foreign_files(const std::filesystem::path& directory) {
+    const std::filesystem::path config = directory / "config.json";
+    const std::filesystem::path model = directory / "model.json";
+    if (holds_something(config)) {
+        refuse_foreign_config(config);
+    } else if (holds_something(model) &&
+               data::read_document(model, ErrorKind::cannot_create).find(kFormat) == std::string::npos) {
+        refuse_to_replace(model);
+    }
+}
+
 void save_model(const Model& model, const std::filesystem::path& directory) {
+    refuse_foreign_files(directory);
     data::Json json;
     json["format"] = kFormat;
     json["version"] = {kModelFormatMajor, kModelFormatMinor};
@@ -247,6 +300,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
 }
 
 Model load_model(const std::filesystem::path& directory, std::vector<std::string>* warnings) {
+    refuse_file_as_model(directory);
     const Config config = config_of_model([&] { return load_config(directory / "config.json"); });
     const std::filesystem::path path = directory / "model.json";
     return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warnings);

@@ -105,15 +105,18 @@ std::size_t count_available() {
 
 const Kernels& choose() {
     const std::span<const Kernels> available = available_kernels();
-    if (const char* wanted = std::getenv("IRENE_KERNELS")) {
-        for (const Kernels& candidate : available) {
-            if (candidate.name == wanted) return candidate;
-        }
+    for (const Kernels& candidate : available) {
+        if (candidate.name == kernels_asked_for()) return candidate;
     }
     return available.back();
 }
 
 }  // namespace
+
+std::string_view kernels_asked_for() noexcept {
+    const char* name = std::getenv("IRENE_KERNELS");
+    return name == nullptr ? "" : name;
+}
 
 std::span<const Kernels> available_kernels() { return std::span(kAll).first(count_available()); }
 

@@ -37,8 +37,10 @@ struct Kernels {
 /// The implementations that this CPU can run, the plainest first.
 std::span<const Kernels> available_kernels();
 
-/// The last of them, or the one that the environment variable IRENE_KERNELS names; results do not depend on
-/// it.
+/// What the environment variable IRENE_KERNELS names; empty where it is not set.
+std::string_view kernels_asked_for() noexcept;
+
+/// The last of those available, or the one asked for; results do not depend on it.
 const Kernels& kernels();
 
 }  // namespace irene::numerics

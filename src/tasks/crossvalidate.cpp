@@ -14,6 +14,7 @@
 #include "data/parallel.hpp"
 #include "data/splice.hpp"
 #include "numerics/elementary.hpp"
+#include "tasks/fold_folders.hpp"
 #include "tasks/text_table.hpp"
 #include "tasks/training.hpp"
 
@@ -21,8 +22,13 @@ namespace irene {
 
 namespace {
 
+/// The name of the last row of a report.
+constexpr const char* kOverall = "overall";
+constexpr const char* kReportFile = "report.csv";
+
 struct Fold {
     std::string left_out;
+    std::filesystem::path folder;
     std::vector<std::size_t> training, held_out;  // trees
     numerics::LinearLayer initial;
 };
@@ -38,15 +44,28 @@ std::string group_of(const Tree& tree, const std::string& source, const Crossval
                 {.file = source, .line = tree.line, .field = "model_name"});
 }
 
-std::vector<Fold> make_folds(const Dataset& data, const CrossvalidateOptions& options) {
+/// `parent` is where the folders of the folds belong.
+std::vector<Fold> make_folds(const Dataset& data, const std::filesystem::path& parent,
+                             const CrossvalidateOptions& options) {
     std::vector<Fold> folds;
+    std::set<std::string> folders;
     for (std::size_t tree = 0; tree < data.trees.size(); ++tree) {
         const std::string group = group_of(data.trees[tree], data.source, options);
         auto fold =
             std::find_if(folds.begin(), folds.end(), [&](const Fold& f) { return f.left_out == group; });
         if (fold == folds.end()) {
+            const std::string folder = tasks::fold_folder(group);
+            if (group == kOverall || !folders.insert(folder).second) {
+                throw Error(
+                    ErrorKind::data,
+                    group == kOverall
+                        ? "no fold can be called 'overall', as the report's last row is; rename it"
+                        : "would share the folder " + in_quotes(folder) + " with another fold; rename it",
+                    {.file = data.source, .line = data.trees[tree].line, .field = options.group_by});
+            }
             fold = folds.insert(folds.end(), Fold{});
             fold->left_out = group;
+            fold->folder = parent / folder;
         }
         fold->held_out.push_back(tree);
     }
@@ -64,23 +83,6 @@ std::vector<Fold> make_folds(const Dataset& data, const CrossvalidateOptions& op
         }
     }
     return folds;
-}
-
-/// A name as one component of a path: what a file name cannot hold, or a shell would trip over, becomes %XX.
-std::string file_name(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f || c == '/' || c == '\\' || c == '%') {
-            result += '%';
-            result += kHex[byte >> 4];
-            result += kHex[byte & 15];
-        } else {
-            result += c;
-        }
-    }
-    return result;
 }
 
 /// Means by node type of percentages, such as errors, collected node by node.
@@ -259,11 +261,9 @@ FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
     return result;
 }
 
-void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
-                const std::filesystem::path& parent) {
-    const std::filesystem::path directory = parent / ("leave_" + file_name(fold.left_out));
-    save_model(result.model, directory);
-    data::OutputFile predictions(directory / "predictions.jsonl");
+void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
+    save_model(result.model, fold.folder);
+    data::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
@@ -273,7 +273,7 @@ void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
         predictions.write(line);
     }
     predictions.commit();
-    data::write_document(directory / "percentage_errors.json",
+    data::write_document(fold.folder / tasks::kFoldErrors,
                          data::to_text(percentages_to_json(result.report.percentage_error)));
 }
 
@@ -331,6 +331,11 @@ ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop) 
     for (const auto& [group, members] : json.items()) {
         const Place place{.file = source, .field = group};
         if (group.empty()) throw Error(ErrorKind::usage, "a group needs a name", {.file = source});
+        if (group == kOverall) {
+            throw Error(ErrorKind::usage,
+                        "no group can be called 'overall', as the report's last row is; rename it",
+                        {.file = source});
+        }
         if (!members.is_array() || members.empty()) {
             throw Error(ErrorKind::usage, "expected a list of model names, found " + data::kind_of(members),
                         place);
@@ -349,11 +354,20 @@ ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop) 
     return groups;
 }
 
+std::vector<std::filesystem::path> crossvalidation_files(const std::filesystem::path& directory) {
+    const std::filesystem::path parent = directory / "crossvalidation";
+    std::vector<std::filesystem::path> files = tasks::earlier_fold_files(parent);
+    files.push_back(parent / kReportFile);
+    return files;
+}
+
 CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options) {
-    std::vector<Fold> folds = make_folds(data, options);
+    const std::filesystem::path parent = directory / "crossvalidation";
+    std::vector<Fold> folds = make_folds(data, parent, options);
     config.validate();
+    for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
     std::optional<tasks::TrainingData> training;
     std::optional<models::AdditiveData> additive;
     if (config.training_strategy == TrainingStrategy::additive) {
@@ -380,16 +394,15 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
         });
     errors.rethrow_first();
 
-    const std::filesystem::path parent = directory / "crossvalidation";
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     data::make_directories(parent);
     data::parallel_for(results.size(), options.threads,
-                       [&](std::size_t i) { write_fold(folds[i], results[i], data, parent); });
+                       [&](std::size_t i) { write_fold(folds[i], results[i], data); });
 
     CrossvalidationReport report;
     for (FoldResult& result : results) report.folds.push_back(std::move(result.report));
     report.interval = options.interval;
-    report.overall.left_out = "overall";
+    report.overall.left_out = kOverall;
     std::vector<Percentages> fold_errors, fold_coverage;
     for (const FoldReport& fold : report.folds) {
         fold_errors.push_back(fold.percentage_error);
@@ -407,7 +420,11 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
         for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
         report.baselines.push_back({rules[rule], mean(all)});
     }
-    data::write_document(parent / "report.csv", to_csv(report));
+    data::write_document(parent / kReportFile, to_csv(report));
+    // Folds of an earlier run that the report does not speak of would pass for folds of this one.
+    std::set<std::string> folders;
+    for (const Fold& fold : folds) folders.insert(fold.folder.filename().string());
+    tasks::remove_earlier_folds(parent, folders);
     return report;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "irene/error.hpp"
+#include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
 #include "data/files.hpp"
@@ -204,6 +205,9 @@ class InOrder {
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options) {
+    // A copy that is written beside its place and moved there may take its input's place. One that is written
+    // as it goes would be read again, without end.
+    if (data::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
     std::optional<IntervalFactors> interval;
     if (options.interval) interval = interval_factors(model, *options.interval, summary.warnings);
@@ -239,7 +243,8 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
         add(summary.notices, worker.notices());
     });
     errors.rethrow_first();
-    if (summary.num_trees == 0) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    if (summary.num_trees == 0 && summary.num_bad_lines > 0)
+        throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     file.commit();
     return summary;
 }

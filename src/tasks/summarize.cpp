@@ -295,9 +295,6 @@ Table summarize(const std::filesystem::path& predictions, const SummaryOptions& 
             summer.add(line.tree);
         });
     }
-    if (summer.sums().runs.empty()) {
-        throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
-    }
     check_sums(summer.sums(), blocks.name());
     return summer.sums_nodes() ? node_table(summer.sums(), options) : run_table(summer.sums(), options);
 }

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "irene/same_file.hpp"
+
 #include "data/files.hpp"
 #include "data/forest.hpp"
 #include "data/name_table.hpp"
@@ -20,9 +22,9 @@ constexpr data::NameTable<ViewFormat, 4> kViewFormats{{{ViewFormat::html, "html"
                                                        {ViewFormat::folded, "folded"},
                                                        {ViewFormat::csv, "csv"}}};
 
-/// Reads the runs of a file that the options accept; returns the file's name.
-std::string read_runs(const std::filesystem::path& path, std::uint32_t file, const VisualizeOptions& options,
-                      data::ForestBuilder& builder) {
+/// Reads the runs of a file that the options accept.
+void read_runs(const std::filesystem::path& path, std::uint32_t file, const VisualizeOptions& options,
+               data::ForestBuilder& builder) {
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
     data::LineBlock block;
@@ -46,8 +48,13 @@ std::string read_runs(const std::filesystem::path& path, std::uint32_t file, con
             builder.add(tree, file, blocks.name());
         });
     }
-    if (num_trees == 0) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
-    return blocks.name();
+    // Lines and rows of nothing are none; a page and a profile need something to show.
+    const bool passes_nothing = options.format == ViewFormat::folded || options.format == ViewFormat::csv;
+    if (num_trees == 0 && !passes_nothing)
+        throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    if (num_trees > 0 && num_accepted == 0 && file == 0)
+        throw Error(ErrorKind::data, "no run is left: none has the values of --only",
+                    {.file = blocks.name()});
 }
 
 /// `count` of `runs`, evenly spaced from the first to the last.
@@ -149,6 +156,9 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
     if (predictions == "-" && options.compare == "-") {
         throw Error(ErrorKind::usage, "standard input can be only one of the two files");
     }
+    std::vector<std::filesystem::path> inputs{predictions};
+    if (compares) inputs.push_back(options.compare);
+    refuse_outputs_that_are_inputs(inputs, {output});
     if (options.sample && *options.sample == 0) throw Error(ErrorKind::usage, "a sample of 0 runs is none");
     if (options.format == ViewFormat::html && options.sample && *options.sample > kMaxPageRuns) {
         throw Error(ErrorKind::usage,
@@ -157,12 +167,12 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
 
     data::ForestBuilder builder;
     std::vector<std::string> files{base_name(predictions)};
-    const std::string source = read_runs(predictions, 0, options, builder);
+    read_runs(predictions, 0, options, builder);
     const std::size_t num_first = builder.forest().runs.size();
     if (compares) {
         files.push_back(base_name(options.compare));
         if (files[0] == files[1]) files = {predictions.string(), options.compare.string()};
-        (void)read_runs(options.compare, 1, options, builder);
+        read_runs(options.compare, 1, options, builder);
     }
     std::vector<data::Run> runs = builder.forest().runs;
     if (options.sample) {
@@ -170,9 +180,6 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
         std::vector<data::Run> second = evenly({middle, runs.end()}, *options.sample);
         runs = evenly({runs.begin(), middle}, *options.sample);
         runs.insert(runs.end(), second.begin(), second.end());
-    }
-    if (num_first == 0) {
-        throw Error(ErrorKind::data, "no run is left: none has the values of --only", {.file = source});
     }
     const data::Forest forest = builder.take(runs);
     data::check(options.stop);

@@ -519,14 +519,16 @@ std::vector<Case> bad_data_cases() {
             errors.insert(errors.end(), bad.says.begin(), bad.says.end());
             add(reader, bad.name, file, 65, errors);
         }
-        add(reader, "empty_file", "empty.jsonl", 65, {"empty.jsonl", "holds no tree"});
-        add(reader, "blank_file", "blank.jsonl", 65, {"blank.jsonl", "holds no tree"});
+        if (reader.name != "predict") {  // which passes nothing as nothing
+            add(reader, "empty_file", "empty.jsonl", 65, {"empty.jsonl", "holds no tree"});
+            add(reader, "blank_file", "blank.jsonl", 65, {"blank.jsonl", "holds no tree"});
+            add(reader, "empty_standard_input", "-", 65, {"standard input", "holds no tree"});
+        }
         add(reader, "absent_file", "absent.jsonl", 66, {"absent.jsonl", "cannot be read", "No such file"});
         add(reader, "absent_directory", "nowhere/data.jsonl", 66, {"nowhere/data.jsonl", "cannot be read"});
         add(reader, "below_a_file", "file.txt/data.jsonl", 66, {"file.txt/data.jsonl", "cannot be read"});
         add(reader, "directory", "occupied", 66, {"occupied", "cannot be read", "directory"});
         add(reader, "empty_path", "''", 66, {"an input has an empty name"});
-        add(reader, "empty_standard_input", "-", 65, {"standard input", "holds no tree"});
         add(reader, "bad_standard_input", "-", 65,
             {"standard input:2", "'root.block.norm'", "field 'flops'", "finite"}, with_raw("flops", "\"1\""));
         if (reader.name != "predict") {
@@ -579,7 +581,7 @@ std::vector<Case> common_cases() {
         {"predict",
          "data.jsonl out.jsonl model",
          {"--skip_bad_lines", "--threads"},
-         {"data", "predictions", "outdir"}},
+         {"data", "predictions", "model"}},
         {"evaluate",
          "data.jsonl predictions.jsonl",
          {"--node_types", "--strict", "--json", "--threads"},
@@ -946,6 +948,21 @@ std::vector<Case> predict_cases() {
         {.name = "predict_same_id_in_two_trees",
          .command = "irene-predict id_twice.jsonl out.jsonl model",
          .creates = {"out.jsonl"}},
+        {.name = "predict_nothing",
+         .command = "irene-predict empty.jsonl old.jsonl model",
+         .errors = {"warning: 'empty.jsonl' holds no tree"},
+         .lines = 1,
+         .creates = {"old.jsonl"}},
+        {.name = "predict_nothing_in_a_pipe",
+         .command = "irene-predict - - model",
+         .errors = {"warning: standard input holds no tree"},
+         .lines = 1},
+        {.name = "predict_nothing_quietly", .command = "irene-predict -q empty.jsonl - model"},
+        {.name = "predict_blank_lines",
+         .command = "irene-predict blank.jsonl - model",
+         .exact_output = "\n  \t\r\n\n",
+         .errors = {"warning: 'blank.jsonl' holds no tree"},
+         .lines = 1},
         {.name = "predict_newer_minor_version",
          .command = "irene-predict data.jsonl out.jsonl model_of_version_1_7",
          .errors = {"warning: model_of_version_1_7/model.json: written by a newer version"},
@@ -959,7 +976,7 @@ std::vector<Case> predict_cases() {
         {.name = "predict_model_is_a_file",
          .command = "irene-predict data.jsonl out.jsonl file.txt",
          .exit_code = 66,
-         .errors = {"file.txt/config.json", "cannot be read"}},
+         .errors = {"file.txt", "is a file", "a model is a directory"}},
         {.name = "predict_model_empty",
          .command = "irene-predict data.jsonl out.jsonl model_empty",
          .exit_code = 66,
@@ -1453,7 +1470,21 @@ std::vector<Case> summarize_cases() {
         refuse("without_measurements", "irene-summarize --measured no_energy.jsonl", 65,
                {"no_energy.jsonl:2", "'root.block'", "'ground_truth_energy'"}),
         refuse("absent", "irene-summarize absent.jsonl", 66, {"absent.jsonl"}),
-        refuse("empty", "irene-summarize empty.jsonl", 65, {"empty.jsonl", "holds no tree"}),
+        {.name = "summarize_nothing",
+         .command = "irene-summarize empty.jsonl",
+         .exact_output = "model_name  batch_size  seq_len  trees  J/tree  J/sample  J/token\n",
+         .errors = {"warning: 'empty.jsonl' holds no tree"},
+         .lines = 1},
+        {.name = "summarize_blank_lines",
+         .command = "irene-summarize --by scope --format csv blank.jsonl",
+         .exact_output = "scope,nodes,J/tree,self J/tree,self %\n",
+         .errors = {"warning: 'blank.jsonl' holds no tree"},
+         .lines = 1},
+        {.name = "summarize_nothing_as_json",
+         .command = "irene-summarize --json -",
+         .exact_output = "[]\n",
+         .errors = {"warning: standard input holds no tree"},
+         .lines = 1},
         refuse("bad_line", "irene-summarize two_bad_lines.jsonl", 65,
                {"two_bad_lines.jsonl:1", "'predicted_energy'"}),
         refuse("unknown_key", "irene-summarize --by flops predictions.jsonl", 64,
@@ -1517,6 +1548,15 @@ std::vector<Case> visualize_cases() {
          .errors = {"1 of 30 nodes", "less than their children"},
          .lines = 1,
          .creates = {"out.txt"}},
+        {.name = "visualize_nothing_folded",
+         .command = "irene-visualize --format folded empty.jsonl -",
+         .errors = {"warning: 'empty.jsonl' holds no tree"},
+         .lines = 1},
+        {.name = "visualize_nothing_as_csv",
+         .command = "irene-visualize --format csv empty.jsonl -",
+         .output = {"model_name,batch_size,"},
+         .errors = {"warning: 'empty.jsonl' holds no tree"},
+         .lines = 1},
         {.name = "visualize_replaces",
          .command = "irene-visualize predictions.jsonl old.jsonl",
          .creates = {"old.jsonl"}},

@@ -117,6 +117,47 @@ TEST(ModelFile, KeepsTheRangesOfFeatures) {
     for (const LeafRegressor& regressor : model.leaves) EXPECT_EQ(regressor.ranges.size(), 6U);
 }
 
+TEST(ModelFile, WhatNoModelWroteIsNotReplaced) {
+    const Model model = train(small_data(), small_config());
+    const auto refused = [&](const std::string& file, const std::string& content) {
+        const TemporaryDirectory directory;
+        write_file(directory / file, content);
+        const std::string what =
+            refusal(ErrorKind::cannot_create, [&] { save_model(model, directory.path()); });
+        EXPECT_EQ(read_file(directory / file), content);
+        EXPECT_FALSE(
+            std::filesystem::exists(directory / (file == "config.json" ? "model.json" : "config.json")));
+        expect_contains(what, (directory / file).string() + ": belongs to no energy model");
+    };
+    refused("config.json", R"({"model_type": "bert", "hidden_size": 768})");
+    refused("config.json", "not JSON at all");
+    refused("model.json", R"({"format": "layers-model"})");
+    refused("model.json", "[]");
+
+    const auto saved = [&](const std::string& file, const std::string& content) {
+        const TemporaryDirectory directory;
+        write_file(directory / file, content);
+        save_model(model, directory.path());
+        expect_equal(load_model(directory.path()), model);
+    };
+    saved("config.json", "");  // holds nothing
+    saved("config.json", to_json(Config{}));
+    saved("model.json", R"({"version": [1, 0], "format": "irene-model"})");
+    saved("notes.json", R"({"model_type": "bert"})");
+}
+
+TEST(ModelFile, OfAModelItsDirectoryIsGiven) {
+    const TemporaryDirectory directory;
+    save_model(train(small_data(), small_config()), directory / "m");
+    write_file(directory / "data.jsonl", "");
+    for (const char* file : {"m/model.json", "m/config.json"}) {
+        expect_contains(refusal(ErrorKind::no_input, [&] { load_model(directory / file); }),
+                        "give the directory that holds it: " + (directory / "m").string());
+    }
+    expect_contains(refusal(ErrorKind::no_input, [&] { load_model(directory / "data.jsonl"); }),
+                    "is a file; a model is a directory");
+}
+
 class BrokenModel : public testing::Test {
   protected:
     BrokenModel() {

@@ -199,6 +199,104 @@ TEST(Crossvalidate, NamesThatAreNoFileNames) {
     EXPECT_EQ(files_below(directory.path()).size(), names.size() * 4 + 1);
 }
 
+TEST(Crossvalidate, NamesTooLongForAFileName) {
+    const auto repeat = [](const std::string& text, std::size_t count) {
+        std::string all;
+        for (std::size_t i = 0; i < count; ++i) all += text;
+        return all;
+    };
+    const std::string just_fits = repeat("a", 249);  // "leave_" and this are 255 bytes
+    const std::vector<std::string> names{
+        just_fits,        repeat("a", 250),       repeat("a", 251),        repeat("a", 250) + "b",
+        repeat("模", 90), "b" + repeat("模", 90), "bb" + repeat("模", 90), "org/" + repeat("x", 245),
+        repeat("/", 90),  "b" + repeat("/", 90),  "bb" + repeat("/", 90),  repeat("long ", 2000)};
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        lines.push_back(small_line("t" + std::to_string(i), names[i], 8, 32, i));
+    const TemporaryDirectory directory;
+    crossvalidate(dataset_of(lines), two_epochs(), directory.path());
+    std::map<std::string, std::string> folders;  // by the model that was left out
+    for (const auto& entry : fs::directory_iterator(directory / "crossvalidation")) {
+        if (!entry.is_directory()) continue;
+        const std::string folder = entry.path().filename().string();
+        folders[read_dataset(entry.path() / "predictions.jsonl").trees.at(0).model_name] = folder;
+        EXPECT_TRUE(Json(folder).dump().size() > folder.size());  // throws where a character is cut
+        const std::size_t mark = folder.rfind("%x");
+        if (folder == "leave_" + just_fits) continue;
+        ASSERT_EQ(mark, folder.size() - 18) << folder;
+        // No half of %XX in front of the hash.
+        EXPECT_LE(folder.size(), 255U);
+        EXPECT_GE(folder.size(), 250U);
+        EXPECT_NE(folder[mark - 1], '%');
+        EXPECT_NE(folder[mark - 2], '%');
+    }
+    EXPECT_EQ(folders.size(), names.size());
+    EXPECT_EQ(folders[just_fits], "leave_" + just_fits);
+    // On disk for ever.
+    EXPECT_EQ(folders[repeat("a", 250)], "leave_" + repeat("a", 231) + "%x924785600B73A84F");
+    EXPECT_EQ(folders[repeat("/", 90)], "leave_" + repeat("%2F", 77) + "%x8F04BA3AD7775FCB");
+}
+
+TEST(Crossvalidate, FoldsOfAnEarlierRunAreRemovedAndNothingElse) {
+    const TemporaryDirectory directory;
+    const fs::path parent = directory / "crossvalidation";
+    const Dataset data = dataset_of(small_lines(12));
+    crossvalidate(data, two_epochs(), directory.path(), {.group_by = "seq_len"});
+    EXPECT_TRUE(fs::exists(parent / "leave_32/model.json"));
+    // Not folds, or somebody's own.
+    crossvalidate(data, two_epochs(), directory / "other", {.group_by = "batch_size"});
+    fs::rename(directory / "other/crossvalidation/leave_8", parent / "leave_8");
+    write_file(parent / "leave_8/notes.txt", "keep");
+    fs::rename(directory / "other/crossvalidation/leave_16", parent / "kept_16");
+    fs::create_directory_symlink("kept_16", parent / "leave_link");
+    fs::create_directories(parent / "leave_empty");
+    write_file(parent / "leave_file", "keep");
+    const auto kept = [&] {
+        std::map<std::string, std::string> files = files_below(parent);
+        std::erase_if(files, [](const auto& file) {
+            return !file.first.starts_with("leave_8/") && !file.first.starts_with("kept_16/") &&
+                   file.first != "leave_file";
+        });
+        return files;
+    };
+    const auto before = kept();
+    ASSERT_EQ(before.size(), 10U);
+
+    // A run that fails leaves all as it was.
+    const auto all = files_below(directory.path());
+    const std::atomic<bool> stop{true};
+    refusal(ErrorKind::interrupted,
+            [&] { crossvalidate(data, two_epochs(), directory.path(), {.stop = &stop}); });
+    EXPECT_EQ(files_below(directory.path()), all);
+
+    crossvalidate(data, two_epochs(), directory.path());
+    for (const char* gone : {"leave_32", "leave_64"}) EXPECT_FALSE(fs::exists(parent / gone)) << gone;
+    for (const char* there : {"leave_m0", "leave_m1", "leave_m2", "leave_empty", "leave_link"})
+        EXPECT_TRUE(fs::exists(parent / there)) << there;
+    EXPECT_EQ(kept(), before);
+}
+
+TEST(Crossvalidate, NeitherATransformerNorTheReportIsWrittenOver) {
+    const TemporaryDirectory directory;
+    const auto refused = [&](ErrorKind kind, const std::vector<std::string>& lines,
+                             const CrossvalidateOptions& options = {}) {
+        return refusal(kind,
+                       [&] { crossvalidate(dataset_of(lines), two_epochs(), directory.path(), options); });
+    };
+    const std::vector<std::string> lines{small_line("a", "m"), small_line("b", "overall")};
+    expect_contains(refused(ErrorKind::data, lines),
+                    "trees.jsonl:2: field 'model_name': no fold can be called");
+    expect_contains(refused(ErrorKind::data, lines,
+                            {.group_by = "groups", .groups = {{"x", {"m"}}, {"overall", {"overall"}}}}),
+                    "'overall'");
+    EXPECT_TRUE(fs::is_empty(directory.path()));
+    fs::create_directories(directory / "crossvalidation/leave_n");
+    write_file(directory / "crossvalidation/leave_n/config.json", R"({"model_type": "bert"})");
+    expect_contains(refused(ErrorKind::cannot_create, {small_line("a", "m"), small_line("b", "n")}),
+                    "leave_n/config.json: belongs to no energy model");
+    EXPECT_EQ(files_below(directory.path()).size(), 1U);
+}
+
 TEST(Crossvalidate, RefusesWhatCannotBeLeftOut) {
     const TemporaryDirectory directory;
     const auto refused = [&](const std::vector<std::string>& lines,

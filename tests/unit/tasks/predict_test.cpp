@@ -93,13 +93,20 @@ TEST_F(PredictFile, BadLinesLeaveNoOutput) {
     Json unseen = small_run("b");
     unseen["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][1]["instance_type"] = "Conv2D";
     expect_contains(refused(good + unseen.dump()), "in.jsonl:2: node 'scope.b/dense'");
-    for (const std::string empty : {"", "\n \n", "\xEF\xBB\xBF"})
-        expect_contains(refused(empty), "holds no tree");
     expect_contains(refused("{\n", {.skip_bad_lines = true}), "holds no tree");
     EXPECT_EQ(num_files(), 1U);  // nor a temporary file
     write_file(out_, "old");
     refused(good + "{\n");
     EXPECT_EQ(read_file(out_), "old");
+}
+
+TEST_F(PredictFile, NothingIsCopiedAsNothing) {
+    for (const std::string empty : {"", "\n \n", "\xEF\xBB\xBF"}) {
+        write_file(out_, "old");
+        EXPECT_EQ(predicted(empty), empty);
+        EXPECT_EQ(summary_.num_trees, 0U);
+        EXPECT_EQ(num_files(), 2U);
+    }
 }
 
 TEST_F(PredictFile, SkipsBadLinesOnRequest) {
@@ -278,6 +285,19 @@ TEST_F(PredictFile, InputMayBeTheOutput) {
     write_file(in_, content);
     predict_file(small_model(), in_, in_);
     EXPECT_EQ(without_predictions(read_file(in_)), content);
+}
+
+TEST_F(PredictFile, TheInputMayNotGrowWhileItIsRead) {
+    // As a shell opens it for >>.
+    const std::string content = small_line("a") + "\n";
+    write_file(in_, content);
+    const int appending = ::open(in_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    ASSERT_GE(appending, 0);
+    const std::string output = "/proc/self/fd/" + std::to_string(appending);
+    const std::string what = refusal(ErrorKind::usage, [&] { predict_file(small_model(), in_, output); });
+    ::close(appending);
+    expect_contains(what, output + ": is also the input '" + in_.string() + "'");
+    EXPECT_EQ(read_file(in_), content);
 }
 
 TEST_F(PredictFile, StopFlagInterrupts) {

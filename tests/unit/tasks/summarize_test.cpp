@@ -210,8 +210,14 @@ TEST_F(Summarize, Refusals) {
     const std::string message = refusal(ErrorKind::data, [&] { (void)table({}); });
     for (const char* part : {":1", "'root.1'", "'predicted_energy'", "irene-predict"})
         expect_contains(message, part);
-    write_file(path(), "\n");
-    expect_contains(refusal(ErrorKind::data, [&] { (void)table({}); }), "holds no tree");
+}
+
+TEST_F(Summarize, NothingHasNoRows) {
+    for (const char* nothing : {"", "\n", "  \r\n\t\n"}) {
+        write_file(path(), nothing);
+        EXPECT_EQ(csv({}), "model_name,batch_size,seq_len,trees,J/tree,J/sample,J/token\n");
+        EXPECT_EQ(csv({.by = {SummaryKey::scope}}), "scope,nodes,J/tree,self J/tree,self %\n");
+    }
 }
 
 TEST(Tables, ColumnsCountTheTerminalsCells) {

@@ -225,6 +225,38 @@ TEST_F(Visualize, RefusesTreesWithoutPredictions) {
     expect_contains(message, "run irene-predict first");
 }
 
+TEST_F(Visualize, LinesAndRowsOfNothingAreNone) {
+    write({});
+    EXPECT_EQ(made({.format = ViewFormat::folded}), "");
+    const std::string header = made({.format = ViewFormat::csv});
+    EXPECT_EQ(header.find('\n'), header.size() - 1);
+    EXPECT_EQ(summary_.num_runs, 0U);
+    std::filesystem::remove(directory_ / "out");
+    for (const ViewFormat format : {ViewFormat::html, ViewFormat::speedscope})
+        expect_contains(refused(ErrorKind::data, {.format = format}), "holds no tree");
+    write({predicted_run("a")});
+    RunFilter none;
+    none.batch_sizes = {77};
+    expect_contains(refused(ErrorKind::data, {.format = ViewFormat::csv, .only = none}), "no run is left");
+}
+
+TEST_F(Visualize, RefusesToReplaceAnInput) {
+    write({predicted_run("a")});
+    write({predicted_run("b")}, "q.jsonl");
+    const std::string before = read_file(directory_ / "q.jsonl");
+    std::filesystem::create_hard_link(directory_ / "q.jsonl", directory_ / "linked");
+    for (const char* output : {"q.jsonl", "linked"}) {
+        expect_contains(refusal(ErrorKind::usage,
+                                [&] {
+                                    visualize_file(
+                                        directory_ / "p.jsonl", directory_ / output,
+                                        {.compare = directory_ / "q.jsonl", .page_template = kTemplate});
+                                }),
+                        "is also the input");
+        EXPECT_EQ(read_file(directory_ / "q.jsonl"), before);
+    }
+}
+
 TEST_F(Visualize, TooManyRunsAreRefusedUnlessSampled) {
     const std::string line = predicted_run("a").dump() + "\n";
     std::string text;
