@@ -12,11 +12,13 @@ namespace irene::models {
 
 namespace {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower_letter(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+    std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower_letter(c); });
     return result;
 }
 
@@ -24,7 +26,7 @@ std::string lower(std::string_view text) {
 
 bool is_operation(std::string_view instance_type, std::string_view operation) noexcept {
     return std::equal(instance_type.begin(), instance_type.end(), operation.begin(), operation.end(),
-                      [](char a, char b) { return lower(a) == b; });
+                      [](char a, char b) { return lower_letter(a) == b; });
 }
 
 double leaf_energy(const LeafRegressor& regressor, std::span<const double> row) noexcept {

@@ -42,7 +42,7 @@ void write_scaler(const Scaler& scaler, data::Json& json) {
     json["scale"] = scaler.scale;
 }
 
-std::vector<double> read_numbers(const data::JsonObject& object, const char* key, std::size_t size) {
+std::vector<double> numbers_of_size(const data::JsonObject& object, const char* key, std::size_t size) {
     std::vector<double> numbers = object.numbers(key);
     if (numbers.size() != size) {
         object.refuse(key, "expected " + std::to_string(size) + " numbers for this config, found " +
@@ -52,7 +52,7 @@ std::vector<double> read_numbers(const data::JsonObject& object, const char* key
 }
 
 Scaler read_scaler(const data::JsonObject& object, std::size_t size) {
-    Scaler scaler{read_numbers(object, "mean", size), read_numbers(object, "scale", size)};
+    Scaler scaler{numbers_of_size(object, "mean", size), numbers_of_size(object, "scale", size)};
     for (const double scale : scaler.scale) {
         if (!(scale > 0.0)) object.refuse("scale", "expected numbers above 0");
     }
@@ -267,7 +267,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
         regressor.operation = leaf.string("operation");
         regressor.num_nodes = static_cast<std::size_t>(leaf.integer("num_nodes", 0, kMaxCount));
         regressor.scaler = read_scaler(leaf, features.size());
-        regressor.coefficients = read_numbers(leaf, "coefficients", features.size());
+        regressor.coefficients = numbers_of_size(leaf, "coefficients", features.size());
         regressor.intercept = leaf.number("intercept");
         regressor.ranges = read_ranges(leaf, features.size());
         for (std::size_t other = 0; other < i; ++other) {
@@ -283,7 +283,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
     model.tree.scaler =
         read_scaler(tree, weighted && model.config.standardize_features ? features.size() : std::size_t{0});
     for (const double weight :
-         read_numbers(tree, "weights", weighted ? models::num_inputs(model.config, features.size()) : 0)) {
+         numbers_of_size(tree, "weights", weighted ? models::num_inputs(model.config, features.size()) : 0)) {
         model.tree.weights.push_back(read_float(tree, "weights", weight));
     }
     model.tree.bias = read_float(tree, "bias", tree.number("bias"));

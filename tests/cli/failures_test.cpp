@@ -29,6 +29,9 @@ namespace {
 
 using Files = std::map<std::string, std::string>;  ///< content by path
 
+/// Of every output before a run: a config, since what belongs to no model is not written over.
+const std::string kOldContent = "{\"num_epochs\": 3}\n";
+
 Files files_in(const std::filesystem::path& directory) {
     Files files;
     for (const auto& [name, entry] : snapshot(directory)) {
@@ -167,7 +170,7 @@ TEST_P(Faults, LeaveTheOldOrTheNew) {
     const auto& [writer, fault] = GetParam();
     const Workplace place(writer);
     int num_failures = 0;
-    for (const std::string& old : {std::string(), std::string("what was here before\n")}) {
+    for (const std::string& old : {std::string(), kOldContent}) {
         constexpr int kMost = 400;
         for (int number = 1; number < kMost; ++number) {
             SCOPED_TRACE("call " + std::to_string(number) + (old.empty() ? "" : ", over old outputs"));
@@ -283,7 +286,7 @@ TEST(FullFileSystem, LeavesTheOldOrNothing) {
     for (const Writer& writer : writers()) {
         SCOPED_TRACE(writer.command);
         const Workplace place(writer);
-        for (const std::string& old : {std::string(), std::string("what was here before\n")}) {
+        for (const std::string& old : {std::string(), kOldContent}) {
             int num_failures = 0;
             // The tool's directory is filled up but for so many pages; the tree of files is copied out again.
             for (const int pages : {0, 1, 2, 3, 5, 8, 13, 21, 34, 1000}) {
@@ -343,7 +346,7 @@ TEST(Killed, AtAnyTimeLeavesTheOldOrTheNew) {
         const Result whole = succeed(directory, writer.command);
         Files wanted = files_in(directory.path());
         for (const auto& [name, content] : before) wanted.erase(name);
-        const std::string old = "what was here before\n";
+        const std::string& old = kOldContent;
         std::uniform_int_distribution<long> delays(0, 1100 * whole.wall.count());
         for (int i = 0; i < kRuns / 2; ++i) {
             for (const auto& [name, content] : wanted) write_file(directory / name, old);

@@ -166,7 +166,7 @@ class Outputs : public testing::TestWithParam<Output> {
 TEST_P(Outputs, LinksAreFollowed) {
     std::filesystem::create_directory(directory_ / "far");
     for (const bool exists : {false, true}) {
-        if (exists) write_file(directory_ / "far/target", "old");
+        if (exists) write_file(directory_ / "far/target", "{}");  // a config may be one
         std::filesystem::remove(directory_ / place_.file);
         std::filesystem::create_symlink(directory_ / "far/target", directory_ / place_.file);
         succeed(directory_, place_.command);

@@ -101,9 +101,10 @@ void make_files(const TemporaryDirectory& directory) {
     succeed(directory, "irene-crossvalidate --config specs.json data.jsonl cv");
 }
 
+/// A tool that reads what it writes does not end by itself, but is ended at 500 kB.
 Result shell(const TemporaryDirectory& directory, const std::string& command) {
     const std::string path = tool_path("").string();
-    return run({.arguments = {"/bin/sh", "-c", "PATH=" + path + ":$PATH; " + command},
+    return run({.arguments = {"/bin/sh", "-c", "PATH=" + path + ":$PATH; ulimit -f 1000; " + command},
                 .directory = directory.path()});
 }
 

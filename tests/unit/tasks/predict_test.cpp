@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <regex>
@@ -13,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -294,7 +296,14 @@ TEST_F(PredictFile, TheInputMayNotGrowWhileItIsRead) {
     const int appending = ::open(in_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     ASSERT_GE(appending, 0);
     const std::string output = "/proc/self/fd/" + std::to_string(appending);
+    // Else it would not end before the disk is full.
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit unlimited{};
+    ::getrlimit(RLIMIT_FSIZE, &unlimited);
+    const rlimit limited{.rlim_cur = 1 << 20, .rlim_max = unlimited.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
     const std::string what = refusal(ErrorKind::usage, [&] { predict_file(small_model(), in_, output); });
+    ::setrlimit(RLIMIT_FSIZE, &unlimited);
     ::close(appending);
     expect_contains(what, output + ": is also the input '" + in_.string() + "'");
     EXPECT_EQ(read_file(in_), content);
