@@ -152,9 +152,9 @@ TEST_P(Options, WithOneLetterLessAreNotTakenForThem) {
     for (const std::string& name : all) {
         const std::string shorter = name.substr(0, name.size() - 1);
         if (!name.starts_with("--") || all.contains(shorter)) continue;
-        // Of two letters none is missed.
+        // Of few letters none is missed.
         expect_refused(GetParam().good() + " " + shorter,
-                       {"'" + shorter + "' was not expected; " + (name.size() > 4 ? "did you mean --" : "")});
+                       {"'" + shorter + "' was not expected; " + (name.size() > 5 ? "did you mean --" : "")});
     }
 }
 
@@ -210,7 +210,7 @@ TEST_P(Options, FlagsTakeNoValue) {
 INSTANTIATE_TEST_SUITE_P(All, Options, testing::ValuesIn(tools()),
                          [](const auto& tested) { return tested.param.name; });
 
-TEST(OptionsOf, EveryToolThatIsBuiltAreTested) {
+TEST(Tools, EveryToolThatIsBuiltIsTested) {
     std::set<std::string> tested, built;
     for (const Tool& tool : tools()) tested.insert(tool.command());
     std::istringstream names(IRENE_TOOLS);
