@@ -1,14 +1,13 @@
 // What is easily mistaken at first, and the sentence that each mistake is answered with.
-#include <filesystem>
-#include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "fixtures.hpp"
 #include "process.hpp"
 #include "small_data.hpp"
+#include "table.hpp"
 #include "temporary_directory.hpp"
 #include "trained.hpp"
 
@@ -16,22 +15,8 @@ namespace irene::tests {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Mistake {
-    std::string name;
-    std::string command;
-    int exit_code;
-    std::string says;  ///< all of it, behind "irene-TOOL: error: "
-    std::string input = {};
-    Environment environment = {};
-};
-
-void PrintTo(const Mistake& c, std::ostream* out) { *out << c.command; }
-
 const std::string kPretty =
-    "JSON spread over lines, but each line is to hold one tree; jq -c . 'pretty.json' writes trees so, "
-    "and "
+    "JSON spread over lines, but each line is to hold one tree; jq -c . 'pretty.json' writes trees so, and "
     "irene-extract makes them from a transformer's config.json";
 const std::string kCounts =
     "is missing, and the config uses this feature; trees with counts alone, such as those of irene-extract, "
@@ -39,147 +24,126 @@ const std::string kCounts =
 const std::string kNoModel =
     "is a file; a model is a directory that irene-train wrote, with config.json and model.json";
 
-const std::vector<Mistake> kMistakes{
-    // Options.
-    {"letter_missing", "irene-train --treads 2 data.jsonl out", 64,
-     "'--treads' was not expected; did you mean --threads?; see irene-train --help"},
-    {"underscore_missing", "irene-extract gpt2.json --seqlen 16", 64,
-     "'--seqlen' was not expected; did you mean --seq_len?; see irene-extract --help"},
-    {"with_its_value", "irene-predict data.jsonl out.jsonl model --intervall=0.9", 64,
-     "'--intervall' was not expected; did you mean --interval?; see irene-predict --help"},
-    {"shortened", "irene-extract gpt2.json --batch 8", 64,
-     "'--batch' was not expected; did you mean --batch_size?; see irene-extract --help"},
-    {"before_its_arguments", "irene-evaluate --node-type ml", 64,
-     "'--node-type' was not expected; did you mean --node_types?; see irene-evaluate --help"},
-    {"like_none", "irene-explain model --colour", 64,
-     "'--colour' was not expected; see irene-explain --help"},
-    {"key_of_groups", "irene-crossvalidate --group_by model data.jsonl out", 64,
-     "--group_by: 'model' is neither a key nor a file; did you mean model_name?"},
-    {"key_with_a_dash", "irene-crossvalidate --group_by seq-len data.jsonl out", 64,
-     "--group_by: 'seq-len' is neither a key nor a file; did you mean seq_len?"},
-    // The model.
-    {"model_json", "irene-predict data.jsonl out.jsonl model/model.json", 66,
-     "model/model.json: is a file of a model; give the directory that holds it: model"},
-    {"model_s_config", "irene-explain model/config.json", 66,
-     "model/config.json: is a file of a model; give the directory that holds it: model"},
-    {"data_as_a_model", "irene-predict data.jsonl out.jsonl data.jsonl", 66, "data.jsonl: " + kNoModel},
-    {"data_explained", "irene-explain data.jsonl", 66, "data.jsonl: " + kNoModel},
-    {"model_second", "irene-predict data.jsonl model out.jsonl", 64,
-     "the model comes last; did you mean: irene-predict data.jsonl out.jsonl model"},
-    {"model_first", "irene-predict model data.jsonl out.jsonl", 64,
-     "the model comes last; did you mean: irene-predict data.jsonl out.jsonl model"},
-    {"trained_onto_a_transformer", "irene-train data.jsonl checkpoint", 73,
-     "checkpoint/config.json: belongs to no energy model, and a model saved here would replace it; choose "
-     "another directory"},
-    {"trained_onto_another_model", "irene-train data.jsonl layers", 73,
-     "layers/model.json: belongs to no energy model, and a model saved here would replace it; choose another "
-     "directory"},
-    {"counts_for_a_default_model", "irene-predict counts.jsonl out.jsonl model", 65,
-     "counts.jsonl:1: node 'root.ln_f': field 'cpu': " + kCounts},
-    {"counts_trained_on", "irene-train no_loads.jsonl out", 65,
-     "no_loads.jsonl:1: node 'root': field 'cpu': " + kCounts},
-    // The data.
-    {"name_of_a_transformer", "irene-predict org/bert-base-uncased out.jsonl model", 66,
-     "org/bert-base-uncased: cannot be read: No such file or directory; a file of trees is wanted, which "
-     "irene-extract makes from a model's config.json"},
-    {"gzip", "irene-train data.jsonl.gz out", 65,
-     "data.jsonl.gz:1: compressed by gzip; unpack it into a pipe: zcat 'data.jsonl.gz' | irene-... with '-' "
-     "in place of the file"},
-    {"gzip_from_standard_input", "irene-summarize", 65,
-     "standard input:1: compressed by gzip; unpack it into a pipe: zcat FILE | irene-... with '-' in place "
-     "of "
-     "the file",
-     std::string("\x1F\x8B\x08\x00\x01\x02", 6)},
-    {"zstd", "irene-summarize", 65,
-     "standard input:1: compressed by zstd; unpack it into a pipe: zstdcat FILE | irene-... with '-' in "
-     "place "
-     "of the file",
-     "\x28\xB5\x2F\xFD\x04"},
-    {"utf_16", "irene-summarize", 65,
-     "standard input:1: UTF-16; trees are UTF-8: iconv -f UTF-16 -t UTF-8 FILE converts it",
-     std::string("\xFF\xFE{\0\n\0", 6)},
-    {"csv", "irene-evaluate table.csv data.jsonl", 65,
-     "table.csv:1: looks like a table, as CSV is; trees are wanted, one JSON object a line, as irene-extract "
-     "and "
-     "irene-predict write them"},
-    {"pretty_predicted", "irene-predict pretty.json out.jsonl model", 65, "pretty.json:1: " + kPretty},
-    {"pretty_trained_on", "irene-train pretty.json out", 65, "pretty.json:1: " + kPretty},
-    {"list", "irene-predict list.json out.jsonl model", 65,
-     "list.json:1: a list, but each line is to hold one tree; of a list of trees, jq -c '.[]' 'list.json' "
-     "makes such lines"},
-    {"list_over_lines", "irene-summarize", 65,
-     "standard input:1: a list, but each line is to hold one tree; of a list of trees, jq -c '.[]' FILE "
-     "makes "
-     "such lines",
-     "[\n{}\n]\n"},
-    {"page", "irene-summarize", 65,
-     "standard input:1: a page or XML; trees are wanted, one JSON object a line", "<!DOCTYPE html>\n"},
-    // A fold called as the last row of the report.
-    {"model_called_overall", "irene-crossvalidate overall.jsonl out", 65,
-     "overall.jsonl:1: field 'model_name': no fold can be called 'overall', as the report's last row is; "
-     "rename "
-     "it"},
-    {"group_called_overall", "irene-crossvalidate --group_by overall.json data.jsonl out", 64,
-     "overall.json: no group can be called 'overall', as the report's last row is; rename it"},
-    {"fold_onto_a_transformer", "irene-crossvalidate data.jsonl occupied", 73,
-     "occupied/crossvalidation/leave_beta/config.json: belongs to no energy model, and a model saved here "
-     "would "
-     "replace it; choose another directory"},
-};
-
-class FirstSteps : public testing::TestWithParam<Mistake> {
-  protected:
-    static const TemporaryDirectory& directory() {
-        static const Files files;
-        return files.directory;
-    }
-
-  private:
-    struct Files {
-        Files() {
-            write("data.jsonl", to_jsonl(make_trees()));
-            write("data.jsonl.gz", std::string("\x1F\x8B\x08\x00\n\x01\x02\n", 8));
-            write("table.csv", "model_name,batch_size,joules\nalpha,2,1.5\n");
-            write("pretty.json", make_trees()[0].dump(2) + "\n");
-            write("list.json", Json(make_trees()).dump() + "\n");
-            write("gpt2.json", R"({"model_type": "gpt2", "n_layer": 1, "n_embd": 24})");
-            write("checkpoint/config.json", R"({"model_type": "gpt2", "n_layer": 1})");
-            write("layers/model.json", R"({"format": "layers-model", "weightsManifest": []})");
-            write("overall.json", R"({"one": ["alpha"], "overall": ["beta"]})");
-            write("occupied/crossvalidation/leave_beta/config.json", R"({"model_type": "gpt2"})");
-            std::vector<Json> trees = make_trees();
-            for (Json& tree : trees) {
-                if (tree["model_name"] == "alpha") tree["model_name"] = "overall";
-            }
-            write("overall.jsonl", to_jsonl(trees));
-            for (Json& tree : trees) root_of(tree).erase("cpu");
-            write("no_loads.jsonl", to_jsonl(trees));
-            succeed(directory, "irene-train -q data.jsonl model");
-            succeed(directory, "irene-extract gpt2.json --seq_len 16 -o counts.jsonl");
-        }
-        void write(const std::string& name, const std::string& content) const {
-            fs::create_directories((directory / name).parent_path());
-            write_file(directory / name, content);
-        }
-        TemporaryDirectory directory;
-    };
-};
-
-TEST_P(FirstSteps, AreToldWhatIsWanted) {
-    const Mistake& c = GetParam();
-    const Result result = run({.arguments = split_arguments(c.command),
-                               .input = c.input,
-                               .environment = c.environment,
-                               .directory = directory().path()});
-    EXPECT_EQ(result.exit_code, c.exit_code);
-    EXPECT_EQ(result.output, "");
-    EXPECT_EQ(result.errors, c.command.substr(0, c.command.find(' ')) + ": error: " + c.says + "\n");
-    for (const char* output : {"out", "out.jsonl"}) EXPECT_FALSE(fs::exists(directory() / output)) << output;
+const Fixtures& mistaken_fixtures() {
+    static const Fixtures fixtures = [] {
+        Fixtures all = common_fixtures();
+        const auto file = [&all](const std::string& name, const std::string& content) {
+            all[name].content = content;
+        };
+        file("data.jsonl.gz", std::string("\x1F\x8B\x08\x00\n\x01\x02\n", 8));
+        file("table.csv", "model_name,batch_size,joules\nalpha,2,1.5\n");
+        file("pretty.json", make_trees()[0].dump(2) + "\n");
+        file("list.json", Json(make_trees()).dump() + "\n");
+        file("gpt2.json", R"({"model_type": "gpt2", "n_layer": 1, "n_embd": 24})");
+        file("checkpoint/config.json", R"({"model_type": "gpt2", "n_layer": 1})");
+        file("layers/model.json", R"({"format": "layers-model", "weightsManifest": []})");
+        file("overall.json", R"({"one": ["alpha"], "overall": ["beta"]})");
+        file("occupied_fold/crossvalidation/leave_beta/config.json", R"({"model_type": "gpt2"})");
+        file("overall.jsonl", with_all([](Json& tree) {
+                 if (tree["model_name"] == "alpha") tree["model_name"] = "overall";
+             }));
+        file("no_loads.jsonl", with_all([](Json& tree) { root_of(tree).erase("cpu"); }));
+        add_made_by("irene-extract {gpt2.json} --seq_len 16 -o counts.jsonl", all);
+        return all;
+    }();
+    return fixtures;
 }
 
-std::string name_of(const testing::TestParamInfo<Mistake>& info) { return info.param.name; }
+std::vector<Case> mistakes() {
+    /// `says` is the whole error.
+    const auto mistake = [](const std::string& name, const std::string& command, int exit_code,
+                            const std::string& says, const std::string& input = {}) -> Case {
+        return {
+            .name = name, .command = command, .exit_code = exit_code, .input = input, .exact_error = says};
+    };
+    return {
+        // Options.
+        mistake("letter_missing", "irene-train --treads 2 {data.jsonl} out", 64,
+                "'--treads' was not expected; did you mean --threads?; see irene-train --help"),
+        mistake("underscore_missing", "irene-extract {gpt2.json} --seqlen 16", 64,
+                "'--seqlen' was not expected; did you mean --seq_len?; see irene-extract --help"),
+        mistake("with_its_value", "irene-predict {data.jsonl} out.jsonl {model} --intervall=0.9", 64,
+                "'--intervall' was not expected; did you mean --interval?; see irene-predict --help"),
+        mistake("shortened", "irene-extract {gpt2.json} --batch 8", 64,
+                "'--batch' was not expected; did you mean --batch_size?; see irene-extract --help"),
+        mistake("before_its_arguments", "irene-evaluate --node-type ml", 64,
+                "'--node-type' was not expected; did you mean --node_types?; see irene-evaluate --help"),
+        mistake("like_none", "irene-explain {model} --colour", 64,
+                "'--colour' was not expected; see irene-explain --help"),
+        mistake("key_of_groups", "irene-crossvalidate --group_by {model} {data.jsonl} out", 64,
+                "--group_by: 'model' is neither a key nor a file; did you mean model_name?"),
+        mistake("key_with_a_dash", "irene-crossvalidate --group_by seq-len {data.jsonl} out", 64,
+                "--group_by: 'seq-len' is neither a key nor a file; did you mean seq_len?"),
+        // The model.
+        mistake("model_json", "irene-predict {data.jsonl} out.jsonl {model}/model.json", 66,
+                "model/model.json: is a file of a model; give the directory that holds it: model"),
+        mistake("model_s_config", "irene-explain {model}/config.json", 66,
+                "model/config.json: is a file of a model; give the directory that holds it: model"),
+        mistake("data_as_a_model", "irene-predict {data.jsonl} out.jsonl {data.jsonl}", 66,
+                "data.jsonl: " + kNoModel),
+        mistake("data_explained", "irene-explain {data.jsonl}", 66, "data.jsonl: " + kNoModel),
+        mistake("model_second", "irene-predict {data.jsonl} {model} out.jsonl", 64,
+                "the model comes last; did you mean: irene-predict data.jsonl out.jsonl model"),
+        mistake("model_first", "irene-predict {model} {data.jsonl} out.jsonl", 64,
+                "the model comes last; did you mean: irene-predict data.jsonl out.jsonl model"),
+        mistake("trained_onto_a_transformer", "irene-train {data.jsonl} {checkpoint}", 73,
+                "checkpoint/config.json: belongs to no energy model, and a model saved here would replace "
+                "it; choose another directory"),
+        mistake("trained_onto_another_model", "irene-train {data.jsonl} {layers}", 73,
+                "layers/model.json: belongs to no energy model, and a model saved here would replace it; "
+                "choose another directory"),
+        mistake("counts_for_a_default_model", "irene-predict {counts.jsonl} out.jsonl {model}", 65,
+                "counts.jsonl:1: node 'root.ln_f': field 'cpu': " + kCounts),
+        mistake("counts_trained_on", "irene-train {no_loads.jsonl} out", 65,
+                "no_loads.jsonl:1: node 'root': field 'cpu': " + kCounts),
+        // The data.
+        mistake("name_of_a_transformer", "irene-predict org/bert-base-uncased out.jsonl {model}", 66,
+                "org/bert-base-uncased: cannot be read: No such file or directory; a file of trees is "
+                "wanted, which irene-extract makes from a model's config.json"),
+        mistake("gzip", "irene-train {data.jsonl.gz} out", 65,
+                "data.jsonl.gz:1: compressed by gzip; unpack it into a pipe: zcat 'data.jsonl.gz' | "
+                "irene-... with '-' in place of the file"),
+        mistake("gzip_from_standard_input", "irene-summarize", 65,
+                "standard input:1: compressed by gzip; unpack it into a pipe: zcat FILE | irene-... with '-' "
+                "in place of the file",
+                std::string("\x1F\x8B\x08\x00\x01\x02", 6)),
+        mistake("zstd", "irene-summarize", 65,
+                "standard input:1: compressed by zstd; unpack it into a pipe: zstdcat FILE | irene-... with "
+                "'-' in place of the file",
+                "\x28\xB5\x2F\xFD\x04"),
+        mistake("utf_16", "irene-summarize", 65,
+                "standard input:1: UTF-16; trees are UTF-8: iconv -f UTF-16 -t UTF-8 FILE converts it",
+                std::string("\xFF\xFE{\0\n\0", 6)),
+        mistake("csv", "irene-evaluate {table.csv} {data.jsonl}", 65,
+                "table.csv:1: looks like a table, as CSV is; trees are wanted, one JSON object a line, as "
+                "irene-extract and irene-predict write them"),
+        mistake("pretty_predicted", "irene-predict {pretty.json} out.jsonl {model}", 65,
+                "pretty.json:1: " + kPretty),
+        mistake("pretty_trained_on", "irene-train {pretty.json} out", 65, "pretty.json:1: " + kPretty),
+        mistake("list", "irene-predict {list.json} out.jsonl {model}", 65,
+                "list.json:1: a list, but each line is to hold one tree; of a list of trees, jq -c '.[]' "
+                "'list.json' makes such lines"),
+        mistake("list_over_lines", "irene-summarize", 65,
+                "standard input:1: a list, but each line is to hold one tree; of a list of trees, jq -c "
+                "'.[]' FILE makes such lines",
+                "[\n{}\n]\n"),
+        mistake("page", "irene-summarize", 65,
+                "standard input:1: a page or XML; trees are wanted, one JSON object a line",
+                "<!DOCTYPE html>\n"),
+        // A fold called as the last row of the report.
+        mistake("model_called_overall", "irene-crossvalidate {overall.jsonl} out", 65,
+                "overall.jsonl:1: field 'model_name': no fold can be called 'overall', as the report's last "
+                "row is; rename it"),
+        mistake("group_called_overall", "irene-crossvalidate --group_by {overall.json} {data.jsonl} out", 64,
+                "overall.json: no group can be called 'overall', as the report's last row is; rename it"),
+        mistake("fold_onto_a_transformer", "irene-crossvalidate {data.jsonl} {occupied_fold}", 73,
+                "occupied_fold/crossvalidation/leave_beta/config.json: belongs to no energy model, and a "
+                "model saved here would replace it; choose another directory"),
+    };
+}
 
-INSTANTIATE_TEST_SUITE_P(Mistakes, FirstSteps, testing::ValuesIn(kMistakes), name_of);
+INSTANTIATE_TEST_SUITE_P(FirstSteps, Table, testing::ValuesIn(with_fixtures(mistaken_fixtures, mistakes())),
+                         name_of_case);
 
 TEST(FirstStep, DashesStandForUnderscoresInOptions) {
     const TemporaryDirectory directory;

@@ -166,7 +166,7 @@ class Outputs : public testing::TestWithParam<Output> {
 TEST_P(Outputs, LinksAreFollowed) {
     std::filesystem::create_directory(directory_ / "far");
     for (const bool exists : {false, true}) {
-        if (exists) write_file(directory_ / "far/target", "{}");  // a config may be one
+        if (exists) write_file(directory_ / "far/target", wanted_ + "\n");  // another of its kind
         std::filesystem::remove(directory_ / place_.file);
         std::filesystem::create_symlink(directory_ / "far/target", directory_ / place_.file);
         succeed(directory_, place_.command);
@@ -217,7 +217,7 @@ TEST(StandardOutput, FullIsAnErrorAndClosedEndsQuietly) {
              "irene-evaluate -q data.jsonl predictions.jsonl",
              "irene-crossvalidate -q data.jsonl folds",
              "irene-explain model",
-             "irene-extract bert.json --batch_size 2 --seq_len 16",
+             "irene-extract -q bert.json --batch_size 2 --seq_len 16",
              "irene-extract --list",
              "irene-summarize predictions.jsonl",
 #ifdef IRENE_HAS_VISUALIZE

@@ -1,18 +1,21 @@
 // What the tools tell of data that they can use, but not trust: counts that contradict each other, values
 // outside the range of training, intervals that cannot hold, training that diverges.
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "process.hpp"
-#include "small_data.hpp"
+#include "fixtures.hpp"
+#include "table.hpp"
 #include "temporary_directory.hpp"
 #include "trained.hpp"
 
 namespace irene::tests {
+
 namespace {
 
 /// The simulated runs with every node changed; of the first model only, or of all.
@@ -31,107 +34,133 @@ std::string simulated_with(const Change& change, bool one_model = false) {
     return lines;
 }
 
-class Notices : public testing::Test {
-  protected:
-    static void SetUpTestSuite() {
-        directory_ = new TemporaryDirectory;
+const Fixtures& notice_fixtures() {
+    static const Fixtures fixtures = [] {
+        Fixtures all{common_fixtures().find("additive.json"),
+                     std::next(common_fixtures().find("additive.json"))};
+        const auto file = [&all](const std::string& name, const std::string& content) {
+            all[name].content = content;
+        };
         const auto same = [](Json&) {};
-        write_file(*directory_ / "good.jsonl", simulated_with(same));
-        write_file(*directory_ / "one.jsonl", simulated_with(same, true));
-        write_file(*directory_ / "frozen.jsonl",
-                   simulated_with([](Json& node) { node["num_parameters"] = 0; }));
-        write_file(*directory_ / "giga.jsonl",
-                   simulated_with([](Json& node) { node["flops"] = node["flops"].get<double>() / 1000.0; }));
-        write_file(*directory_ / "moved.jsonl",
-                   simulated_with([](Json& node) { node["gpu_mem_clk"] = 9999; }));
-        write_file(*directory_ / "additive.json",
-                   R"({"training_strategy": "additive", "feature_sets": ["model_specs"]})");
-        write_file(*directory_ / "free.json", R"({"weighting_setting": "free", "learning_rate": 1,
+        const std::string one = simulated_with(same, true);
+        file("good.jsonl", simulated_with(same));
+        file("one.jsonl", one);
+        file("tree.jsonl", one.substr(0, one.find('\n') + 1));
+        file("frozen.jsonl", simulated_with([](Json& node) { node["num_parameters"] = 0; }));
+        file("giga.jsonl",
+             simulated_with([](Json& node) { node["flops"] = node["flops"].get<double>() / 1000.0; }));
+        file("moved.jsonl", simulated_with([](Json& node) { node["gpu_mem_clk"] = 9999; }));
+        file("free.json", R"({"weighting_setting": "free", "learning_rate": 1,
             "normalize_loss_scale": false, "standardize_features": false, "num_epochs": 50})");
-        succeed(*directory_, "irene-train -q --config additive.json good.jsonl model");
-        succeed(*directory_, "irene-train -q good.jsonl paper");
-    }
-    static void TearDownTestSuite() {
-        delete directory_;
-        directory_ = nullptr;
-    }
-
-    static Result run_line(const std::string& line) {
-        return run({.arguments = split_arguments(line), .directory = directory_->path()});
-    }
-    static void expect_told(const std::string& line, int exit_code, const std::vector<std::string>& parts) {
-        const Result result = run_line(line);
-        EXPECT_EQ(result.exit_code, exit_code) << line << "\n" << result.errors;
-        for (const std::string& part : parts) {
-            EXPECT_NE(result.errors.find(part), std::string::npos) << line << ": " << part << "\n"
-                                                                   << result.errors;
+        const std::filesystem::path source = IRENE_SOURCE_DIRECTORY;
+        for (const std::string& command :
+             {std::string("irene-train -q --config {additive.json} {good.jsonl} model"),
+              std::string("irene-train -q {good.jsonl} paper"),
+              std::string("irene-train -q --config {additive.json} {one.jsonl} single"),
+              std::string("irene-train -q --config {additive.json} {tree.jsonl} lonely"),
+              "irene-extract " + (source / "configs/models/bert-large-uncased.json").string() +
+                  " --batch_size 8 --seq_len 64 -o large.jsonl"}) {
+            add_made_by(command, all);
         }
-        if (parts.empty()) EXPECT_EQ(result.errors.find("warning"), std::string::npos) << result.errors;
-    }
+        return all;
+    }();
+    return fixtures;
+}
 
-    static TemporaryDirectory* directory_;
-};
+/// A run that succeeds and tells this, or warns of nothing.
+Case tell(const std::string& name, const std::string& command, const Texts& creates, const Texts& told) {
+    return {.name = name,
+            .command = command,
+            .errors = told,
+            .no_errors = told.empty() ? Texts{"warning"} : Texts{},
+            .lines = kAnyNumber,
+            .creates = creates};
+}
 
-TemporaryDirectory* Notices::directory_ = nullptr;
+const Texts kPredictions{"p.jsonl"};
+const Texts kFolds = fold_files("out", {"bert-base-uncased", "distilbert-base-uncased", "distilgpt2", "gpt2",
+                                        "openai-gpt", "roberta-base"});
 
-TEST_F(Notices, CountsThatContradictEachOther) {
+/// Counts that contradict each other: the paper's strategies do not mind, and good ones are not told.
+std::vector<Case> counts() {
     const std::string counts =
         "1208 of 1208 dense products have counts that contradict each other, the first node 'root.";
     const std::string frozen = "num_parameters is 0, as where frozen weights are left out";
     const std::string giga = "flops seem to be counted in 10^9, and are expected in 10^6";
-    expect_told("irene-train --config additive.json frozen.jsonl a", 0, {"frozen.jsonl: " + counts, frozen});
-    expect_told("irene-train --config additive.json giga.jsonl b", 0, {counts, giga});
-    expect_told("irene-crossvalidate --config additive.json giga.jsonl c", 0, {counts, giga});
-    expect_told("irene-predict frozen.jsonl p.jsonl model", 0, {counts, frozen, "errs more"});
-    expect_told("irene-predict giga.jsonl p.jsonl model", 0, {counts, giga});
-    // The paper's strategies do not mind, and good counts are not told.
-    expect_told("irene-train -q giga.jsonl d", 0, {});
-    expect_told("irene-crossvalidate --config additive.json good.jsonl e", 0, {});
-    expect_told("irene-predict good.jsonl p.jsonl model", 0, {});
+    const std::string train = "irene-train --config {additive.json} ";
+    const std::string crossvalidate = "irene-crossvalidate --config {additive.json} ";
+    return {
+        tell("train_on_frozen", train + "{frozen.jsonl} out", model_files("out"),
+             {"frozen.jsonl: " + counts, frozen}),
+        tell("train_on_giga", train + "{giga.jsonl} out", model_files("out"), {counts, giga}),
+        tell("crossvalidate_giga", crossvalidate + "{giga.jsonl} out", kFolds, {counts, giga}),
+        tell("predict_frozen", "irene-predict {frozen.jsonl} p.jsonl {model}", kPredictions,
+             {counts, frozen, "errs more"}),
+        tell("predict_giga", "irene-predict {giga.jsonl} p.jsonl {model}", kPredictions, {counts, giga}),
+        tell("train_the_paper_s_on_giga", "irene-train {giga.jsonl} out", model_files("out"), {}),
+        tell("crossvalidate_good", crossvalidate + "{good.jsonl} out", kFolds, {}),
+        tell("predict_good", "irene-predict {good.jsonl} p.jsonl {model}", kPredictions, {}),
+    };
 }
 
-TEST_F(Notices, ValuesOutsideTheRangeInTheUsersWords) {
-    expect_told("irene-predict moved.jsonl p.jsonl paper", 0,
-                {"nodes lie outside the range of training: expect larger errors there",
-                 "gpu_mem_clk (which never varied in training) is 9999, training saw only "});
-    expect_told("irene-predict good.jsonl p.jsonl paper", 0, {});
-    succeed(*directory_,
-            "irene-extract " +
-                (std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs/models/bert-large-uncased.json")
-                    .string() +
-                " --batch_size 8 --seq_len 64 -o large.jsonl");
-    expect_told("irene-predict large.jsonl p.jsonl model", 0,
-                {"nodes lie outside the range of training",
-                 "(the greater of a dense product's inputs and outputs)", "training saw "});
+/// Values outside the range of training, in the user's words.
+std::vector<Case> ranges() {
+    return {
+        tell("feature_that_never_varied", "irene-predict {moved.jsonl} p.jsonl {paper}", kPredictions,
+             {"nodes lie outside the range of training: expect larger errors there",
+              "gpu_mem_clk (which never varied in training) is 9999, training saw only "}),
+        tell("within_the_range", "irene-predict {good.jsonl} p.jsonl {paper}", kPredictions, {}),
+        tell("dense_product", "irene-predict {large.jsonl} p.jsonl {model}", kPredictions,
+             {"nodes lie outside the range of training", "of a dense product's inputs and outputs)",
+              "training saw "}),
+    };
 }
 
-TEST_F(Notices, IntervalsThatCannotHold) {
-    expect_told("irene-predict --interval 0.96 good.jsonl p.jsonl model", 0, {});
-    expect_told("irene-predict --interval 0.99 good.jsonl p.jsonl model", 0,
-                {"the errors of 6 held-out models support intervals of probability 0.96 at most"});
-    expect_told("irene-train --config additive.json one.jsonl single", 0,
-                {"one.jsonl: holds one model_name; prediction intervals for others need at least two"});
-    expect_told("irene-predict --interval 0.9 one.jsonl p.jsonl single", 0,
-                {"trained on one model_name", "too narrow for another"});
-    const std::string text = read_file(*directory_ / "one.jsonl");
-    write_file(*directory_ / "tree.jsonl", text.substr(0, text.find('\n') + 1));
-    succeed(*directory_, "irene-train -q --config additive.json tree.jsonl lonely");
-    expect_told("irene-predict --interval 0.9 tree.jsonl p.jsonl lonely", 64,
-                {"trained on one model_name, and intervals need at least two"});
-    expect_told("irene-predict --interval 0.9 good.jsonl p.jsonl paper", 64,
-                {"only strategy 'additive' learns them"});
+/// Intervals that cannot hold.
+std::vector<Case> intervals() {
+    const auto predict = [](const std::string& probability, const std::string& arguments) {
+        return "irene-predict --interval " + probability + " " + arguments;
+    };
+    return {
+        tell("the_most_probable", predict("0.96", "{good.jsonl} p.jsonl {model}"), kPredictions, {}),
+        tell("too_probable", predict("0.99", "{good.jsonl} p.jsonl {model}"), kPredictions,
+             {"the errors of 6 held-out models support intervals of probability 0.96 at most"}),
+        tell("train_on_one_model", "irene-train --config {additive.json} {one.jsonl} out", model_files("out"),
+             {"one.jsonl: holds one model_name; prediction intervals for others need at least two"}),
+        tell("trained_on_one_model", predict("0.9", "{one.jsonl} p.jsonl {single}"), kPredictions,
+             {"trained on one model_name", "too narrow for another"}),
+        refusal_of("trained_on_one_tree", predict("0.9", "{tree.jsonl} p.jsonl {lonely}"), 64,
+                   {"trained on one model_name, and intervals need at least two"}),
+        refusal_of("of_the_paper_s", predict("0.9", "{good.jsonl} p.jsonl {paper}"), 64,
+                   {"only strategy 'additive' learns them"}),
+    };
 }
 
-TEST_F(Notices, TrainingThatDivergesLeavesTheModelAlone) {
-    succeed(*directory_, "irene-train -q good.jsonl kept");
-    const std::string before = read_file(*directory_ / "kept/model.json");
-    expect_told("irene-train --config free.json good.jsonl kept", 65,
-                {"good.jsonl: training diverged in epoch ", "a smaller learning_rate"});
-    EXPECT_EQ(read_file(*directory_ / "kept/model.json"), before);
-    expect_told("irene-crossvalidate --config free.json good.jsonl folds", 65,
-                {"training diverged in epoch "});
-    EXPECT_FALSE(std::filesystem::exists(*directory_ / "folds"));
+/// Training that diverges leaves the model alone that was there.
+std::vector<Case> divergence() {
+    return {
+        refusal_of("train", "irene-train --config {free.json} {good.jsonl} {paper}", 65,
+                   {"good.jsonl: training diverged in epoch ", "a smaller learning_rate"}),
+        refusal_of("crossvalidate", "irene-crossvalidate --config {free.json} {good.jsonl} out", 65,
+                   {"training diverged in epoch "}),
+    };
 }
+
+std::vector<Case> all_notices() {
+    std::vector<Case> all;
+    for (const auto& [topic, cases] :
+         {std::pair("counts", counts()), std::pair("ranges", ranges()), std::pair("intervals", intervals()),
+          std::pair("divergence", divergence())}) {
+        for (Case c : cases) {
+            c.name = std::string(topic) + "_" + c.name;
+            all.push_back(c);
+        }
+    }
+    return with_fixtures(notice_fixtures, all);
+}
+
+INSTANTIATE_TEST_SUITE_P(Notices, Table, testing::ValuesIn(all_notices()), name_of_case);
 
 }  // namespace
+
 }  // namespace irene::tests

@@ -51,11 +51,6 @@ void expect_part(const std::string& text, const std::string& part, const std::st
     EXPECT_NE(text.find(part), std::string::npos) << what << " lacks " << part << "\n" << text;
 }
 
-/// Runs a line of arguments; the output may be empty where it fails.
-Result run_line(const TemporaryDirectory& directory, const std::string& line) {
-    return run({.arguments = split_arguments(line), .directory = directory.path()});
-}
-
 TEST(Terminal, TablesShowNamesThatCannotSteerIt) {
     const TemporaryDirectory directory;
     write_file(directory / "data.jsonl", to_jsonl(hostile_trees()));
@@ -92,7 +87,7 @@ TEST(Terminal, MessagesDoTheSame) {
              {"irene-evaluate --\u202e data.jsonl data.jsonl", "--\\u202e"},
              {"irene-extract " + file, "no\\x9b\\u202e\\xff.jsonl"},
          }) {
-        const Result result = run_line(directory, line);
+        const Result result = run_in(directory, line);
         EXPECT_GE(result.exit_code, 64) << line;
         expect_printable(result.errors, line);
         expect_part(result.errors, part, line);
@@ -156,7 +151,7 @@ TEST(Figures, WhatHasNoScoreIsSaid) {
          {"irene-evaluate predicted.jsonl measured.jsonl", "irene-evaluate predicted.jsonl good.jsonl",
           "irene-evaluate good.jsonl measured.jsonl",
           "irene-evaluate --strict measured.jsonl measured.jsonl"}) {
-        const Result result = run_line(directory, line);
+        const Result result = run_in(directory, line);
         EXPECT_EQ(result.exit_code, 65) << line;
         EXPECT_EQ(result.output, "") << line;
         expect_part(result.errors, "re gold and predictions swapped?", line);

@@ -36,13 +36,19 @@ inline std::filesystem::path simulated() {
     return std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "datasets" / "simulated.jsonl";
 }
 
-/// Runs a line of arguments in a directory and expects it to succeed.
+/// Runs a line of arguments in a directory.
+inline Result run_in(const TemporaryDirectory& directory, const std::string& line,
+                     const std::string& input = {}, const Environment& environment = {}) {
+    return run({.arguments = split_arguments(line),
+                .input = input,
+                .environment = environment,
+                .directory = directory.path()});
+}
+
+/// And expects it to succeed.
 inline Result succeed(const TemporaryDirectory& directory, const std::string& line,
                       const std::string& input = {}, const Environment& environment = {}) {
-    Result result = run({.arguments = split_arguments(line),
-                         .input = input,
-                         .environment = environment,
-                         .directory = directory.path()});
+    Result result = run_in(directory, line, input, environment);
     EXPECT_EQ(result.exit_code, 0) << line << "\n" << result.errors;
     return result;
 }
