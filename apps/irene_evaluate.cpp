@@ -61,15 +61,17 @@ void say_what_was_left_out(const irene::Evaluation& evaluation) {
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-evaluate",
                            "Print the mean absolute percentage error of predictions by type of node.",
-                           "  irene-evaluate gold.jsonl predictions.jsonl\n"
-                           "  irene-evaluate --node_types module,model --json gold.jsonl predictions.jsonl");
+                           {"irene-evaluate gold.jsonl predictions.jsonl",
+                            "irene-evaluate --node_types module,model --json gold.jsonl predictions.jsonl"});
     std::string gold, predictions;
     std::string node_types = "ml,module,model";
     irene::EvaluateOptions evaluate_options;
     bool json = false;
-    tool.add_required("gold", "FILE", "Measured trees, JSONL; '-' is standard input", gold);
-    tool.add_required("predictions", "FILE", "Predicted trees, JSONL; '-' is standard input", predictions);
-    tool.add_text("--node_types", "LIST:{ml,module,model}",
+    tool.add_required("gold", irene::apps::kFile, "Measured trees, JSONL; '-' is standard input", gold);
+    tool.add_required("predictions", irene::apps::kFile, "Predicted trees, JSONL; '-' is standard input",
+                      predictions);
+    tool.add_text("--node_types",
+                  {.placeholder = "LIST", .choices = {"ml", "module", "model"}, .separator = ','},
                   "Types of nodes to score, separated by commas. Default: " + node_types, node_types);
     tool.add_flag("--strict", "Refuse missing predictions instead of counting them as 0 J",
                   evaluate_options.strict);

@@ -32,14 +32,16 @@ int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-predict",
         "Copy trees with 'predicted_energy', in joules, on every node; all other bytes are kept.",
-        "  irene-predict data.jsonl predictions.jsonl model/\n"
-        "  irene-predict - - model/ < data.jsonl > predictions.jsonl\n"
-        "  irene-predict --interval 0.9 data.jsonl predictions.jsonl model/");
+        {"irene-predict data.jsonl predictions.jsonl model/",
+         "irene-predict - - model/ < data.jsonl > predictions.jsonl",
+         "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
     std::string input, output, directory;
     bool skip_bad_lines = false;
-    tool.add_required("data", "FILE", "Trees, JSONL; '-' is standard input", input);
-    tool.add_required("predictions", "FILE", "Where the copy goes; '-' is standard output", output);
-    tool.add_required("model", "MODEL", "Directory of a trained model", directory);
+    tool.add_required("data", irene::apps::kFile, "Trees, JSONL; '-' is standard input", input);
+    tool.add_required("predictions", irene::apps::kFile, "Where the copy goes; '-' is standard output",
+                      output);
+    tool.add_required("model", {.placeholder = "MODEL", .path = irene::apps::Path::directory},
+                      "Directory of a trained model", directory);
     tool.add_flag("--skip_bad_lines",
                   "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;

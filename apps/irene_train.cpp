@@ -28,12 +28,12 @@ void draw_progress(const irene::EpochSummary& summary) {
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-train",
                            "Train an energy model on measured trees; writes config.json and model.json.",
-                           "  irene-train datasets/simulated.jsonl model/\n"
-                           "  irene-train --config configs/model_specs.json data.jsonl model/\n"
-                           "  zcat data.jsonl.gz | irene-train - model/");
+                           {"irene-train datasets/simulated.jsonl model/",
+                            "irene-train --config configs/model_specs.json data.jsonl model/",
+                            "zcat data.jsonl.gz | irene-train - model/"});
     std::string data_path, directory;
-    tool.add_required("data", "FILE", "Measured trees, JSONL; '-' is standard input", data_path);
-    tool.add_required("outdir", "DIR", "Directory for the model", directory);
+    tool.add_required("data", irene::apps::kFile, "Measured trees, JSONL; '-' is standard input", data_path);
+    tool.add_required("outdir", irene::apps::kDirectory, "Directory for the model", directory);
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");

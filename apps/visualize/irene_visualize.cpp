@@ -12,25 +12,26 @@ int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-visualize",
         "Write predicted trees as one page that opens from disk and loads nothing from the network.",
-        "  irene-visualize predictions.jsonl report.html\n"
-        "  irene-visualize predictions.jsonl report.html --compare other.jsonl --title 'Two devices'\n"
-        "  irene-visualize predictions.jsonl report.html --only model_name=gpt2,distilgpt2 --only "
-        "batch_size=8\n"
-        "  irene-visualize --format speedscope predictions.jsonl profile.speedscope.json\n"
-        "  irene-visualize --format folded predictions.jsonl - | flamegraph.pl --countname microjoules > "
-        "f.svg");
+        {"irene-visualize predictions.jsonl report.html",
+         "irene-visualize predictions.jsonl report.html --compare other.jsonl --title 'Two devices'",
+         "irene-visualize predictions.jsonl report.html --only model_name=gpt2,distilgpt2 --only "
+         "batch_size=8",
+         "irene-visualize --format speedscope predictions.jsonl profile.speedscope.json",
+         "irene-visualize --format folded predictions.jsonl - | flamegraph.pl --countname microjoules > "
+         "f.svg"});
     std::string input, output, compare, title, format = "html";
     std::vector<std::string> conditions;
     std::optional<std::size_t> sample;
-    tool.add_required("predictions", "FILE", "What irene-predict wrote; '-' is standard input", input);
-    tool.add_required("report", "FILE", "Where the page goes; '-' is standard output", output);
-    tool.add_text("--compare", "FILE", "Other predictions, to be compared on the page", compare);
-    tool.add_text("--title", "T", "Title of the page. Default: named after the file", title);
-    tool.add_text("--format", "FORMAT:{html,speedscope,folded,csv}",
+    tool.add_required("predictions", irene::apps::kFile, "What irene-predict wrote; '-' is standard input",
+                      input);
+    tool.add_required("report", irene::apps::kFile, "Where the page goes; '-' is standard output", output);
+    tool.add_text("--compare", irene::apps::kFile, "Other predictions, to be compared on the page", compare);
+    tool.add_text("--title", {.placeholder = "T"}, "Title of the page. Default: named after the file", title);
+    tool.add_text("--format", {.placeholder = "FORMAT", .choices = {"html", "speedscope", "folded", "csv"}},
                   "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "
                   "Default: html",
                   format);
-    tool.add_list("--only", "KEY=VALUE[,VALUE]",
+    tool.add_list("--only", {.placeholder = "KEY=VALUE[,VALUE]"},
                   "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated",
                   conditions);
     tool.add_whole_number("--sample", 1, 1000000, "Take only this many runs of a file, evenly spaced",

@@ -66,7 +66,9 @@ class Notices : public testing::Test {
             EXPECT_NE(result.errors.find(part), std::string::npos) << line << ": " << part << "\n"
                                                                    << result.errors;
         }
-        if (parts.empty()) EXPECT_EQ(result.errors.find("warning"), std::string::npos) << result.errors;
+        if (parts.empty()) {
+            EXPECT_EQ(result.errors.find("warning"), std::string::npos) << result.errors;
+        }
     }
 
     static TemporaryDirectory* directory_;
