@@ -101,8 +101,8 @@ void warn_of_kernels() {
     std::string known;
     for (const std::string_view name : kernel_names())
         known += (known.empty() ? "" : ", ") + std::string(name);
-    spdlog::warn("IRENE_KERNELS: {} is none of this machine's kernels, which are {}; {} is in use",
-                 in_quotes(absent_kernel()), known, kernel_in_use());
+    Tool::warn(fmt::format("IRENE_KERNELS: {} is none of this machine's kernels, which are {}; {} is in use",
+                           in_quotes(absent_kernel()), known, kernel_in_use()));
 }
 
 /// What --version prints.
@@ -145,21 +145,12 @@ std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::pat
 
 Config Tool::load_config() const {
     if (app_->count("--config") == 0) return {};
-    const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
-    warn(parsed.warnings);
-    return parsed.config;
+    return irene::load_config(config_path_, stop_flag(), warn);
 }
 
-Model Tool::load_model(const std::string& directory) {
-    std::vector<std::string> warnings;
-    Model model = irene::load_model(directory, &warnings);
-    warn(warnings);
-    return model;
-}
+Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }
 
-void Tool::warn(const std::vector<std::string>& warnings) {
-    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
-}
+void Tool::warn(const std::string& warning) { spdlog::warn("{}", warning); }
 
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
 

@@ -97,8 +97,8 @@ class Tool {
     /// A trained model, with warnings of its file logged.
     static Model load_model(const std::string& directory);
 
-    /// Says what the user should be told.
-    static void warn(const std::vector<std::string>& warnings);
+    /// Says what the user should be told: the one place where tools warn.
+    static void warn(const std::string& warning);
 
     /// Up once SIGINT or SIGTERM arrived.
     static const std::atomic<bool>* stop_flag() noexcept;

@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
                                             .seed = tool.seed(),
                                             .threads = tool.threads(),
                                             .interval = interval,
-                                            .stop = irene::apps::Tool::stop_flag()};
+                                            .stop = irene::apps::Tool::stop_flag(),
+                                            .warn = irene::apps::Tool::warn};
         if (has_groups) {
             refuse_near_miss_of_key(group_by);
             options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
@@ -81,10 +82,7 @@ int main(int argc, char** argv) {
                                                                     .keep_text = true,
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
-        std::vector<std::string> warnings;
-        options.warnings = &warnings;
         const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);
-        irene::apps::Tool::warn(warnings);
         irene::apps::print(json ? irene::to_json(report)
                                 : "Percentage Error - Cross Validation Report\n" + irene::to_table(report));
         return irene::apps::kDone;

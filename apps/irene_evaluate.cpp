@@ -34,24 +34,26 @@ std::vector<irene::NodeType> parse_node_types(const std::string& list) {
 
 void say_what_was_left_out(const irene::Evaluation& evaluation) {
     if (evaluation.num_missing_predictions > 0) {
-        spdlog::warn("{} nodes have no prediction; they count as a prediction of 0 J",
-                     evaluation.num_missing_predictions);
+        irene::apps::Tool::warn(fmt::format("{} nodes have no prediction; they count as a prediction of 0 J",
+                                            evaluation.num_missing_predictions));
     }
     if (evaluation.num_without_measurement > 0) {
-        spdlog::warn("{} nodes have no measured energy, or one of 0 J; they are left out",
-                     evaluation.num_without_measurement);
+        irene::apps::Tool::warn(
+            fmt::format("{} nodes have no measured energy, or one of 0 J; they are left out",
+                        evaluation.num_without_measurement));
     }
     if (evaluation.num_unknown_predictions > 0) {
-        spdlog::warn("{} predicted nodes are not in the gold file; they are left out",
-                     evaluation.num_unknown_predictions);
+        irene::apps::Tool::warn(fmt::format("{} predicted nodes are not in the gold file; they are left out",
+                                            evaluation.num_unknown_predictions));
     }
     for (const irene::TypeError& error : evaluation.errors) {
         if (error.num_nodes == 0) {
-            spdlog::warn("no node of type {} could be scored", irene::name(error.type));
+            irene::apps::Tool::warn(
+                fmt::format("no node of type {} could be scored", irene::name(error.type)));
         } else if (!error.percentage_error) {
-            spdlog::warn(
+            irene::apps::Tool::warn(fmt::format(
                 "the {} nodes of type {} could not be scored: their mean error is too large for a number",
-                error.num_nodes, irene::name(error.type));
+                error.num_nodes, irene::name(error.type)));
         }
     }
 }

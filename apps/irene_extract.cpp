@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
     Sizes batch_sizes{1};
     Sizes seq_lens{128};
     std::string output = "-";
-    irene::TransformerOptions options{.stop = irene::apps::Tool::stop_flag()};
+    irene::TransformerOptions options{.stop = irene::apps::Tool::stop_flag(),
+                                      .warn = irene::apps::Tool::warn};
     bool list = false;
     bool params = false;
     tool.add_list("configs", irene::apps::kFile,
@@ -83,9 +84,6 @@ int main(int argc, char** argv) {
         for (const std::string& config : configs) files.push_back(irene::apps::config_file(config));
         irene::refuse_outputs_that_are_inputs(files, {params ? "-" : output});
         const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);
-        for (const irene::Transformer& transformer : transformers) {
-            irene::apps::Tool::warn(transformer.warnings());
-        }
         if (params) {
             const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);
             irene::apps::print(irene::to_text(table_of_counts(tree), tool.table_format()));

@@ -54,19 +54,18 @@ int main(int argc, char** argv) {
         refuse_model_elsewhere(input, output, directory);
         irene::refuse_outputs_that_are_inputs(irene::model_files(directory), {output});
         const irene::Model model = irene::apps::Tool::load_model(directory);
-        const irene::PredictSummary summary = irene::predict_file(
-            model, input, output,
-            {.threads = tool.threads(),
-             .skip_bad_lines = skip_bad_lines,
-             .interval = interval,
-             .on_bad_line = [](const std::string& refusal) { spdlog::warn("skipped: {}", refusal); },
-             .max_line_bytes = tool.max_line_bytes(),
-             .stop = irene::apps::Tool::stop_flag()});
+        const irene::PredictSummary summary = irene::predict_file(model, input, output,
+                                                                  {.threads = tool.threads(),
+                                                                   .skip_bad_lines = skip_bad_lines,
+                                                                   .interval = interval,
+                                                                   .warn = irene::apps::Tool::warn,
+                                                                   .max_line_bytes = tool.max_line_bytes(),
+                                                                   .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
-        irene::apps::Tool::warn(summary.warnings);
-        irene::apps::Tool::warn(to_words(summary.notices));
+        for (const std::string& words : to_words(summary.notices)) irene::apps::Tool::warn(words);
         if (summary.num_trees == 0)
-            spdlog::warn("{} holds no tree, so no energy was predicted", irene::apps::input_name(input));
+            irene::apps::Tool::warn(
+                fmt::format("{} holds no tree, so no energy was predicted", irene::apps::input_name(input)));
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
         spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
                       summary.num_bad_lines + summary.num_trees);

@@ -47,7 +47,8 @@ int main(int argc, char** argv) {
         options.stop = irene::apps::Tool::stop_flag();
         const irene::Table table = irene::summarize(input, options);
         if (table.rows.empty())
-            spdlog::warn("{} holds no tree; the table has no rows", irene::apps::input_name(input));
+            irene::apps::Tool::warn(
+                fmt::format("{} holds no tree; the table has no rows", irene::apps::input_name(input)));
         irene::apps::print(irene::to_text(table, tool.table_format()));
         return irene::apps::kDone;
     });

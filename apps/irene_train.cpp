@@ -1,7 +1,6 @@
 // irene-train: fits a model to measured trees.
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include <unistd.h>
 
@@ -46,7 +45,8 @@ int main(int argc, char** argv) {
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
-        irene::TrainOptions options{.seed = tool.seed(), .stop = irene::apps::Tool::stop_flag()};
+        irene::TrainOptions options{
+            .seed = tool.seed(), .stop = irene::apps::Tool::stop_flag(), .warn = irene::apps::Tool::warn};
         if (!tool.quiet() && ::isatty(STDERR_FILENO) == 1) {
             options.on_epoch = draw_progress;
         } else {
@@ -55,10 +55,7 @@ int main(int argc, char** argv) {
                               summary.num_epochs, summary.mean_node_loss, summary.mean_node_error);
             };
         }
-        std::vector<std::string> warnings;
-        options.warnings = &warnings;
         const irene::Model model = irene::train(data, config, options);
-        irene::apps::Tool::warn(warnings);
         irene::save_model(model, directory);
         spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees,
                      model.num_nodes, directory);

@@ -54,22 +54,23 @@ int main(int argc, char** argv) {
         for (const std::string& condition : conditions) irene::add_condition(options.only, condition);
         const irene::VisualizeSummary summary = irene::visualize_file(input, output, options);
         if (summary.num_runs == 0)
-            spdlog::warn("{} holds no tree; nothing but a header is written", irene::apps::input_name(input));
+            irene::apps::Tool::warn(fmt::format("{} holds no tree; nothing but a header is written",
+                                                irene::apps::input_name(input)));
         spdlog::debug("wrote {} runs with {} nodes", summary.num_runs, summary.num_nodes);
         const bool shows_stacks =
             options.format == irene::ViewFormat::speedscope || options.format == irene::ViewFormat::folded;
         if (shows_stacks && summary.num_negative_self > 0) {
-            spdlog::warn(
+            irene::apps::Tool::warn(fmt::format(
                 "{} of {} nodes are predicted to spend less than their children together; stacks cannot show "
                 "that, so their parents look larger",
-                summary.num_negative_self, summary.num_nodes);
+                summary.num_negative_self, summary.num_nodes));
         }
         if (summary.num_too_small > 0) {
-            spdlog::warn(
+            irene::apps::Tool::warn(fmt::format(
                 "{} stacks are left out, {:.3g} % of the energy: each is below half a microjoule, and the "
                 "format "
                 "has whole microjoules; --format speedscope or csv shows them",
-                summary.num_too_small, 100.0 * summary.share_too_small);
+                summary.num_too_small, 100.0 * summary.share_too_small));
         }
         return irene::apps::kDone;
     });

@@ -9,6 +9,7 @@
 
 #include "architectures/read_config.hpp"
 #include "data/files.hpp"
+#include "data/tell.hpp"
 
 namespace irene {
 
@@ -107,16 +108,17 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
     tell_apart(files);
     std::vector<Transformer> transformers;
     transformers.reserve(files.size());
+    std::vector<std::string> warnings;  // told once all are read
+    const Warn remember = [&warnings](const std::string& warning) { warnings.push_back(warning); };
     for (const ConfigFile& file : files) {
         const std::string source = data::display_name(file.path);
-        Transformer& transformer =
-            transformers.emplace_back(file.text, source, file.name(), options.model_type);
+        transformers.emplace_back(file.text, source, file.name(), options.model_type, remember);
         if (file.chosen > 0) {
-            transformer.warnings_.push_back(source + ": is called " + in_quotes(file.name()) +
-                                            ", for another config too has the name " +
-                                            in_quotes(file.names[0]));
+            warnings.push_back(source + ": is called " + in_quotes(file.name()) +
+                               ", for another config too has the name " + in_quotes(file.names[0]));
         }
     }
+    for (const std::string& warning : warnings) data::tell(options.warn, warning);
     return transformers;
 }
 

@@ -121,14 +121,13 @@ class TreeWriter {
 }  // namespace
 
 Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name,
-                         const std::string& model_type)
+                         const std::string& model_type, const Warn& warn)
     : model_name_(std::move(model_name)), source_(source) {
     if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
     if (!simdjson::validate_utf8(model_name_))
         throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
-    architectures::ReadConfig read = architectures::read_config(config, source, model_type);
-    blueprint_ = std::make_shared<const Blueprint>(std::move(read.blueprint));
-    warnings_ = std::move(read.warnings);
+    blueprint_ =
+        std::make_shared<const Blueprint>(architectures::read_config(config, source, model_type, warn));
 }
 
 CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
