@@ -10,9 +10,12 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -35,6 +38,11 @@ Files files_in(const std::filesystem::path& directory) {
         if (entry.starts_with("file: ")) files[name] = entry.substr(6);
     }
     return files;
+}
+
+/// What an output held before. A model is saved only where a config of such a model was.
+std::string old_content(const std::string& name, const std::string& old) {
+    return name.ends_with("config.json") ? "{\"num_epochs\": 3}\n" : old;
 }
 
 /// A tool that writes files.
@@ -89,7 +97,7 @@ class Workplace {
         if (old.empty()) return;
         for (const auto& [name, content] : outputs_) {
             std::filesystem::create_directories((directory_ / name).parent_path());
-            write_file(directory_ / name, old);
+            write_file(directory_ / name, old_content(name, old));
         }
     }
 
@@ -103,7 +111,7 @@ class Workplace {
                 EXPECT_TRUE(content == input->second) << name << " changed";
             } else if (const auto output = outputs_.find(name); output != outputs_.end()) {
                 const bool is_new = content == output->second;
-                EXPECT_TRUE(is_new || (!old.empty() && content == old && !succeeded))
+                EXPECT_TRUE(is_new || (!old.empty() && content == old_content(name, old) && !succeeded))
                     << name << " holds " << content.size() << " bytes of " << output->second.size();
             } else {
                 const std::string file = std::filesystem::path(name).filename().string();
@@ -145,6 +153,7 @@ Result run_with_fault(const std::filesystem::path& place, const Writer& writer, 
     const TemporaryDirectory elsewhere;
     std::vector<std::string> arguments{"/usr/bin/strace",
                                        "-f",
+                                       "-y",  // which file a descriptor stands for
                                        "-qqq",
                                        "-o",
                                        (elsewhere / "log").string(),
@@ -209,6 +218,56 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                          [](const auto& tested) {
                              return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
                          });
+
+// A name that was moved into place outlasts a loss of power once its directory is with the device.
+class Renames : public testing::TestWithParam<Writer> {};
+
+TEST_P(Renames, AreFollowedByTheirDirectory) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const Workplace place(GetParam());
+    place.reset("");
+    std::string log;
+    // So many calls are not made: the log tells of all.
+    const Result result =
+        run_with_fault(place.path(), GetParam(), {"", "/^(rename|fsync)", "EIO"}, "10000", log);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    std::vector<std::string> lines;
+    std::istringstream text(log);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    std::set<std::string> directories;
+    for (const auto& [name, content] : place.outputs())
+        directories.insert(std::filesystem::canonical((place.path() / name).parent_path()).string());
+    std::size_t num_renames = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].find("rename") == std::string::npos) continue;
+        ++num_renames;
+        ASSERT_LT(i + 1, lines.size()) << log;
+        const std::string& next = lines[i + 1];
+        ASSERT_NE(next.find("fsync("), std::string::npos) << log;
+        const std::size_t begin = next.find('<') + 1;
+        EXPECT_TRUE(directories.contains(next.substr(begin, next.find('>') - begin))) << log;
+    }
+    EXPECT_EQ(num_renames, place.outputs().size());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Renames, testing::ValuesIn(writers()),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(DirectoryOfOutputs, ThatDoesNotReachTheDeviceIsSaid) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const Writer writer{"predict", "irene-predict --threads 1 data.jsonl new.jsonl model"};
+    const Workplace place(writer);
+    for (const auto& [error, exit_code] : {std::pair{"EIO", 74}, {"EINVAL", 0}, {"ENOSYS", 0}}) {
+        SCOPED_TRACE(error);
+        place.reset("");
+        std::string log;
+        const Result result = run_with_fault(place.path(), writer, {"", "fsync", error}, "2", log);
+        EXPECT_NE(log.find("(INJECTED)"), std::string::npos) << log;
+        EXPECT_EQ(result.exit_code, exit_code);
+        EXPECT_EQ(result.errors.find("new.jsonl: cannot be written") != std::string::npos, exit_code != 0);
+        EXPECT_TRUE(files_in(place.path()).at("new.jsonl") == place.outputs().at("new.jsonl"));
+    }
+}
 
 // Outputs go to the device while they are computed, window by window. Of large ones each is waited for, and
 // an error of the device that is told then is not told again.
@@ -346,7 +405,7 @@ TEST(Killed, AtAnyTimeLeavesTheOldOrTheNew) {
         const std::string old = "what was here before\n";
         std::uniform_int_distribution<long> delays(0, 1100 * whole.wall.count());
         for (int i = 0; i < kRuns / 2; ++i) {
-            for (const auto& [name, content] : wanted) write_file(directory / name, old);
+            for (const auto& [name, content] : wanted) write_file(directory / name, old_content(name, old));
             Process process({.arguments = split_arguments(writer.command), .directory = directory.path()});
             const std::chrono::microseconds delay(delays(random));
             std::this_thread::sleep_for(delay);
@@ -356,7 +415,8 @@ TEST(Killed, AtAnyTimeLeavesTheOldOrTheNew) {
             for (const auto& [name, content] : files_in(directory.path())) {
                 const auto expected = wanted.find(name);
                 if (expected != wanted.end()) {
-                    EXPECT_TRUE(content == expected->second || (content == old && result.exit_code != 0))
+                    EXPECT_TRUE(content == expected->second ||
+                                (content == old_content(name, old) && result.exit_code != 0))
                         << name << " is neither old nor new after " << delay.count() << " us";
                 } else if (!before.contains(name)) {
                     EXPECT_TRUE(std::filesystem::path(name).filename().string().starts_with(".irene-"))
