@@ -4,6 +4,8 @@ target_compile_options(irene_developer_flags INTERFACE -Wall -Wextra -Wpedantic 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 sees overlapping copies in every "literal" + string (its bug 105651).
     target_compile_options(irene_developer_flags INTERFACE -Wno-restrict)
+    # For 64-bit ARM it notes that releases before 10 passed pairs of numbers otherwise.
+    target_compile_options(irene_developer_flags INTERFACE -Wno-psabi)
 endif()
 if(IRENE_WARNINGS_AS_ERRORS)
     target_compile_options(irene_developer_flags INTERFACE -Werror)
