@@ -116,10 +116,10 @@ std::string version_text(const std::string& tool) {
 
 }  // namespace
 
-Tool::Tool(const std::string& name, const std::string& description, const std::vector<std::string>& examples)
+Tool::Tool(const std::string& name, const std::string& description, std::vector<std::string> examples)
     : app_(std::make_unique<CLI::App>(description, name)),
       name_(name),
-      examples_(examples),
+      examples_(std::move(examples)),
       threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)),
       seed_(kDefaultSeed) {
     app_->set_version_flag("--version", version_text(name),

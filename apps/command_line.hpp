@@ -43,7 +43,7 @@ enum ExitCode : int {
 class Tool {
   public:
     /// `examples` are commands, a line each.
-    Tool(const std::string& name, const std::string& description, const std::vector<std::string>& examples);
+    Tool(const std::string& name, const std::string& description, std::vector<std::string> examples);
 
     Tool(const Tool&) = delete;
     Tool& operator=(const Tool&) = delete;

@@ -19,8 +19,10 @@ struct Value {
     Path path = Path::none;                 ///< what else it may be
 };
 
-inline const Value kFile{.placeholder = "FILE", .path = Path::file};
-inline const Value kDirectory{.placeholder = "DIR", .path = Path::directory};
+inline Value file_value() { return {.placeholder = "FILE", .path = Path::file}; }
+inline Value directory_value(const std::string& placeholder = "DIR") {
+    return {.placeholder = placeholder, .path = Path::directory};
+}
 
 /// "UNIT:{J,mJ}", or the placeholder alone where all words will do.
 std::string to_text(const Value& value);

@@ -13,7 +13,7 @@
 
 namespace {
 
-const std::vector<std::string> kKeys{"model_name", "batch_size", "seq_len"};
+const std::vector<std::string> keys_of_runs{"model_name", "batch_size", "seq_len"};
 
 /// What is no key is the name of a file; where there is none of that name, a key may have been meant.
 void refuse_near_miss_of_key(const std::string& group_by) {
@@ -21,7 +21,7 @@ void refuse_near_miss_of_key(const std::string& group_by) {
     const bool may_be_read = group_by == "-" || (std::filesystem::exists(group_by, error) &&
                                                  !std::filesystem::is_directory(group_by, error));
     if (may_be_read) return;
-    const std::optional<std::string> meant = irene::near_miss(group_by, kKeys);
+    const std::optional<std::string> meant = irene::near_miss(group_by, keys_of_runs);
     if (!meant) return;
     throw irene::Error(irene::ErrorKind::usage, "--group_by: " + irene::in_quotes(group_by) +
                                                     " is neither a key nor a file; did you mean " + *meant +
@@ -41,11 +41,13 @@ int main(int argc, char** argv) {
     std::string data_path, directory;
     std::string group_by = "model_name";
     bool json = false;
-    tool.add_required("data", irene::apps::kFile, "Measured trees, JSONL; '-' is standard input", data_path);
-    tool.add_required("outdir", irene::apps::kDirectory, "Directory for the folds and the report", directory);
+    tool.add_required("data", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      data_path);
+    tool.add_required("outdir", irene::apps::directory_value(), "Directory for the folds and the report",
+                      directory);
     tool.add_config();
     tool.add_text("--group_by",
-                  {.placeholder = "KEY|FILE", .choices = kKeys, .path = irene::apps::Path::file},
+                  {.placeholder = "KEY|FILE", .choices = keys_of_runs, .path = irene::apps::Path::file},
                   "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
                   "from a JSON file",
                   group_by);
@@ -59,7 +61,8 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        const bool has_groups = std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end();
+        const bool has_groups =
+            std::find(keys_of_runs.begin(), keys_of_runs.end(), group_by) == keys_of_runs.end();
         std::vector<std::filesystem::path> inputs = tool.inputs({data_path});
         if (has_groups) inputs.emplace_back(group_by);
         std::vector<std::filesystem::path> outputs = irene::crossvalidation_files(directory);

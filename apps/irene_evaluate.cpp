@@ -69,9 +69,10 @@ int main(int argc, char** argv) {
     std::string node_types = "ml,module,model";
     irene::EvaluateOptions evaluate_options;
     bool json = false;
-    tool.add_required("gold", irene::apps::kFile, "Measured trees, JSONL; '-' is standard input", gold);
-    tool.add_required("predictions", irene::apps::kFile, "Predicted trees, JSONL; '-' is standard input",
-                      predictions);
+    tool.add_required("gold", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      gold);
+    tool.add_required("predictions", irene::apps::file_value(),
+                      "Predicted trees, JSONL; '-' is standard input", predictions);
     tool.add_text("--node_types",
                   {.placeholder = "LIST", .choices = {"ml", "module", "model"}, .separator = ','},
                   "Types of nodes to score, separated by commas. Default: " + node_types, node_types);

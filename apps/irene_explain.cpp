@@ -12,8 +12,8 @@ int main(int argc, char** argv) {
                            {"irene-explain model/", "irene-explain --json model/"});
     std::string directory;
     bool json = false;
-    tool.add_required("model", {.placeholder = "MODEL", .path = irene::apps::Path::directory},
-                      "Directory of a trained model", directory);
+    tool.add_required("model", irene::apps::directory_value("MODEL"), "Directory of a trained model",
+                      directory);
     tool.add_flag("--json", "Print one JSON document", json);
 
     return tool.run(argc, argv, [&] {

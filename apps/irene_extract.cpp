@@ -47,12 +47,12 @@ int main(int argc, char** argv) {
                                       .warn = irene::apps::Tool::warn};
     bool list = false;
     bool params = false;
-    tool.add_list("configs", irene::apps::kFile,
+    tool.add_list("configs", irene::apps::file_value(),
                   "Config files, or directories with a config.json; '-' is standard input", configs);
     tool.add_sizes("--batch_size", "Sequences: numbers and ranges FIRST:LAST:STEP, e.g. 1,8:32:8. Default: 1",
                    batch_sizes);
     tool.add_sizes("--seq_len", "Tokens of a sequence, likewise. Default: 128", seq_lens);
-    tool.add_text("-o,--output", irene::apps::kFile,
+    tool.add_text("-o,--output", irene::apps::file_value(),
                   "Where the trees go; '-', the default, is standard output", output);
     tool.add_text(
         "--model_name", {.placeholder = "NAME"},
@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
         if (params && (configs.size() > 1 || batch_sizes.size() > 1 || seq_lens.size() > 1))
             refuse("--params goes with a single config, batch size and length");
         std::vector<std::filesystem::path> files;
+        files.reserve(configs.size());
         for (const std::string& config : configs) files.push_back(irene::apps::config_file(config));
         irene::refuse_outputs_that_are_inputs(files, {params ? "-" : output});
         const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);

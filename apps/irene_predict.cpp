@@ -37,11 +37,11 @@ int main(int argc, char** argv) {
          "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
     std::string input, output, directory;
     bool skip_bad_lines = false;
-    tool.add_required("data", irene::apps::kFile, "Trees, JSONL; '-' is standard input", input);
-    tool.add_required("predictions", irene::apps::kFile, "Where the copy goes; '-' is standard output",
+    tool.add_required("data", irene::apps::file_value(), "Trees, JSONL; '-' is standard input", input);
+    tool.add_required("predictions", irene::apps::file_value(), "Where the copy goes; '-' is standard output",
                       output);
-    tool.add_required("model", {.placeholder = "MODEL", .path = irene::apps::Path::directory},
-                      "Directory of a trained model", directory);
+    tool.add_required("model", irene::apps::directory_value("MODEL"), "Directory of a trained model",
+                      directory);
     tool.add_flag("--skip_bad_lines",
                   "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;

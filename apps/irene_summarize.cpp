@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
-    tool.add_text("predictions", irene::apps::kFile,
+    tool.add_text("predictions", irene::apps::file_value(),
                   "Predicted trees, JSONL; '-', the default, is standard input", input);
     tool.add_choices(
         "--by",

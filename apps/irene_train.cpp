@@ -31,8 +31,9 @@ int main(int argc, char** argv) {
                             "irene-train --config configs/model_specs.json data.jsonl model/",
                             "zcat data.jsonl.gz | irene-train - model/"});
     std::string data_path, directory;
-    tool.add_required("data", irene::apps::kFile, "Measured trees, JSONL; '-' is standard input", data_path);
-    tool.add_required("outdir", irene::apps::kDirectory, "Directory for the model", directory);
+    tool.add_required("data", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      data_path);
+    tool.add_required("outdir", irene::apps::directory_value(), "Directory for the model", directory);
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");

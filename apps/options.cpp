@@ -169,7 +169,7 @@ void Tool::add_threads(const std::string& help) {
 }
 
 void Tool::add_config() {
-    add_text("--config,--config_filepath", kFile,
+    add_text("--config,--config_filepath", file_value(),
              "JSON file with the settings of the model; keys it does not have keep their default",
              config_path_);
 }

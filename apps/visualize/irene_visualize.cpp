@@ -22,10 +22,12 @@ int main(int argc, char** argv) {
     std::string input, output, compare, title, format = "html";
     std::vector<std::string> conditions;
     std::optional<std::size_t> sample;
-    tool.add_required("predictions", irene::apps::kFile, "What irene-predict wrote; '-' is standard input",
-                      input);
-    tool.add_required("report", irene::apps::kFile, "Where the page goes; '-' is standard output", output);
-    tool.add_text("--compare", irene::apps::kFile, "Other predictions, to be compared on the page", compare);
+    tool.add_required("predictions", irene::apps::file_value(),
+                      "What irene-predict wrote; '-' is standard input", input);
+    tool.add_required("report", irene::apps::file_value(), "Where the page goes; '-' is standard output",
+                      output);
+    tool.add_text("--compare", irene::apps::file_value(), "Other predictions, to be compared on the page",
+                  compare);
     tool.add_text("--title", {.placeholder = "T"}, "Title of the page. Default: named after the file", title);
     tool.add_text("--format", {.placeholder = "FORMAT", .choices = {"html", "speedscope", "folded", "csv"}},
                   "html; speedscope: JSON for speedscope.app; folded: stacks for flame graph tools; csv. "

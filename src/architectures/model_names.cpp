@@ -77,10 +77,9 @@ void tell_apart(std::vector<ConfigFile>& files) {
         for (ConfigFile& file : files) by_name[file.name()].push_back(&file);
         for (const auto& [name, group] : by_name) {
             const bool is_repeated =
-                std::any_of(group.begin(), group.end(), [&group](const ConfigFile* file) {
+                std::any_of(group.begin(), group.end(), [&first = *group[0]](const ConfigFile* file) {
                     std::error_code ignored;
-                    return file != group[0] &&
-                           std::filesystem::equivalent(file->path, group[0]->path, ignored);
+                    return file != &first && std::filesystem::equivalent(file->path, first.path, ignored);
                 });
             if (group.size() < 2 || is_repeated) continue;
             for (ConfigFile* file : group) {

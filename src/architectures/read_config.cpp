@@ -62,7 +62,7 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
     }
     const data::Json& config = fields.config();
     const auto type = config.find("model_type");
-    if (type == config.end() || type->is_null() || *type == "") {
+    if (type == config.end() || type->is_null() || *type == data::Json(std::string())) {
         if (!asked.empty()) return *find_architecture(asked);
         if (config.empty())
             throw Error(ErrorKind::data, "is empty: expected a transformer's config.json", {.file = source});
@@ -104,7 +104,9 @@ void warn_of_weights(const data::Json& config, const std::string& prefix, const 
             continue;
         const std::string found =
             field->is_string() ? in_quotes(field->get<std::string>()) : data::kind_of(*field);
-        data::tell(warn, prefix + "'" + name + "' is " + found + "; flops and bytes are counted in float32");
+        std::string warning = prefix;
+        warning.append("'").append(name).append("' is ").append(found);
+        data::tell(warn, warning.append("; flops and bytes are counted in float32"));
         return;
     }
 }

@@ -58,7 +58,7 @@ IntervalFactors interval_factors(const Model& model, double probability, std::ve
             "leaving out one at a time");
     }
     if (intervals.num_models == 1) {
-        warnings.push_back(
+        warnings.emplace_back(
             "the model was trained on one model_name: its intervals are learned from runs of that one left "
             "out "
             "in turn, and are too narrow for another; they need at least two");
