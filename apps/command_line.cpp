@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <exception>
 #include <optional>
@@ -21,7 +20,6 @@
 #include "irene/version.hpp"
 
 #include "commit.hpp"
-#include "documentation.hpp"
 #include "heap.hpp"
 
 namespace irene::apps {
@@ -76,15 +74,6 @@ std::string first_line(std::string text) {
     return text;
 }
 
-/// The text as a whole number within [min, max]: decimal digits and nothing else.
-std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t min, std::uint64_t max) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc() && end == text.data() + text.size();
-    if (!whole || value < min || value > max) return std::nullopt;
-    return value;
-}
-
 /// The message of a log line, made fit for a terminal: it may quote a name, a path or an argument.
 class PrintableMessage : public spdlog::custom_flag_formatter {
   public:
@@ -112,8 +101,8 @@ void warn_of_kernels() {
     std::string known;
     for (const std::string_view name : kernel_names())
         known += (known.empty() ? "" : ", ") + std::string(name);
-    spdlog::warn("IRENE_KERNELS: {} is none of this machine's kernels, which are {}; {} is in use",
-                 in_quotes(absent_kernel()), known, kernel_in_use());
+    Tool::warn(fmt::format("IRENE_KERNELS: {} is none of this machine's kernels, which are {}; {} is in use",
+                           in_quotes(absent_kernel()), known, kernel_in_use()));
 }
 
 /// What --version prints.
@@ -125,40 +114,12 @@ std::string version_text(const std::string& tool) {
     return text + "; in use: " + std::string(kernel_in_use());
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find(separator, begin), text.size());
-        parts.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return parts;
-}
-
-/// The numbers of "8", "8:32" or "8:32:8"; none where it is something else, and an empty list of an empty
-/// range.
-std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
-    constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 26;
-    std::vector<std::uint64_t> numbers;
-    for (const std::string_view part : split(range, ':')) {
-        const std::optional<std::uint64_t> number = whole_number(part, 1, kMaxSize);
-        if (!number) return std::nullopt;
-        numbers.push_back(*number);
-    }
-    if (numbers.size() > 3) return std::nullopt;
-    const std::uint64_t last = numbers.size() > 1 ? numbers[1] : numbers[0];
-    const std::uint64_t step = numbers.size() > 2 ? numbers[2] : 1;
-    std::vector<std::int64_t> sizes;
-    for (std::uint64_t size = numbers[0]; size <= last; size += step)
-        sizes.push_back(static_cast<std::int64_t>(size));
-    return sizes;
-}
-
 }  // namespace
 
-Tool::Tool(const std::string& name, const std::string& description, const std::string& examples)
+Tool::Tool(const std::string& name, const std::string& description, std::vector<std::string> examples)
     : app_(std::make_unique<CLI::App>(description, name)),
       name_(name),
+      examples_(std::move(examples)),
       threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 1024U)),
       seed_(kDefaultSeed) {
     app_->set_version_flag("--version", version_text(name),
@@ -170,130 +131,12 @@ Tool::Tool(const std::string& name, const std::string& description, const std::s
     app_->add_option_function<std::string>("--generate", [this](const std::string& what) { generate(what); })
         ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}))
         ->group("");
-    app_->footer("Examples:\n" + examples);
+    std::string footer = "Examples:";
+    for (const std::string& example : examples_) footer += "\n  " + example;
+    app_->footer(footer);
 }
 
 Tool::~Tool() = default;
-
-void Tool::add_required(const std::string& name, const std::string& placeholder, const std::string& help,
-                        std::string& value) {
-    app_->add_option(name, value, help)->type_name(placeholder)->required();
-}
-
-void Tool::add_text(const std::string& name, const std::string& placeholder, const std::string& help,
-                    std::string& value) {
-    app_->add_option(name, value, help)->type_name(placeholder);
-}
-
-void Tool::add_choice(const std::string& name, const std::string& placeholder,
-                      const std::vector<std::string>& choices, const std::string& help, std::string& value) {
-    app_->add_option(name, value, help)->type_name(placeholder)->check(CLI::IsMember(choices));
-}
-
-void Tool::add_list(const std::string& name, const std::string& placeholder, const std::string& help,
-                    std::vector<std::string>& values) {
-    CLI::Option* list = app_->add_option(name, values, help)->type_name(placeholder);
-    if (name.front() == '-') list->allow_extra_args(false);  // what follows is an argument
-}
-
-void Tool::add_choices(const std::string& name, const std::string& placeholder,
-                       const std::vector<std::string>& choices, const std::string& help,
-                       std::vector<std::string>& values) {
-    add_list(name, placeholder, help, values);
-    app_->get_option(name)->delimiter(',')->check(CLI::IsMember(choices));
-}
-
-void Tool::add_flag(const std::string& flags, const std::string& help, bool& value) {
-    app_->add_flag(flags, value, help);
-}
-
-void Tool::exclude(const std::string& name, const std::string& other) {
-    app_->get_option(name)->excludes(app_->get_option(other));
-}
-
-bool Tool::is_given(const std::string& name) const { return app_->count(name) > 0; }
-
-void Tool::add_whole_number(const std::string& flags, std::uint64_t min, std::uint64_t max,
-                            const std::string& help, std::function<void(std::uint64_t)> store) {
-    const auto read = [min, max, flags, store = std::move(store)](const std::string& text) {
-        const std::optional<std::uint64_t> value = whole_number(text, min, max);
-        if (!value) {
-            throw CLI::ValidationError(flags, "expected a whole number from " + std::to_string(min) + " to " +
-                                                  std::to_string(max) + ", found " + in_quotes(text));
-        }
-        store(*value);
-    };
-    app_->add_option_function<std::string>(flags, read, help)->type_name("N");
-}
-
-void Tool::add_probability(const std::string& flags, const std::string& help,
-                           std::function<void(double)> store) {
-    const auto read = [flags, store = std::move(store)](const std::string& text) {
-        double value = 0.0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !(value > 0.0 && value < 1.0)) {
-            throw CLI::ValidationError(flags, "expected a number between 0 and 1, found " + in_quotes(text));
-        }
-        store(value);
-    };
-    app_->add_option_function<std::string>(flags, read, help)->type_name("P");
-}
-
-void Tool::add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store) {
-    const auto read = [flags, &store](const std::string& text) {
-        store.clear();
-        for (const std::string_view range : split(text, ',')) {
-            const auto sizes = sizes_of(range);
-            if (!sizes) {
-                throw CLI::ValidationError(
-                    flags, "expected numbers from 1 to 67108864 and ranges FIRST:LAST:STEP, found " +
-                               in_quotes(range));
-            }
-            if (sizes->empty()) {
-                throw CLI::ValidationError(flags, "the range " + in_quotes(range) +
-                                                      " is empty: its first number is greater than its last");
-            }
-            store.insert(store.end(), sizes->begin(), sizes->end());
-        }
-    };
-    app_->add_option_function<std::string>(flags, read, help)->type_name("LIST");
-}
-
-void Tool::add_table_format() {
-    const auto read = [this](const std::string& text) {
-        table_format_ = table_format_from_name(text).value();  // checked before
-    };
-    app_->add_option_function<std::string>("--format", read, "table (the default), csv or json")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"table", "csv", "json"}));
-    app_->add_flag_callback(
-        "--json", [this] { table_format_ = TableFormat::json; }, "Short for --format json");
-}
-
-void Tool::add_threads(const std::string& help) {
-    add_whole_number("--threads", 1, 1024,
-                     help + "; the result does not depend on it. Default: all processors",
-                     [this](std::uint64_t value) { threads_ = static_cast<unsigned>(value); });
-}
-
-void Tool::add_config() {
-    app_->add_option("--config,--config_filepath", config_path_,
-                     "JSON file with the settings of the model; keys it does not have keep their default")
-        ->type_name("FILE");
-}
-
-void Tool::add_max_line_bytes() {
-    add_whole_number(
-        "--max_line_bytes", kMinLineBytes, 0x7FFFFFFF,
-        "Refuse longer lines, so that memory stays bounded. Default: " + std::to_string(max_line_bytes_),
-        [this](std::uint64_t value) { max_line_bytes_ = static_cast<std::size_t>(value); });
-}
-
-void Tool::add_seed() {
-    add_whole_number("--seed", 0, 0xFFFFFFFF,
-                     "Seed of the initial weights. Default: " + std::to_string(seed_),
-                     [this](std::uint64_t value) { seed_ = static_cast<std::uint32_t>(value); });
-}
 
 std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::path> others) const {
     if (app_->count("--config") > 0) others.emplace_back(config_path_);
@@ -302,29 +145,38 @@ std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::pat
 
 Config Tool::load_config() const {
     if (app_->count("--config") == 0) return {};
-    const ParsedConfig parsed = irene::load_config(config_path_, stop_flag());
-    warn(parsed.warnings);
-    return parsed.config;
+    return irene::load_config(config_path_, stop_flag(), warn);
 }
 
-Model Tool::load_model(const std::string& directory) {
-    std::vector<std::string> warnings;
-    Model model = irene::load_model(directory, &warnings);
-    warn(warnings);
-    return model;
-}
+Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }
 
-void Tool::warn(const std::vector<std::string>& warnings) {
-    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
-}
+void Tool::warn(const std::string& warning) { spdlog::warn("{}", warning); }
 
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
 
+ToolDescription Tool::description() const {
+    ToolDescription tool{
+        .name = name_, .summary = app_->get_description(), .examples = examples_, .arguments = {}};
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->get_group().empty()) continue;  // not in --help either
+        Argument& argument = tool.arguments.emplace_back();
+        for (const std::string& name : option->get_snames()) argument.flags.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) argument.flags.push_back("--" + name);
+        if (argument.flags.empty()) argument.name = option->get_name(true);
+        if (const auto value = values_.find(option); value != values_.end()) argument.value = value->second;
+        argument.help = option->get_description();
+        argument.is_required = option->get_required();
+        argument.repeats = option->get_items_expected_max() > 1;
+    }
+    return tool;
+}
+
 void Tool::generate(const std::string& what) const {
-    print(what == "man"    ? man_page(*app_)
-          : what == "bash" ? bash_completion(*app_)
-          : what == "zsh"  ? zsh_completion(*app_)
-                           : fish_completion(*app_));
+    const ToolDescription tool = description();
+    print(what == "man"    ? man_page(tool)
+          : what == "bash" ? bash_completion(tool)
+          : what == "zsh"  ? zsh_completion(tool)
+                           : fish_completion(tool));
     throw CLI::Success();
 }
 

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <spdlog/spdlog.h>
@@ -16,8 +18,11 @@
 #include "irene/model.hpp"
 #include "irene/table.hpp"
 
+#include "documentation.hpp"
+
 namespace CLI {
 class App;
+class Option;
 class ParseError;
 }  // namespace CLI
 
@@ -37,28 +42,26 @@ enum ExitCode : int {
 /// A command-line tool: its options, its log, and the translation of what happens into an exit code.
 class Tool {
   public:
-    Tool(const std::string& name, const std::string& description, const std::string& examples);
+    /// `examples` are commands, a line each.
+    Tool(const std::string& name, const std::string& description, std::vector<std::string> examples);
 
     Tool(const Tool&) = delete;
     Tool& operator=(const Tool&) = delete;
     ~Tool();
 
-    // An argument is known by its name, an option by its flags; --help shows `placeholder` for its value, and
-    // after a colon the values to complete. What is read goes to a variable of the caller's, which holds the
-    // default.
-    void add_required(const std::string& name, const std::string& placeholder, const std::string& help,
-                      std::string& value);
-    void add_text(const std::string& name, const std::string& placeholder, const std::string& help,
-                  std::string& value);
-    void add_choice(const std::string& name, const std::string& placeholder,
-                    const std::vector<std::string>& choices, const std::string& help, std::string& value);
+    // An argument is known by its name, an option by its flags. What is read goes to a variable of the
+    // caller's, which holds the default.
+    void add_required(const std::string& name, const Value& value, const std::string& help,
+                      std::string& store);
+    /// The value may be another than its choices.
+    void add_text(const std::string& name, const Value& value, const std::string& help, std::string& store);
+    void add_choice(const std::string& name, const Value& value, const std::string& help, std::string& store);
     /// As an argument all that are left; as an option one each time that it is given.
-    void add_list(const std::string& name, const std::string& placeholder, const std::string& help,
-                  std::vector<std::string>& values);
-    /// Of `choices`, separated by commas.
-    void add_choices(const std::string& name, const std::string& placeholder,
-                     const std::vector<std::string>& choices, const std::string& help,
-                     std::vector<std::string>& values);
+    void add_list(const std::string& name, const Value& value, const std::string& help,
+                  std::vector<std::string>& store);
+    /// Of the value's choices, with its separator between them.
+    void add_choices(const std::string& name, const Value& value, const std::string& help,
+                     std::vector<std::string>& store);
     void add_flag(const std::string& flags, const std::string& help, bool& value);
     /// Refuses the one option beside the other.
     void exclude(const std::string& name, const std::string& other);
@@ -94,8 +97,8 @@ class Tool {
     /// A trained model, with warnings of its file logged.
     static Model load_model(const std::string& directory);
 
-    /// Says what the user should be told.
-    static void warn(const std::vector<std::string>& warnings);
+    /// Says what the user should be told: the one place where tools warn.
+    static void warn(const std::string& warning);
 
     /// Up once SIGINT or SIGTERM arrived.
     static const std::atomic<bool>* stop_flag() noexcept;
@@ -108,15 +111,20 @@ class Tool {
   private:
     /// Prints a manual page or a completion, and throws CLI::Success.
     void generate(const std::string& what) const;
+    /// All options and arguments that help shows.
+    ToolDescription description() const;
+    CLI::Option* describe(CLI::Option* option, const Value& value);
     int fail(const std::string& message, int code) const;
     void parse(int argc, char** argv);
     std::vector<std::string> option_names() const;
     /// What cannot be parsed, with what may have been meant.
     std::string what_is_wrong(const CLI::ParseError& error) const;
 
-    // CLI11 takes longer to compile than all else of a tool: only command_line.cpp includes it.
+    // CLI11 takes longer to compile than all else of a tool: only what implements this class includes it.
     std::unique_ptr<CLI::App> app_;
+    std::map<const CLI::Option*, Value> values_;
     std::string name_;
+    std::vector<std::string> examples_;
     unsigned threads_;
     std::uint32_t seed_;
     std::size_t max_line_bytes_ = kMaxLineBytes;

@@ -83,7 +83,7 @@ fs::path config_file(const std::string& argument) {
     if (argument == "-") return argument;
     std::error_code ignored;
     if (fs::is_directory(argument, ignored)) {
-        const fs::path config = fs::path(argument) / "config.json";
+        fs::path config = fs::path(argument) / "config.json";
         if (is_there(config)) return config;
         throw Error(ErrorKind::no_input, "is a directory without a config.json", {.file = argument});
     }

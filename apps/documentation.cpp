@@ -9,30 +9,20 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include "irene/version.hpp"
 
 #include "command_line.hpp"
+#include "tools.hpp"
 
 namespace irene::apps {
 
 namespace {
 
-/// An option, or a positional argument, as --help shows it.
-struct Argument {
-    std::vector<std::string> flags;   ///< with their dashes; none of a positional argument
-    std::string name;                 ///< of a positional argument
-    std::string type;                 ///< what follows it; empty where nothing does
-    std::vector<std::string> values;  ///< that it may take, where they are few
-    std::string help;
-    bool repeats = false;
-
-    bool is_list() const { return type == "LIST" || type.ends_with(",..."); }
-    bool is_file() const { return type.ends_with("FILE"); }
-    bool is_directory() const { return type == "DIR" || type == "MODEL"; }
-};
+bool is_list(const Value& value) { return value.separator != '\0'; }
+bool is_file(const Value& value) { return value.path == Path::file; }
+bool is_directory(const Value& value) { return value.path == Path::directory; }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
     std::string text;
@@ -55,35 +45,7 @@ std::string replaced(std::string_view text,
     return result;
 }
 
-/// The type's name and, where a check names them as NAME:{a,b,c}, its values.
-std::pair<std::string, std::vector<std::string>> split_type(const std::string& text) {
-    const std::size_t begin = text.find(":{");
-    std::vector<std::string> values;
-    if (begin != std::string::npos)
-        values = CLI::detail::split(text.substr(begin + 2, text.size() - begin - 3), ',');
-    return {text.substr(0, begin), values};
-}
-
-std::vector<Argument> arguments_of(const CLI::App& tool) {
-    std::vector<Argument> arguments;
-    for (const CLI::Option* option : tool.get_options()) {
-        if (option->get_group().empty()) continue;  // not in --help either
-        Argument& argument = arguments.emplace_back();
-        for (const std::string& name : option->get_snames()) argument.flags.push_back("-" + name);
-        for (const std::string& name : option->get_lnames()) argument.flags.push_back("--" + name);
-        if (argument.flags.empty()) argument.name = option->get_name(true);
-        if (option->get_type_size() != 0)
-            std::tie(argument.type, argument.values) = split_type(option->get_type_name());
-        argument.help = option->get_description();
-        argument.repeats = option->get_items_expected_max() > 1;
-    }
-    return arguments;
-}
-
 // --- man ---
-
-constexpr std::array kTools{"irene-crossvalidate", "irene-evaluate",  "irene-explain", "irene-extract",
-                            "irene-predict",       "irene-summarize", "irene-train",   "irene-visualize"};
 
 constexpr std::array kExitCodes{
     std::pair{kDone, "Done."},
@@ -121,15 +83,6 @@ std::string one_line(std::string text) {
 
 std::string sentence(const std::string& text) { return text.ends_with('.') ? text : text + "."; }
 
-/// The footer's commands without its heading and indentation.
-std::string examples_of(const CLI::App& tool) {
-    std::string examples;
-    for (const std::string& line : CLI::detail::split(tool.get_footer(), '\n')) {
-        if (line.starts_with("  ")) examples += roff(line.substr(2)) + "\n";
-    }
-    return examples;
-}
-
 // --- shells ---
 
 std::string single_quoted(std::string_view text) { return "'" + replaced(text, {{'\'', "'\\''"}}) + "'"; }
@@ -139,33 +92,61 @@ std::string fish_quoted(std::string_view text) {
     return "'" + replaced(text, {{'\'', "\\'"}, {'\\', "\\\\"}}) + "'";
 }
 
+/// What `compgen` is to offer for the word that is being typed; nothing where no shell can know.
+std::string compgen_arguments(const Value& value) {
+    std::string what;
+    if (!value.choices.empty()) what += "-W " + single_quoted(joined(value.choices, " ")) + " ";
+    if (is_list(value) && !what.empty()) {
+        const std::string last = fmt::format("${{current##*{}}}", value.separator);
+        return what + fmt::format(R"(-P "${{current%"{}"}}" -- "{}")", last, last);
+    }
+    if (is_file(value)) what += "-f ";
+    if (is_directory(value)) what += "-d ";
+    return what.empty() ? what : what + "-- \"$current\"";
+}
+
 std::string zsh_action(const Argument& argument) {
-    const std::string values = joined(argument.values, " ");
-    if (!argument.values.empty() && argument.is_file()) return "{compadd -- " + values + "; _files}";
-    if (!argument.values.empty() && argument.is_list())
-        return "_values -s , " + argument.flags[0].substr(2) + " " + values;
-    if (!argument.values.empty()) return "(" + values + ")";
-    if (argument.is_directory()) return "_files -/";
-    return argument.is_file() ? "_files" : "";
+    if (!argument.value) return "";
+    const Value& value = *argument.value;
+    const std::string choices = joined(value.choices, " ");
+    if (!choices.empty() && is_file(value)) return "{compadd -- " + choices + "; _files}";
+    if (!choices.empty() && is_list(value))
+        return fmt::format("_values -s {} {} {}", value.separator, argument.flags[0].substr(2), choices);
+    if (!choices.empty()) return "(" + choices + ")";
+    if (is_directory(value)) return "_files -/";
+    return is_file(value) ? "_files" : "";
+}
+
+std::string fish_value(const Value& value) {
+    std::string script = value.path != Path::none ? " -r -F" : " -x";
+    if (value.choices.empty()) return script;
+    const std::string choices = joined(value.choices, " ");
+    return script + " -a " +
+           fish_quoted(is_list(value) ? fmt::format("(__fish_append {} {})", value.separator, choices)
+                                      : choices);
 }
 
 }  // namespace
 
-std::string man_page(const CLI::App& tool) {
-    const std::vector<Argument> arguments = arguments_of(tool);
-    std::string name = tool.get_name();
+std::string to_text(const Value& value) {
+    if (value.choices.empty()) return value.placeholder;
+    return value.placeholder + ":{" + joined(value.choices, ",") + "}";
+}
+
+std::string man_page(const ToolDescription& tool) {
+    std::string name = tool.name;
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
     std::string page =
         fmt::format(".TH {} 1 {} \"irene {}\" \"User Commands\"\n", roff(name), date(), version());
-    page += ".SH NAME\n" + roff(tool.get_name()) + " \\- " + roff(one_line(tool.get_description())) + "\n";
-    page += ".SH SYNOPSIS\n" + bold(tool.get_name()) + " [" + italic("OPTION") + "]...";
-    for (const Argument& argument : arguments) {
+    page += ".SH NAME\n" + roff(tool.name) + " \\- " + roff(one_line(tool.summary)) + "\n";
+    page += ".SH SYNOPSIS\n" + bold(tool.name) + " [" + italic("OPTION") + "]...";
+    for (const Argument& argument : tool.arguments) {
         if (!argument.flags.empty()) continue;
         const std::string shown = italic(argument.name) + (argument.repeats ? "..." : "");
-        page += tool[argument.name]->get_required() ? " " + shown : " [" + shown + "]";
+        page += argument.is_required ? " " + shown : " [" + shown + "]";
     }
-    page += "\n.SH DESCRIPTION\n" + roff(tool.get_description()) + "\n";
-    for (const Argument& argument : arguments) {
+    page += "\n.SH DESCRIPTION\n" + roff(tool.summary) + "\n";
+    for (const Argument& argument : tool.arguments) {
         if (argument.flags.empty())
             page += ".TP\n" + italic(argument.name) + "\n" + roff(sentence(argument.help)) + "\n";
     }
@@ -174,12 +155,13 @@ std::string man_page(const CLI::App& tool) {
         "Results go to standard output, words to standard error.\n"
         "An output file is whole or absent: it is written beside its place and moved there at the end.\n"
         ".SH OPTIONS\n";
-    for (const Argument& argument : arguments) {
+    for (const Argument& argument : tool.arguments) {
         if (argument.flags.empty()) continue;
         std::vector<std::string> flags;
         for (const std::string& flag : argument.flags) flags.push_back(bold(flag));
-        page += ".TP\n" + joined(flags, ", ") + (argument.type.empty() ? "" : " " + italic(argument.type)) +
-                "\n" + roff(sentence(argument.help)) + "\n";
+        page += ".TP\n" + joined(flags, ", ") +
+                (argument.value ? " " + italic(argument.value->placeholder) : "") + "\n" +
+                roff(sentence(argument.help)) + "\n";
     }
     page += ".SH EXIT STATUS\n";
     for (const auto& [code, meaning] : kExitCodes)
@@ -190,38 +172,34 @@ std::string man_page(const CLI::App& tool) {
         ".SH ENVIRONMENT\n.TP\n.B IRENE_KERNELS\n"
         "Which of the kernels that " +
         bold("--version") + " lists to use; results do not depend on it.\n";
-    page += ".SH EXAMPLES\n.EX\n" + examples_of(tool) + ".EE\n.SH SEE ALSO\n";
+    page += ".SH EXAMPLES\n.EX\n";
+    for (const std::string& example : tool.examples) page += roff(example) + "\n";
+    page += ".EE\n.SH SEE ALSO\n";
     std::vector<std::string> others;
-    for (const char* other : kTools) {
-        if (other != tool.get_name()) others.push_back(".BR " + roff(other) + " (1)");
+    for (const std::string_view other : kTools) {
+        if (other != tool.name) others.push_back(".BR " + roff(other) + " (1)");
     }
     return page + joined(others, ",\n") + "\n";
 }
 
-std::string bash_completion(const CLI::App& tool) {
-    const std::string function = "_" + replaced(tool.get_name(), {{'-', "_"}});
+std::string bash_completion(const ToolDescription& tool) {
+    const std::string function = "_" + replaced(tool.name, {{'-', "_"}});
     const auto reply = [](const std::string& what) {
         return "mapfile -t COMPREPLY < <(compgen " + what + ")";
     };
     std::vector<std::string> flags;
     std::string cases;
-    for (const Argument& argument : arguments_of(tool)) {
+    for (const Argument& argument : tool.arguments) {
         flags.insert(flags.end(), argument.flags.begin(), argument.flags.end());
-        if (argument.flags.empty() || argument.type.empty()) continue;
-        std::string what;
-        if (!argument.values.empty()) {
-            what = "-W " + single_quoted(joined(argument.values, " ")) + " ";
-            what += argument.is_list() ? R"(-P "${current%"${current##*,}"}" -- "${current##*,}")" : "";
-        }
-        if (argument.is_file()) what += "-f ";
-        if (argument.is_directory()) what += "-d ";
-        if (!what.empty() && !argument.is_list()) what += "-- \"$current\"";
+        if (argument.flags.empty() || !argument.value) continue;
+        const Value& value = *argument.value;
         cases += "        " + joined(argument.flags, " | ") + ")\n";
-        if (argument.is_file() || argument.is_directory()) cases += "            compopt -o filenames\n";
+        if (value.path != Path::none) cases += "            compopt -o filenames\n";
+        const std::string what = compgen_arguments(value);
         if (!what.empty()) cases += "            " + reply(what) + "\n";
         cases += "            return\n            ;;\n";
     }
-    return "# Completes " + tool.get_name() + " in bash.\n" + function +
+    return "# Completes " + tool.name + " in bash.\n" + function +
            "() {\n"
            "    local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    # bash makes three words of --option=value\n"
@@ -246,13 +224,13 @@ std::string bash_completion(const CLI::App& tool) {
            "    fi\n"
            "}\n"
            "complete -F " +
-           function + " " + tool.get_name() + "\n";
+           function + " " + tool.name + "\n";
 }
 
-std::string zsh_completion(const CLI::App& tool) {
-    std::string script = "#compdef " + tool.get_name() + "\n_arguments -s";
+std::string zsh_completion(const ToolDescription& tool) {
+    std::string script = "#compdef " + tool.name + "\n_arguments -s";
     std::size_t position = 0;
-    for (const Argument& argument : arguments_of(tool)) {
+    for (const Argument& argument : tool.arguments) {
         script += " \\\n    ";
         if (argument.flags.empty()) {
             script += single_quoted((argument.repeats ? "*" : std::to_string(++position)) + ":" +
@@ -261,8 +239,8 @@ std::string zsh_completion(const CLI::App& tool) {
         }
         std::string value;
         std::vector<std::string> flags = argument.flags;
-        if (!argument.type.empty()) {
-            value = ":" + replaced(argument.type, {{':', "\\:"}}) + ":" + zsh_action(argument);
+        if (argument.value) {
+            value = ":" + replaced(argument.value->placeholder, {{':', "\\:"}}) + ":" + zsh_action(argument);
             for (std::string& flag : flags) flag += flag.starts_with("--") ? "=" : "+";
         }
         const std::string help = "[" + replaced(argument.help, {{'[', "\\["}, {']', "\\]"}}) + "]";
@@ -277,19 +255,14 @@ std::string zsh_completion(const CLI::App& tool) {
     return script + "\n";
 }
 
-std::string fish_completion(const CLI::App& tool) {
+std::string fish_completion(const ToolDescription& tool) {
     std::string script;
-    for (const Argument& argument : arguments_of(tool)) {
+    for (const Argument& argument : tool.arguments) {
         if (argument.flags.empty()) continue;  // files, which fish completes by itself
-        script += "complete -c " + tool.get_name();
+        script += "complete -c " + tool.name;
         for (const std::string& flag : argument.flags)
             script += flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1);
-        if (!argument.type.empty())
-            script += argument.is_file() || argument.is_directory() ? " -r -F" : " -x";
-        if (!argument.values.empty()) {
-            const std::string values = joined(argument.values, " ");
-            script += " -a " + fish_quoted(argument.is_list() ? "(__fish_append , " + values + ")" : values);
-        }
+        if (argument.value) script += fish_value(*argument.value);
         script += " -d " + fish_quoted(argument.help) + "\n";
     }
     return script;

@@ -1,6 +1,5 @@
 // irene-crossvalidate: trains with one group of trees left out at a time, and predicts those.
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,13 +13,15 @@
 
 namespace {
 
+const std::vector<std::string> keys_of_runs{"model_name", "batch_size", "seq_len"};
+
 /// What is no key is the name of a file; where there is none of that name, a key may have been meant.
-void refuse_near_miss_of_key(const std::string& group_by, const std::vector<std::string>& keys) {
+void refuse_near_miss_of_key(const std::string& group_by) {
     std::error_code error;
     const bool may_be_read = group_by == "-" || (std::filesystem::exists(group_by, error) &&
                                                  !std::filesystem::is_directory(group_by, error));
     if (may_be_read) return;
-    const std::optional<std::string> meant = irene::near_miss(group_by, keys);
+    const std::optional<std::string> meant = irene::near_miss(group_by, keys_of_runs);
     if (!meant) return;
     throw irene::Error(irene::ErrorKind::usage, "--group_by: " + irene::in_quotes(group_by) +
                                                     " is neither a key nor a file; did you mean " + *meant +
@@ -33,17 +34,20 @@ int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-crossvalidate",
         "Train with one model left out, predict the model left out, in turn for each; print the errors.",
-        "  irene-crossvalidate datasets/simulated.jsonl out/\n"
-        "  irene-crossvalidate --config configs/stepwise.json data.jsonl out/\n"
-        "  irene-crossvalidate --group_by families.json data.jsonl out/   with {\"bert\": "
-        "[\"bert-base-uncased\", ...], ...}");
+        {"irene-crossvalidate datasets/simulated.jsonl out/",
+         "irene-crossvalidate --config configs/stepwise.json data.jsonl out/",
+         "irene-crossvalidate --group_by families.json data.jsonl out/   with {\"bert\": "
+         "[\"bert-base-uncased\", ...], ...}"});
     std::string data_path, directory;
     std::string group_by = "model_name";
     bool json = false;
-    tool.add_required("data", "FILE", "Measured trees, JSONL; '-' is standard input", data_path);
-    tool.add_required("outdir", "DIR", "Directory for the folds and the report", directory);
+    tool.add_required("data", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      data_path);
+    tool.add_required("outdir", irene::apps::directory_value(), "Directory for the folds and the report",
+                      directory);
     tool.add_config();
-    tool.add_text("--group_by", "KEY|FILE:{model_name,batch_size,seq_len}",
+    tool.add_text("--group_by",
+                  {.placeholder = "KEY|FILE", .choices = keys_of_runs, .path = irene::apps::Path::file},
                   "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
                   "from a JSON file",
                   group_by);
@@ -57,8 +61,8 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        constexpr std::array kKeys{"model_name", "batch_size", "seq_len"};
-        const bool has_groups = std::find(kKeys.begin(), kKeys.end(), group_by) == kKeys.end();
+        const bool has_groups =
+            std::find(keys_of_runs.begin(), keys_of_runs.end(), group_by) == keys_of_runs.end();
         std::vector<std::filesystem::path> inputs = tool.inputs({data_path});
         if (has_groups) inputs.emplace_back(group_by);
         std::vector<std::filesystem::path> outputs = irene::crossvalidation_files(directory);
@@ -70,9 +74,10 @@ int main(int argc, char** argv) {
                                             .seed = tool.seed(),
                                             .threads = tool.threads(),
                                             .interval = interval,
-                                            .stop = irene::apps::Tool::stop_flag()};
+                                            .stop = irene::apps::Tool::stop_flag(),
+                                            .warn = irene::apps::Tool::warn};
         if (has_groups) {
-            refuse_near_miss_of_key(group_by, {kKeys.begin(), kKeys.end()});
+            refuse_near_miss_of_key(group_by);
             options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
             options.group_by = "groups";
         }
@@ -80,10 +85,7 @@ int main(int argc, char** argv) {
                                                                     .keep_text = true,
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
-        std::vector<std::string> warnings;
-        options.warnings = &warnings;
         const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);
-        irene::apps::Tool::warn(warnings);
         irene::apps::print(json ? irene::to_json(report)
                                 : "Percentage Error - Cross Validation Report\n" + irene::to_table(report));
         return irene::apps::kDone;

@@ -34,24 +34,26 @@ std::vector<irene::NodeType> parse_node_types(const std::string& list) {
 
 void say_what_was_left_out(const irene::Evaluation& evaluation) {
     if (evaluation.num_missing_predictions > 0) {
-        spdlog::warn("{} nodes have no prediction; they count as a prediction of 0 J",
-                     evaluation.num_missing_predictions);
+        irene::apps::Tool::warn(fmt::format("{} nodes have no prediction; they count as a prediction of 0 J",
+                                            evaluation.num_missing_predictions));
     }
     if (evaluation.num_without_measurement > 0) {
-        spdlog::warn("{} nodes have no measured energy, or one of 0 J; they are left out",
-                     evaluation.num_without_measurement);
+        irene::apps::Tool::warn(
+            fmt::format("{} nodes have no measured energy, or one of 0 J; they are left out",
+                        evaluation.num_without_measurement));
     }
     if (evaluation.num_unknown_predictions > 0) {
-        spdlog::warn("{} predicted nodes are not in the gold file; they are left out",
-                     evaluation.num_unknown_predictions);
+        irene::apps::Tool::warn(fmt::format("{} predicted nodes are not in the gold file; they are left out",
+                                            evaluation.num_unknown_predictions));
     }
     for (const irene::TypeError& error : evaluation.errors) {
         if (error.num_nodes == 0) {
-            spdlog::warn("no node of type {} could be scored", irene::name(error.type));
+            irene::apps::Tool::warn(
+                fmt::format("no node of type {} could be scored", irene::name(error.type)));
         } else if (!error.percentage_error) {
-            spdlog::warn(
+            irene::apps::Tool::warn(fmt::format(
                 "the {} nodes of type {} could not be scored: their mean error is too large for a number",
-                error.num_nodes, irene::name(error.type));
+                error.num_nodes, irene::name(error.type)));
         }
     }
 }
@@ -61,15 +63,18 @@ void say_what_was_left_out(const irene::Evaluation& evaluation) {
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-evaluate",
                            "Print the mean absolute percentage error of predictions by type of node.",
-                           "  irene-evaluate gold.jsonl predictions.jsonl\n"
-                           "  irene-evaluate --node_types module,model --json gold.jsonl predictions.jsonl");
+                           {"irene-evaluate gold.jsonl predictions.jsonl",
+                            "irene-evaluate --node_types module,model --json gold.jsonl predictions.jsonl"});
     std::string gold, predictions;
     std::string node_types = "ml,module,model";
     irene::EvaluateOptions evaluate_options;
     bool json = false;
-    tool.add_required("gold", "FILE", "Measured trees, JSONL; '-' is standard input", gold);
-    tool.add_required("predictions", "FILE", "Predicted trees, JSONL; '-' is standard input", predictions);
-    tool.add_text("--node_types", "LIST:{ml,module,model}",
+    tool.add_required("gold", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      gold);
+    tool.add_required("predictions", irene::apps::file_value(),
+                      "Predicted trees, JSONL; '-' is standard input", predictions);
+    tool.add_text("--node_types",
+                  {.placeholder = "LIST", .choices = {"ml", "module", "model"}, .separator = ','},
                   "Types of nodes to score, separated by commas. Default: " + node_types, node_types);
     tool.add_flag("--strict", "Refuse missing predictions instead of counting them as 0 J",
                   evaluate_options.strict);

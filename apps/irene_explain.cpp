@@ -9,11 +9,11 @@
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-explain", "Print what a model learned, with units.",
-                           "  irene-explain model/\n"
-                           "  irene-explain --json model/");
+                           {"irene-explain model/", "irene-explain --json model/"});
     std::string directory;
     bool json = false;
-    tool.add_required("model", "MODEL", "Directory of a trained model", directory);
+    tool.add_required("model", irene::apps::directory_value("MODEL"), "Directory of a trained model",
+                      directory);
     tool.add_flag("--json", "Print one JSON document", json);
 
     return tool.run(argc, argv, [&] {

@@ -32,14 +32,16 @@ int main(int argc, char** argv) {
     irene::apps::Tool tool(
         "irene-predict",
         "Copy trees with 'predicted_energy', in joules, on every node; all other bytes are kept.",
-        "  irene-predict data.jsonl predictions.jsonl model/\n"
-        "  irene-predict - - model/ < data.jsonl > predictions.jsonl\n"
-        "  irene-predict --interval 0.9 data.jsonl predictions.jsonl model/");
+        {"irene-predict data.jsonl predictions.jsonl model/",
+         "irene-predict - - model/ < data.jsonl > predictions.jsonl",
+         "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
     std::string input, output, directory;
     bool skip_bad_lines = false;
-    tool.add_required("data", "FILE", "Trees, JSONL; '-' is standard input", input);
-    tool.add_required("predictions", "FILE", "Where the copy goes; '-' is standard output", output);
-    tool.add_required("model", "MODEL", "Directory of a trained model", directory);
+    tool.add_required("data", irene::apps::file_value(), "Trees, JSONL; '-' is standard input", input);
+    tool.add_required("predictions", irene::apps::file_value(), "Where the copy goes; '-' is standard output",
+                      output);
+    tool.add_required("model", irene::apps::directory_value("MODEL"), "Directory of a trained model",
+                      directory);
     tool.add_flag("--skip_bad_lines",
                   "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;
@@ -52,19 +54,18 @@ int main(int argc, char** argv) {
         refuse_model_elsewhere(input, output, directory);
         irene::refuse_outputs_that_are_inputs(irene::model_files(directory), {output});
         const irene::Model model = irene::apps::Tool::load_model(directory);
-        const irene::PredictSummary summary = irene::predict_file(
-            model, input, output,
-            {.threads = tool.threads(),
-             .skip_bad_lines = skip_bad_lines,
-             .interval = interval,
-             .on_bad_line = [](const std::string& refusal) { spdlog::warn("skipped: {}", refusal); },
-             .max_line_bytes = tool.max_line_bytes(),
-             .stop = irene::apps::Tool::stop_flag()});
+        const irene::PredictSummary summary = irene::predict_file(model, input, output,
+                                                                  {.threads = tool.threads(),
+                                                                   .skip_bad_lines = skip_bad_lines,
+                                                                   .interval = interval,
+                                                                   .warn = irene::apps::Tool::warn,
+                                                                   .max_line_bytes = tool.max_line_bytes(),
+                                                                   .stop = irene::apps::Tool::stop_flag()});
         spdlog::debug("predicted {} trees", summary.num_trees);
-        irene::apps::Tool::warn(summary.warnings);
-        irene::apps::Tool::warn(to_words(summary.notices));
+        for (const std::string& words : to_words(summary.notices)) irene::apps::Tool::warn(words);
         if (summary.num_trees == 0)
-            spdlog::warn("{} holds no tree, so no energy was predicted", irene::apps::input_name(input));
+            irene::apps::Tool::warn(
+                fmt::format("{} holds no tree, so no energy was predicted", irene::apps::input_name(input)));
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
         spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
                       summary.num_bad_lines + summary.num_trees);

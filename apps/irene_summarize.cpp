@@ -9,24 +9,28 @@
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-summarize", "Print what predicted trees cost, and where the energy goes.",
-                           "  irene-summarize predictions.jsonl\n"
-                           "  irene-predict trees.jsonl - model/ | irene-summarize --by model_name,seq_len\n"
-                           "  irene-summarize --by scope --top 10 predictions.jsonl\n"
-                           "  irene-summarize --by instance_type --unit mJ --format csv predictions.jsonl");
+                           {"irene-summarize predictions.jsonl",
+                            "irene-predict trees.jsonl - model/ | irene-summarize --by model_name,seq_len",
+                            "irene-summarize --by scope --top 10 predictions.jsonl",
+                            "irene-summarize --by instance_type --unit mJ --format csv predictions.jsonl"});
     std::string input = "-";
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
-    tool.add_text("predictions", "FILE", "Predicted trees, JSONL; '-', the default, is standard input",
-                  input);
+    tool.add_text("predictions", irene::apps::file_value(),
+                  "Predicted trees, JSONL; '-', the default, is standard input", input);
     tool.add_choices(
-        "--by", "KEY,...", {"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"},
+        "--by",
+        {.placeholder = "KEY,...",
+         .choices = {"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"},
+         .separator = ','},
         "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
         "scope, instance_type, type. Energies are means over the trees with the same keys of runs",
         by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });
-    tool.add_choice("--unit", "UNIT", {"J", "mJ", "Wh", "kWh"}, "J (the default), mJ, Wh or kWh", unit);
+    tool.add_choice("--unit", {.placeholder = "UNIT", .choices = {"J", "mJ", "Wh", "kWh"}},
+                    "J (the default), mJ, Wh or kWh", unit);
     tool.add_flag("--measured", "Sum the measured energies, not the predicted", options.measured);
     tool.add_flag("!--each_layer",
                   "Tell layers apart; otherwise scopes that differ only by a layer's number are one",
@@ -43,7 +47,8 @@ int main(int argc, char** argv) {
         options.stop = irene::apps::Tool::stop_flag();
         const irene::Table table = irene::summarize(input, options);
         if (table.rows.empty())
-            spdlog::warn("{} holds no tree; the table has no rows", irene::apps::input_name(input));
+            irene::apps::Tool::warn(
+                fmt::format("{} holds no tree; the table has no rows", irene::apps::input_name(input)));
         irene::apps::print(irene::to_text(table, tool.table_format()));
         return irene::apps::kDone;
     });

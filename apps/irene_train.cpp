@@ -1,7 +1,6 @@
 // irene-train: fits a model to measured trees.
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include <unistd.h>
 
@@ -28,12 +27,13 @@ void draw_progress(const irene::EpochSummary& summary) {
 int main(int argc, char** argv) {
     irene::apps::Tool tool("irene-train",
                            "Train an energy model on measured trees; writes config.json and model.json.",
-                           "  irene-train datasets/simulated.jsonl model/\n"
-                           "  irene-train --config configs/model_specs.json data.jsonl model/\n"
-                           "  zcat data.jsonl.gz | irene-train - model/");
+                           {"irene-train datasets/simulated.jsonl model/",
+                            "irene-train --config configs/model_specs.json data.jsonl model/",
+                            "zcat data.jsonl.gz | irene-train - model/"});
     std::string data_path, directory;
-    tool.add_required("data", "FILE", "Measured trees, JSONL; '-' is standard input", data_path);
-    tool.add_required("outdir", "DIR", "Directory for the model", directory);
+    tool.add_required("data", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
+                      data_path);
+    tool.add_required("outdir", irene::apps::directory_value(), "Directory for the model", directory);
     tool.add_config();
     tool.add_seed();
     tool.add_threads("Threads that read the data");
@@ -46,7 +46,8 @@ int main(int argc, char** argv) {
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
-        irene::TrainOptions options{.seed = tool.seed(), .stop = irene::apps::Tool::stop_flag()};
+        irene::TrainOptions options{
+            .seed = tool.seed(), .stop = irene::apps::Tool::stop_flag(), .warn = irene::apps::Tool::warn};
         if (!tool.quiet() && ::isatty(STDERR_FILENO) == 1) {
             options.on_epoch = draw_progress;
         } else {
@@ -55,10 +56,7 @@ int main(int argc, char** argv) {
                               summary.num_epochs, summary.mean_node_loss, summary.mean_node_error);
             };
         }
-        std::vector<std::string> warnings;
-        options.warnings = &warnings;
         const irene::Model model = irene::train(data, config, options);
-        irene::apps::Tool::warn(warnings);
         irene::save_model(model, directory);
         spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees,
                      model.num_nodes, directory);

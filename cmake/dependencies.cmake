@@ -6,6 +6,10 @@ macro(irene_dependency name repository tag)
     FetchContent_Declare(${name} SYSTEM GIT_REPOSITORY ${repository} GIT_TAG ${tag} GIT_SHALLOW ON
                          FIND_PACKAGE_ARGS ${ARGN})
     FetchContent_MakeAvailable(${name})
+    string(TOLOWER ${name} fetched)
+    if(NOT ${name}_FOUND AND EXISTS "${${fetched}_SOURCE_DIR}")
+        set_property(DIRECTORY ${${fetched}_SOURCE_DIR} PROPERTY EXCLUDE_FROM_ALL ON)  # from cmake --install too
+    endif()
 endmacro()
 
 set(JSON_BuildTests OFF CACHE INTERNAL "")
@@ -23,6 +27,18 @@ if(NOT TARGET utf8proc::utf8proc)  # fetched
     target_include_directories(utf8proc SYSTEM INTERFACE ${utf8proc_SOURCE_DIR})
     add_library(utf8proc::utf8proc ALIAS utf8proc)
 endif()
+# Those that the library links with are compiled into it where they were fetched: who links with the installed library
+# has none.
+function(irene_link_dependency name)
+    if(${name}_FOUND)
+        target_link_libraries(irene PRIVATE ${name}::${name})
+        return()
+    endif()
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_sources(irene PRIVATE $<TARGET_OBJECTS:${name}>)
+    target_include_directories(irene SYSTEM PRIVATE $<TARGET_PROPERTY:${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    target_compile_definitions(irene PRIVATE $<TARGET_PROPERTY:${name},INTERFACE_COMPILE_DEFINITIONS>)
+endfunction()
 if(IRENE_BUILD_APPS)
     irene_dependency(CLI11 https://github.com/CLIUtils/CLI11.git v2.1.2 2.1)
     irene_dependency(spdlog https://github.com/gabime/spdlog.git v1.10.0 1.10)

@@ -4,6 +4,16 @@ target_compile_options(irene_developer_flags INTERFACE -Wall -Wextra -Wpedantic 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 sees overlapping copies in every "literal" + string (its bug 105651).
     target_compile_options(irene_developer_flags INTERFACE -Wno-restrict)
+    # For 64-bit ARM it notes that releases before 10 passed pairs of numbers otherwise.
+    target_compile_options(irene_developer_flags INTERFACE -Wno-psabi)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Newer ones see that GCC 12's std::stable_sort uses what C++17 deprecates.
+    target_compile_options(irene_developer_flags INTERFACE -Wno-deprecated-declarations)
+    # And that Google Benchmark's macros count with what is no C yet.
+    if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 20)
+        target_compile_options(irene_developer_flags INTERFACE -Wno-c2y-extensions)
+    endif()
 endif()
 if(IRENE_WARNINGS_AS_ERRORS)
     target_compile_options(irene_developer_flags INTERFACE -Werror)

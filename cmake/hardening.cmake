@@ -1,6 +1,6 @@
 # What Debian builds its packages with, and a bit more; for the directory that includes this. It changes no
 # result. Debug builds cannot be fortified, and sanitizers check more.
-if(IRENE_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+if(IRENE_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" OR NOT CMAKE_SYSTEM_NAME STREQUAL Linux)
     return()
 endif()
 include(CheckPIESupported)

@@ -13,15 +13,18 @@ if(IRENE_BUILD_APPS)
     endif()
 endif()
 
-# A dependency that was fetched is not on the consumer's system, so that a package file could not name it.
-if(simdjson_FOUND AND utf8proc_FOUND)
-    set(package ${CMAKE_INSTALL_LIBDIR}/cmake/irene)
-    install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package}
-            COMPONENT development)
-    configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/irene-config.cmake.in
-                                  ${PROJECT_BINARY_DIR}/irene-config.cmake INSTALL_DESTINATION ${package})
-    write_basic_package_version_file(${PROJECT_BINARY_DIR}/irene-config-version.cmake COMPATIBILITY SameMinorVersion)
-    install(FILES ${PROJECT_BINARY_DIR}/irene-config.cmake ${PROJECT_BINARY_DIR}/irene-config-version.cmake
-                  ${CMAKE_CURRENT_LIST_DIR}/Findutf8proc.cmake
-            DESTINATION ${package} COMPONENT development)
-endif()
+# The consumer needs those dependencies that the system has; one that was fetched is within the library.
+set(find_dependencies "")
+foreach(dependency simdjson utf8proc)
+    if(${dependency}_FOUND)
+        string(APPEND find_dependencies "find_dependency(${dependency})\n")
+    endif()
+endforeach()
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/irene)
+install(EXPORT irene NAMESPACE irene:: FILE irene-targets.cmake DESTINATION ${package} COMPONENT development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/irene-config.cmake.in
+                              ${PROJECT_BINARY_DIR}/irene-config.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/irene-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/irene-config.cmake ${PROJECT_BINARY_DIR}/irene-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/Findutf8proc.cmake
+        DESTINATION ${package} COMPONENT development)

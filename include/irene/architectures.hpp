@@ -54,6 +54,8 @@ struct TransformerOptions {
     std::string model_name = {};  ///< empty: see load_transformers()
     std::string model_type = {};  ///< for configs that have none
     StopFlag stop = nullptr;
+    /// Told of sizes that a config lacks, weights that are not float32, a name that is not the config's own.
+    Warn warn = {};
 };
 
 /// A transformer of a known architecture, with its sizes.
@@ -64,27 +66,20 @@ class Transformer {
     /// for a config that has none. Throws Error (data) that names the field: not JSON, no or an unknown
     /// `model_type`, a wrong type, a size out of range, sizes that contradict each other, sizes in another
     /// tool's words, a class of another architecture, or a setting that is not counted, such as pruned heads
-    /// or quantised weights. Throws Error (usage) where `model_type` is unknown or not the config's.
+    /// or quantised weights. Throws Error (usage) where `model_type` is unknown or not the config's. `warn`
+    /// is told of sizes that the config lacks, and of weights that are not float32.
     Transformer(std::string_view config, const std::string& source, std::string model_name,
-                const std::string& model_type = {});
+                const std::string& model_type = {}, const Warn& warn = {});
 
     const std::string& model_name() const noexcept { return model_name_; }
-
-    /// What the config's owner should be told: sizes that it lacks, weights that are not float32, a name that
-    /// is not the config's own.
-    const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens.
     /// Throws Error (data) where the model has fewer positions, or a count does not fit 64 bits.
     CountedTree tree(std::int64_t batch_size, std::int64_t seq_len) const;
 
   private:
-    friend std::vector<Transformer> load_transformers(std::span<const std::filesystem::path> paths,
-                                                      const TransformerOptions& options);
-
     std::string model_name_;
     std::string source_;
-    std::vector<std::string> warnings_;
     std::shared_ptr<const architectures::Blueprint> blueprint_;
 };
 

@@ -66,20 +66,15 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
-/// A config and what its author should be told about it.
-struct ParsedConfig {
-    Config config;
-    std::vector<std::string> warnings;
-};
-
 /// Reads a JSON object; missing keys take the default. `source` names the document in messages.
 /// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`. Strategy `additive`
-/// has no settings but its feature sets, of which model_specs must be one: every other key is refused. Throws
-/// Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value, or a contradiction.
-ParsedConfig parse_config(std::string_view json, const std::string& source);
+/// has no settings but its feature sets, of which model_specs must be one: every other key is refused. Tells
+/// `warn` of a setting that has no effect. Throws Error (usage) on malformed JSON, an unknown or repeated
+/// key, a wrong type or value, or a contradiction.
+Config parse_config(std::string_view json, const std::string& source, const Warn& warn = {});
 
 /// parse_config of a file ("-": standard input). Throws Error (no_input) where it cannot be read.
-ParsedConfig load_config(const std::filesystem::path& path, StopFlag stop = nullptr);
+Config load_config(const std::filesystem::path& path, StopFlag stop = nullptr, const Warn& warn = {});
 
 /// The config as a JSON document with every key, ready to be read back equal.
 std::string to_json(const Config& config);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,10 @@ namespace irene {
 /// A flag the caller may raise from another thread or a signal handler; the library then throws
 /// Error (interrupted) at its next convenience. May be null.
 using StopFlag = const std::atomic<bool>*;
+
+/// Told what the user should know of work that is done all the same, a line each, once it is done; of lines
+/// that are left out, while they are. May be empty: then nobody is told. Never called by two threads at once.
+using Warn = std::function<void(const std::string& warning)>;
 
 /// What went wrong, as the caller has to react to it. The command-line tools turn each into an exit code.
 enum class ErrorKind {
@@ -44,8 +49,15 @@ class Error : public std::runtime_error {
     ErrorKind kind() const noexcept { return kind_; }
     const Place& place() const noexcept { return place_; }
 
+    /// The same refusal, with the same place, as another kind: what is wrong may mean something else to the
+    /// caller's caller.
+    Error as(ErrorKind kind) const { return {kind, message_, place_}; }
+    /// The same refusal in a file that its thrower did not know.
+    Error in_file(const std::string& file) const;
+
   private:
     ErrorKind kind_;
+    std::string message_;  // what() without the place
     Place place_;
 };
 

@@ -74,14 +74,14 @@ void refuse_foreign_files(const std::filesystem::path& directory);
 void save_model(const Model& model, const std::filesystem::path& directory);
 
 /// Reads them back. Throws Error: no_input where they cannot be read; data where they are malformed, of
-/// another major version, of two different models, or their dimensions contradict each other. What the user
-/// should be told about a model that is read all the same is appended to `warnings`.
+/// another major version, of two different models, or their dimensions contradict each other. Tells
+/// `warn` of a file that a newer version wrote.
 ///
 /// Versions of model.json, MAJOR.MINOR, are independent of the toolkit's. A newer minor version adds what an
 /// older program may leave out and still predict the same: it is read with a warning. Whatever else changes,
 /// a new key of config.json among it, is a new major version, and refused by older programs. Newer programs
 /// read every older version, from 1.0 on.
-Model load_model(const std::filesystem::path& directory, std::vector<std::string>* warnings = nullptr);
+Model load_model(const std::filesystem::path& directory, const Warn& warn = {});
 
 /// Predicts trees with one model. Not for use by two threads at once: each takes its own copy, which is
 /// cheap.

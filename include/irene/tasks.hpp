@@ -34,7 +34,7 @@ struct TrainOptions {
     std::uint32_t seed = kDefaultSeed;
     StopFlag stop = nullptr;
     std::function<void(const EpochSummary&)> on_epoch = {};  ///< called after each epoch where set
-    std::vector<std::string>* warnings = nullptr;  ///< what the user should be told of the data is appended
+    Warn warn = {};  ///< told of the data: counts that contradict each other, too few models for intervals
 };
 
 /// Trains on every tree of `data`, in its order. Deterministic for a seed.
@@ -50,7 +50,7 @@ struct PredictOptions {
     /// Probability in (0, 1) of prediction intervals, written as predicted_energy_low and
     /// predicted_energy_high; needs a model of strategy `additive`.
     std::optional<double> interval = {};
-    std::function<void(const std::string&)> on_bad_line = {};  ///< told each refusal that is skipped
+    Warn warn = {};  ///< told each refusal that is skipped, and what intervals cannot tell
     std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line ends it, even where bad lines are skipped
     StopFlag stop = nullptr;
 };
@@ -58,8 +58,7 @@ struct PredictOptions {
 struct PredictSummary {
     std::size_t num_trees = 0;
     std::size_t num_bad_lines = 0;
-    PredictionNotices notices;          ///< of all lines predicted
-    std::vector<std::string> warnings;  ///< of the intervals: what they cannot tell
+    PredictionNotices notices;  ///< of all lines predicted
 };
 
 /// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
@@ -119,7 +118,7 @@ struct CrossvalidateOptions {
     unsigned threads = 1;   ///< folds at once; results do not depend on it
     double interval = 0.9;  ///< probability of the intervals whose coverage is reported
     StopFlag stop = nullptr;
-    std::vector<std::string>* warnings = nullptr;  ///< what the user should be told of the data is appended
+    Warn warn = {};  ///< told of the data: counts that contradict each other
 };
 
 /// One figure in percent for each NodeType; none where there is no node to take it from.

@@ -9,6 +9,7 @@
 
 #include "architectures/read_config.hpp"
 #include "data/files.hpp"
+#include "data/tell.hpp"
 
 namespace irene {
 
@@ -76,10 +77,9 @@ void tell_apart(std::vector<ConfigFile>& files) {
         for (ConfigFile& file : files) by_name[file.name()].push_back(&file);
         for (const auto& [name, group] : by_name) {
             const bool is_repeated =
-                std::any_of(group.begin(), group.end(), [&group](const ConfigFile* file) {
+                std::any_of(group.begin(), group.end(), [&first = *group[0]](const ConfigFile* file) {
                     std::error_code ignored;
-                    return file != group[0] &&
-                           std::filesystem::equivalent(file->path, group[0]->path, ignored);
+                    return file != &first && std::filesystem::equivalent(file->path, first.path, ignored);
                 });
             if (group.size() < 2 || is_repeated) continue;
             for (ConfigFile* file : group) {
@@ -107,16 +107,17 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
     tell_apart(files);
     std::vector<Transformer> transformers;
     transformers.reserve(files.size());
+    std::vector<std::string> warnings;  // told once all are read
+    const Warn remember = [&warnings](const std::string& warning) { warnings.push_back(warning); };
     for (const ConfigFile& file : files) {
         const std::string source = data::display_name(file.path);
-        Transformer& transformer =
-            transformers.emplace_back(file.text, source, file.name(), options.model_type);
+        transformers.emplace_back(file.text, source, file.name(), options.model_type, remember);
         if (file.chosen > 0) {
-            transformer.warnings_.push_back(source + ": is called " + in_quotes(file.name()) +
-                                            ", for another config too has the name " +
-                                            in_quotes(file.names[0]));
+            warnings.push_back(source + ": is called " + in_quotes(file.name()) +
+                               ", for another config too has the name " + in_quotes(file.names[0]));
         }
     }
+    for (const std::string& warning : warnings) data::tell(options.warn, warning);
     return transformers;
 }
 

@@ -7,6 +7,7 @@
 
 #include "architectures/other_models.hpp"
 #include "data/config_kinds.hpp"
+#include "data/tell.hpp"
 
 namespace irene {
 
@@ -61,7 +62,7 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
     }
     const data::Json& config = fields.config();
     const auto type = config.find("model_type");
-    if (type == config.end() || type->is_null() || *type == "") {
+    if (type == config.end() || type->is_null() || *type == data::Json(std::string())) {
         if (!asked.empty()) return *find_architecture(asked);
         if (config.empty())
             throw Error(ErrorKind::data, "is empty: expected a transformer's config.json", {.file = source});
@@ -86,17 +87,16 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
 }
 
 void warn_of_defaults(const Fields& fields, const std::string& prefix, std::string_view model_type,
-                      std::vector<std::string>& warnings) {
+                      const Warn& warn) {
     if (fields.defaults_taken().empty()) return;
     std::string sizes;
     for (const auto& [name, value] : fields.defaults_taken())
         sizes += (sizes.empty() ? "" : ", ") + name + " " + std::to_string(value);
-    warnings.push_back(prefix + (fields.has_sizes() ? "some sizes are missing" : "no size is given") +
-                       "; Hugging Face's defaults for " + in_quotes(model_type) + " are taken: " + sizes);
+    data::tell(warn, prefix + (fields.has_sizes() ? "some sizes are missing" : "no size is given") +
+                         "; Hugging Face's defaults for " + in_quotes(model_type) + " are taken: " + sizes);
 }
 
-void warn_of_weights(const data::Json& config, const std::string& prefix,
-                     std::vector<std::string>& warnings) {
+void warn_of_weights(const data::Json& config, const std::string& prefix, const Warn& warn) {
     for (const char* name : {"dtype", "torch_dtype"}) {
         const auto field = config.find(name);
         if (field == config.end() || field->is_null() || *field == "float32" || *field == "torch.float32" ||
@@ -104,8 +104,9 @@ void warn_of_weights(const data::Json& config, const std::string& prefix,
             continue;
         const std::string found =
             field->is_string() ? in_quotes(field->get<std::string>()) : data::kind_of(*field);
-        warnings.push_back(prefix + "'" + name + "' is " + found +
-                           "; flops and bytes are counted in float32");
+        std::string warning = prefix;
+        warning.append("'").append(name).append("' is ").append(found);
+        data::tell(warn, warning.append("; flops and bytes are counted in float32"));
         return;
     }
 }
@@ -120,16 +121,17 @@ data::Json parse_hugging_face_config(std::string_view text, const std::string& s
     return config;
 }
 
-ReadConfig read_config(std::string_view text, const std::string& source, const std::string& model_type) {
+Blueprint read_config(std::string_view text, const std::string& source, const std::string& model_type,
+                      const Warn& warn) {
     const data::Json config = parse_hugging_face_config(text, source);
     Fields fields(config, source);
     const Architecture& architecture = architecture_of(fields, source, model_type);
-    ReadConfig read{.blueprint = architecture.read(fields), .warnings = {}};
-    refuse_other_models(fields, architecture.model_type, architecture.classes, read.blueprint);
-    read.blueprint.largest_field = fields.largest_field();
-    warn_of_defaults(fields, source + ": ", architecture.model_type, read.warnings);
-    warn_of_weights(config, source + ": ", read.warnings);
-    return read;
+    Blueprint blueprint = architecture.read(fields);
+    refuse_other_models(fields, architecture.model_type, architecture.classes, blueprint);
+    blueprint.largest_field = fields.largest_field();
+    warn_of_defaults(fields, source + ": ", architecture.model_type, warn);
+    warn_of_weights(config, source + ": ", warn);
+    return blueprint;
 }
 
 }  // namespace architectures

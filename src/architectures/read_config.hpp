@@ -3,7 +3,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "irene/error.hpp"
 
 #include "architectures/blueprint.hpp"
 #include "data/json.hpp"
@@ -13,13 +14,9 @@ namespace irene::architectures {
 /// The document, an object. Throws Error (data).
 data::Json parse_hugging_face_config(std::string_view text, const std::string& source);
 
-struct ReadConfig {
-    Blueprint blueprint;
-    std::vector<std::string> warnings;
-};
-
 /// `model_type` is for a config that has none. Throws Error: data; usage where `model_type` is unknown or not
 /// the config's.
-ReadConfig read_config(std::string_view text, const std::string& source, const std::string& model_type);
+Blueprint read_config(std::string_view text, const std::string& source, const std::string& model_type,
+                      const Warn& warn);
 
 }  // namespace irene::architectures

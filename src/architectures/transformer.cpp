@@ -19,11 +19,8 @@ namespace irene {
 
 namespace {
 
-using architectures::Blueprint;
-using architectures::Node;
-
 /// The node and all below it, appended in preorder.
-void flatten(const Node& node, std::int32_t parent, const std::string& scope, bool is_shared,
+void flatten(const architectures::Node& node, std::int32_t parent, const std::string& scope, bool is_shared,
              std::vector<CountedNode>& out) {
     const auto index = static_cast<std::int32_t>(out.size());
     is_shared = is_shared || node.is_shared;
@@ -38,7 +35,8 @@ void flatten(const Node& node, std::int32_t parent, const std::string& scope, bo
                    .bytes = node.total.bytes.value(),
                    .own_flops = node.own.flops.value(),
                    .own_bytes = node.own.bytes.value()});
-    for (const Node& child : node.children) flatten(child, index, scope + "." + child.name, is_shared, out);
+    for (const architectures::Node& child : node.children)
+        flatten(child, index, scope + "." + child.name, is_shared, out);
 }
 
 void append_count(std::string& out, std::int64_t count) {
@@ -121,14 +119,13 @@ class TreeWriter {
 }  // namespace
 
 Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name,
-                         const std::string& model_type)
+                         const std::string& model_type, const Warn& warn)
     : model_name_(std::move(model_name)), source_(source) {
     if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
     if (!simdjson::validate_utf8(model_name_))
         throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
-    architectures::ReadConfig read = architectures::read_config(config, source, model_type);
-    blueprint_ = std::make_shared<const Blueprint>(std::move(read.blueprint));
-    warnings_ = std::move(read.warnings);
+    blueprint_ = std::make_shared<const architectures::Blueprint>(
+        architectures::read_config(config, source, model_type, warn));
 }
 
 CountedTree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {

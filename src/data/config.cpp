@@ -12,6 +12,7 @@
 #include "data/json.hpp"
 #include "data/name_table.hpp"
 #include "data/near_miss.hpp"
+#include "data/tell.hpp"
 
 namespace irene {
 
@@ -120,7 +121,7 @@ void Config::validate() const {
     }
 }
 
-ParsedConfig parse_config(std::string_view json, const std::string& source) {
+Config parse_config(std::string_view json, const std::string& source, const Warn& warn) {
     const data::Json document = data::parse_document(json, ErrorKind::usage, source);
     const data::JsonObject object(document, ErrorKind::usage, {.file = source});
     if (data::is_hugging_face_config(document)) {
@@ -131,8 +132,7 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
     }
     refuse_unknown_keys(document, source);
 
-    ParsedConfig parsed;
-    Config& config = parsed.config;
+    Config config;
     if (object.has("feature_sets")) config.feature_sets = read_feature_sets(object, "feature_sets");
     if (object.has("polynomial_features")) config.polynomial_features = object.boolean("polynomial_features");
     if (object.has("training_strategy")) {
@@ -149,12 +149,6 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
 
     if (object.has("weighting_setting")) {
         config.weighting_setting = choice(object, "weighting_setting", kWeightingNames);
-        if (config.training_strategy == TrainingStrategy::none &&
-            config.weighting_setting != Weighting::exact_one) {
-            parsed.warnings.push_back(
-                source + ": strategy 'none' trains nothing and every child weighs 1; weighting '" +
-                std::string(name(config.weighting_setting)) + "' has no effect");
-        }
     } else if (config.training_strategy == TrainingStrategy::unstructured) {
         config.weighting_setting = Weighting::free;
     } else if (config.training_strategy == TrainingStrategy::none) {
@@ -171,13 +165,18 @@ ParsedConfig parse_config(std::string_view json, const std::string& source) {
     try {
         config.validate();
     } catch (const Error& error) {
-        throw Error(error.kind(), error.what(), {.file = source});
+        throw error.in_file(source);
     }
-    return parsed;
+    if (config.training_strategy == TrainingStrategy::none &&
+        config.weighting_setting != Weighting::exact_one) {
+        data::tell(warn, source + ": strategy 'none' trains nothing and every child weighs 1; weighting '" +
+                             std::string(name(config.weighting_setting)) + "' has no effect");
+    }
+    return config;
 }
 
-ParsedConfig load_config(const std::filesystem::path& path, StopFlag stop) {
-    return parse_config(data::read_document(path, ErrorKind::usage, stop), data::display_name(path));
+Config load_config(const std::filesystem::path& path, StopFlag stop, const Warn& warn) {
+    return parse_config(data::read_document(path, ErrorKind::usage, stop), data::display_name(path), warn);
 }
 
 std::string to_json(const Config& config) {

@@ -45,6 +45,12 @@ std::string in_quotes(std::string_view text) {
 }
 
 Error::Error(ErrorKind kind, const std::string& message, Place place)
-    : std::runtime_error(compose(message, place)), kind_(kind), place_(std::move(place)) {}
+    : std::runtime_error(compose(message, place)), kind_(kind), message_(message), place_(std::move(place)) {}
+
+Error Error::in_file(const std::string& file) const {
+    Place place = place_;
+    place.file = file;
+    return {kind_, message_, std::move(place)};
+}
 
 }  // namespace irene

@@ -22,6 +22,28 @@ std::string reason(int error) { return std::generic_category().message(error); }
     throw Error(ErrorKind::cannot_create, "cannot be created: " + reason(error), {.file = output.string()});
 }
 
+/// Where the last line end stands; null where there is none.
+const char* last_line_end(const char* text, std::size_t size) {
+#ifdef __linux__
+    // It looks at many bytes at once, std::string_view::rfind() at one.
+    return static_cast<const char*>(::memrchr(text, '\n', size));
+#else
+    const std::size_t at = std::string_view(text, size).rfind('\n');
+    return at == std::string_view::npos ? nullptr : text + at;
+#endif
+}
+
+/// Makes it outlast a loss of power that a name in the directory was changed. File systems that cannot do so
+/// say that it is no such operation.
+int sync_directory(const std::filesystem::path& directory) {
+    const int descriptor =
+        ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return errno == EACCES ? 0 : errno;  // one may write where one may not list
+    const int error = ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+    ::close(descriptor);
+    return error;
+}
+
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -152,10 +174,8 @@ bool LineBlocks::next(LineBlock& block) {
             whole = size;
             break;
         }
-        // memrchr() looks at many bytes at once, std::string_view::rfind() at one.
-        if (const void* newline = ::memrchr(fresh, '\n', count); newline != nullptr) {
-            whole = static_cast<std::size_t>(static_cast<const char*>(newline) - block.buffer.data()) + 1;
-        }
+        if (const char* newline = last_line_end(fresh, count); newline != nullptr)
+            whole = static_cast<std::size_t>(newline - block.buffer.data()) + 1;
         if (count < room && whole > 0) break;
     }
 
@@ -255,6 +275,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::write_behind() {
+#ifdef __linux__
     // commit() waits for the device anyway, so it may as well begin now. One window is with the device while
     // the next is filled; the pages of those before serve again, where a virtual machine would have to ask
     // its host for each new one. Windows end where pages of up to 2 MiB do: one shared by two windows would
@@ -276,6 +297,9 @@ void OutputFile::write_behind() {
         dropped_ = begun_;
     }
     begun_ = end;
+#else
+    writes_behind_ = false;  // commit() does it all
+#endif
 }
 
 void OutputFile::commit() {
@@ -284,6 +308,7 @@ void OutputFile::commit() {
     if (::close(std::exchange(descriptor_, -1)) != 0) fail(errno);
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
     temporary_.clear();
+    if (const int error = sync_directory(target_.parent_path()); error != 0) fail(error);
 }
 
 void write_document(const std::filesystem::path& path, std::string_view content) {

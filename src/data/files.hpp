@@ -137,7 +137,9 @@ class OutputFile {
 
     /// Throws Error (cannot_write, broken_pipe).
     void write(std::string_view bytes);
-    /// Flushes to the device and moves the file into place. Throws Error (cannot_write).
+    /// Flushes to the device, moves the file into place, and flushes its directory, so that it is still there
+    /// after a loss of power. Throws Error (cannot_write); where the directory was refused, the file is
+    /// there.
     void commit();
 
   private:

@@ -27,6 +27,7 @@
 
 #include "data/files.hpp"
 #include "data/json.hpp"
+#include "data/tell.hpp"
 #include "models/additive_file.hpp"
 #include "models/weighted_tree.hpp"
 
@@ -95,8 +96,8 @@ float read_float(const data::JsonObject& object, const char* key, double value) 
     return static_cast<float>(value);
 }
 
-void check_version(const data::JsonObject& object, const std::string& source,
-                   std::vector<std::string>* warnings) {
+/// Whether a newer version wrote it, which this one can read.
+bool check_version(const data::JsonObject& object) {
     if (object.string("format") != kFormat) object.refuse("format", "expected 'irene-model'");
     const std::vector<double> version = object.numbers("version");
     if (version.size() != 2 || !(version[1] >= 0.0)) {
@@ -107,10 +108,7 @@ void check_version(const data::JsonObject& object, const std::string& source,
                                      std::to_string(kModelFormatMajor) + ".x; found " +
                                      data::kind_of(object.at("version")));
     }
-    if (version[1] > kModelFormatMinor && warnings != nullptr) {
-        warnings->push_back(source +
-                            ": written by a newer version; what this one does not know of it is left out");
-    }
+    return version[1] > kModelFormatMinor;
 }
 
 void check_features(const data::JsonObject& object, const std::vector<Feature>& features) {
@@ -126,10 +124,10 @@ void check_features(const data::JsonObject& object, const std::vector<Feature>& 
 template <typename Read>
 Config config_of_model(const Read& read) {
     try {
-        return read().config;
+        return read();
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::usage) throw;
-        throw Error(ErrorKind::data, error.what());
+        throw error.as(ErrorKind::data);
     }
 }
 
@@ -241,13 +239,13 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
 }
 
 Model models::parse_model(const Config& config, std::string_view text, const std::string& source,
-                          std::vector<std::string>* warnings) {
+                          const Warn& warn) {
     Model model;
     model.config = config;
     const data::Json json = data::parse_document(text, ErrorKind::data, source);
     const Place place{.file = source};
     const data::JsonObject object(json, ErrorKind::data, place);
-    check_version(object, source, warnings);
+    const bool is_newer = check_version(object);
     check_config(object, config, source);
 
     const std::vector<Feature> features = features_of(model.config.feature_sets);
@@ -296,14 +294,18 @@ Model models::parse_model(const Config& config, std::string_view text, const std
             object.refuse("additive.level", "does not match the feature sets of config.json beside it");
         }
     }
+    if (is_newer) {
+        data::tell(warn,
+                   source + ": written by a newer version; what this one does not know of it is left out");
+    }
     return model;
 }
 
-Model load_model(const std::filesystem::path& directory, std::vector<std::string>* warnings) {
+Model load_model(const std::filesystem::path& directory, const Warn& warn) {
     refuse_file_as_model(directory);
     const Config config = config_of_model([&] { return load_config(directory / "config.json"); });
     const std::filesystem::path path = directory / "model.json";
-    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warnings);
+    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warn);
 }
 
 }  // namespace irene

@@ -12,6 +12,6 @@ namespace irene::models {
 /// The model of a config and the text of the model.json beside it; see load_model. Throws Error (data);
 /// `source` names the text.
 Model parse_model(const Config& config, std::string_view text, const std::string& source,
-                  std::vector<std::string>* warnings = nullptr);
+                  const Warn& warn = {});
 
 }  // namespace irene::models

@@ -373,7 +373,6 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     if (config.training_strategy == TrainingStrategy::additive) {
         tasks::require_measured_energies(data);
         additive.emplace(data, config.additive_level());
-        tasks::tell_contradictions(*additive, options.warnings);
     } else {
         training.emplace(data, config);
         if (training->num_inputs() > 0) {
@@ -425,6 +424,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::set<std::string> folders;
     for (const Fold& fold : folds) folders.insert(fold.folder.filename().string());
     tasks::remove_earlier_folds(parent, folders);
+    if (additive) tasks::tell_contradictions(*additive, options.warn);
     return report;
 }
 

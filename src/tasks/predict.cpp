@@ -17,6 +17,7 @@
 #include "data/parallel.hpp"
 #include "data/read_trees.hpp"
 #include "data/splice.hpp"
+#include "data/tell.hpp"
 #include "data/tree_reader.hpp"
 #include "numerics/elementary.hpp"
 
@@ -57,7 +58,7 @@ IntervalFactors interval_factors(const Model& model, double probability, std::ve
             "leaving out one at a time");
     }
     if (intervals.num_models == 1) {
-        warnings.push_back(
+        warnings.emplace_back(
             "the model was trained on one model_name: its intervals are learned from runs of that one left "
             "out "
             "in turn, and are too narrow for another; they need at least two");
@@ -210,7 +211,8 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     if (data::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
     std::optional<IntervalFactors> interval;
-    if (options.interval) interval = interval_factors(model, *options.interval, summary.warnings);
+    std::vector<std::string> warnings;  // told once the output is whole
+    if (options.interval) interval = interval_factors(model, *options.interval, warnings);
     data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
     data::OutputFile file(output);
     const Predictor predictor(model);
@@ -219,9 +221,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     InOrder in_order([&](const PredictedBlock& block) {
         if (errors.any()) return;
         errors.guard(block.sequence, [&] {
-            for (const std::string& refusal : block.refusals) {
-                if (options.on_bad_line) options.on_bad_line(refusal);
-            }
+            for (const std::string& refusal : block.refusals) data::tell(options.warn, "skipped: " + refusal);
             summary.num_bad_lines += block.refusals.size();
             summary.num_trees += block.num_trees;
             file.write(block.text);
@@ -246,6 +246,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     if (summary.num_trees == 0 && summary.num_bad_lines > 0)
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     file.commit();
+    for (const std::string& warning : warnings) data::tell(options.warn, warning);
     return summary;
 }
 

@@ -7,6 +7,7 @@
 #include "irene/tasks.hpp"
 
 #include "data/files.hpp"
+#include "data/tell.hpp"
 #include "tasks/training.hpp"
 
 namespace irene {
@@ -97,9 +98,8 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
     return model_;
 }
 
-void tell_contradictions(const models::AdditiveData& data, std::vector<std::string>* warnings) {
-    if (warnings == nullptr || data.counts.num_nodes() == 0) return;
-    warnings->push_back(data.data.source + ": " + to_words(data.counts));
+void tell_contradictions(const models::AdditiveData& data, const Warn& warn) {
+    if (data.counts.num_nodes() > 0) data::tell(warn, data.data.source + ": " + to_words(data.counts));
 }
 
 Model fit_additive_model(const models::AdditiveData& data, const Config& config,
@@ -123,11 +123,12 @@ Model train(const Dataset& data, const Config& config, const TrainOptions& optio
     if (config.training_strategy == TrainingStrategy::additive) {
         config.validate();
         const models::AdditiveData prepared(data, config.additive_level());
-        tasks::tell_contradictions(prepared, options.warnings);
         Model model = tasks::fit_additive_model(prepared, config, trees);
-        if (options.warnings != nullptr && model.additive->intervals.num_models < 2) {
-            options.warnings->push_back(
-                data.source + ": holds one model_name; prediction intervals for others need at least two");
+        tasks::tell_contradictions(prepared, options.warn);
+        if (model.additive->intervals.num_models < 2) {
+            data::tell(options.warn, data.source +
+                                         ": holds one model_name; prediction intervals for others "
+                                         "need at least two");
         }
         return model;
     }

@@ -58,8 +58,8 @@ class ModelTrainer {
     Model model_;
 };
 
-/// Appends a sentence where dense products of the data have counts that contradict each other.
-void tell_contradictions(const models::AdditiveData& data, std::vector<std::string>* warnings);
+/// Tells where dense products of the data have counts that contradict each other.
+void tell_contradictions(const models::AdditiveData& data, const Warn& warn);
 
 /// Fits strategy `additive` to `trees`, with its prediction intervals. Nothing is drawn and nothing iterates.
 Model fit_additive_model(const models::AdditiveData& data, const Config& config,

@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -141,6 +144,7 @@ Result run_with_fault(const std::filesystem::path& place, const Writer& writer, 
         "/usr/bin/strace",
         "-f",
         "--seccomp-bpf",  // only for the calls it is told of, the process waits
+        "-y",             // which file a descriptor stands for
         "-qqq",
         "-o",
         (elsewhere / "log").string(),
@@ -205,6 +209,56 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                          [](const auto& tested) {
                              return std::get<0>(tested.param).name + "_" + std::get<1>(tested.param).name;
                          });
+
+// A name that was moved into place outlasts a loss of power once its directory is with the device.
+class Renames : public testing::TestWithParam<Writer> {};
+
+TEST_P(Renames, AreFollowedByTheirDirectory) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const Workplace place(GetParam());
+    place.reset(false);
+    std::string log;
+    // So many calls are not made: the log tells of all.
+    const Result result =
+        run_with_fault(place.path(), GetParam(), {"", "/^(rename|fsync)", "EIO"}, "10000", log);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    std::vector<std::string> lines;
+    std::istringstream text(log);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    std::set<std::string> directories;
+    for (const auto& [name, content] : place.outputs())
+        directories.insert(std::filesystem::canonical((place.path() / name).parent_path()).string());
+    std::size_t num_renames = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].find("rename") == std::string::npos) continue;
+        ++num_renames;
+        ASSERT_LT(i + 1, lines.size()) << log;
+        const std::string& next = lines[i + 1];
+        ASSERT_NE(next.find("fsync("), std::string::npos) << log;
+        const std::size_t begin = next.find('<') + 1;
+        EXPECT_TRUE(directories.contains(next.substr(begin, next.find('>') - begin))) << log;
+    }
+    EXPECT_EQ(num_renames, place.outputs().size());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Renames, testing::ValuesIn(writers()),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(DirectoryOfOutputs, ThatDoesNotReachTheDeviceIsSaid) {
+    if (!strace_works()) GTEST_SKIP() << "strace cannot trace here";
+    const Writer writer{"predict", "irene-predict --threads 1 data.jsonl new.jsonl model"};
+    const Workplace place(writer);
+    for (const auto& [error, exit_code] : {std::pair{"EIO", 74}, {"EINVAL", 0}, {"ENOSYS", 0}}) {
+        SCOPED_TRACE(error);
+        place.reset(false);
+        std::string log;
+        const Result result = run_with_fault(place.path(), writer, {"", "fsync", error}, "2", log);
+        EXPECT_NE(log.find("(INJECTED)"), std::string::npos) << log;
+        EXPECT_EQ(result.exit_code, exit_code);
+        EXPECT_EQ(result.errors.find("new.jsonl: cannot be written") != std::string::npos, exit_code != 0);
+        EXPECT_TRUE(files_in(place.path()).at("new.jsonl") == place.outputs().at("new.jsonl"));
+    }
+}
 
 // Large outputs are sent to the device while they are computed. Whether that can be begun does not matter; an
 // error of the device, whichever call tells of it, does.

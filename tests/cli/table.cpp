@@ -102,8 +102,9 @@ void check(const Case& c) {
     const std::string command = without_braces(c.command);
     const std::string tool = command.substr(0, command.find(' '));
     const Texts arguments =
-        c.shell ? Texts{"/bin/sh", "-c", "PATH=" + tool_path("").string() + ":$PATH; ulimit -f 20000; " + command}
-                : split_arguments(command);
+        c.shell
+            ? Texts{"/bin/sh", "-c", "PATH=" + tool_path("").string() + ":$PATH; ulimit -f 20000; " + command}
+            : split_arguments(command);
     const Result result =
         run({.arguments = arguments, .input = c.input, .directory = directory.path(), .output = c.output_to});
     EXPECT_EQ(result.signal, 0);

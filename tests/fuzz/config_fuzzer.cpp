@@ -12,13 +12,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const std::string_view text(reinterpret_cast<const char*>(bytes), size);
     irene::Config config;
     try {
-        config = irene::parse_config(text, "input").config;
+        config = irene::parse_config(text, "input");
     } catch (const irene::Error& error) {
         irene::fuzz::require(error.kind() == irene::ErrorKind::usage, "a bad config is refused as one");
         return 0;
     }
     config.validate();
-    irene::fuzz::require(irene::parse_config(irene::to_json(config), "written").config == config,
+    irene::fuzz::require(irene::parse_config(irene::to_json(config), "written") == config,
                          "a config reads back equal");
     return 0;
 }

@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const std::size_t end = std::min(text.find('\n'), text.size());
     irene::Model model;
     try {
-        const irene::Config config = irene::parse_config(text.substr(0, end), "config").config;
+        const irene::Config config = irene::parse_config(text.substr(0, end), "config");
         model = irene::models::parse_model(config, text.substr(end), "model");
         irene::fuzz::require(irene::Predictor(model).predict(tree()).size() == tree().nodes.size(),
                              "every node is predicted");

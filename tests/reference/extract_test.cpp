@@ -76,7 +76,7 @@ TEST(Extract, PredictionsForAModelNeverSeenAreTheCrossvalidations) {
     SKIP_WITHOUT_REFERENCE();
     const Dataset data = read_dataset(device_1(), {.keep_text = true});
     const Config config =
-        load_config(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs/additive_specs.json").config;
+        load_config(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs/additive_specs.json");
     const TemporaryDirectory directory;
     const CrossvalidationReport report = crossvalidate(data, config, directory.path());
     ASSERT_EQ(report.folds.size(), 6U);

@@ -43,7 +43,7 @@ class Trace : public testing::TestWithParam<const char*> {};
 TEST_P(Trace, IsReproduced) {
     SKIP_WITHOUT_REFERENCE();
     const nlohmann::json trace = golden(std::string("trace_") + GetParam() + ".json");
-    const Config config = parse_config(trace.at("config").dump(), GetParam()).config;
+    const Config config = parse_config(trace.at("config").dump(), GetParam());
     const Dataset& data = data_of_device_1();
     const std::vector<Feature> features = features_of(config.feature_sets);
     const models::FeatureRows rows = models::distinct_rows(data, features);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,11 @@ std::string refusal(ErrorKind kind, const Work& work) {
     }
     ADD_FAILURE() << "nothing was refused";
     return {};
+}
+
+/// Keeps what it is told.
+inline Warn into(std::vector<std::string>& warnings) {
+    return [&warnings](const std::string& warning) { warnings.push_back(warning); };
 }
 
 inline void expect_contains(const std::string& text, const std::string& part) {

@@ -45,6 +45,12 @@ Transformer read(const Json& config, const std::string& model_type = {}) {
     return Transformer(config.dump(), "config.json", "m", model_type);
 }
 
+std::vector<std::string> warnings_of(const Json& config) {
+    std::vector<std::string> warnings;
+    (void)Transformer(config.dump(), "config.json", "m", {}, into(warnings));
+    return warnings;
+}
+
 std::string why(const Json& config) {
     return refusal(ErrorKind::data, [&] { read(config); });
 }
@@ -151,7 +157,7 @@ TEST(OtherModels, TheFamilysOwnAreTaken) {
         Json plain = complete(config["model_type"]);
         EXPECT_EQ(read(config).tree(1, 8).nodes[0].num_parameters,
                   read(plain).tree(1, 8).nodes[0].num_parameters);
-        EXPECT_TRUE(read(config).warnings().empty());
+        EXPECT_TRUE(warnings_of(config).empty());
     }
 }
 
@@ -176,7 +182,7 @@ TEST(OtherWords, AreRefusedWhereTheFamilysOwnAreMissing) {
 }
 
 TEST(Warnings, SizesThatAreNotGivenAreSaid) {
-    const std::vector<std::string> none = read({{"model_type", "llama"}}).warnings();
+    const std::vector<std::string> none = warnings_of({{"model_type", "llama"}});
     ASSERT_EQ(none.size(), 1U);
     expect_contains(none[0], "config.json: no size is given");
     expect_contains(none[0], "'llama'");
@@ -185,7 +191,7 @@ TEST(Warnings, SizesThatAreNotGivenAreSaid) {
 
     Json config = complete("bert");
     config.erase("num_hidden_layers");
-    const std::vector<std::string> one = read(config).warnings();
+    const std::vector<std::string> one = warnings_of(config);
     ASSERT_EQ(one.size(), 1U);
     expect_contains(one[0], "some sizes are missing");
     expect_contains(one[0], "taken: num_hidden_layers 12");
@@ -193,16 +199,16 @@ TEST(Warnings, SizesThatAreNotGivenAreSaid) {
 
 TEST(Warnings, WeightsThatAreNotFloat32AreSaidOnce) {
     for (const char* same : {"float32", "torch.float32", "auto"})
-        EXPECT_TRUE(read(with("bert", "torch_dtype", same)).warnings().empty()) << same;
+        EXPECT_TRUE(warnings_of(with("bert", "torch_dtype", same)).empty()) << same;
     for (const char* field : {"torch_dtype", "dtype"}) {
-        const std::vector<std::string> warnings = read(with("bert", field, "bfloat16")).warnings();
+        const std::vector<std::string> warnings = warnings_of(with("bert", field, "bfloat16"));
         ASSERT_EQ(warnings.size(), 1U);
         expect_contains(warnings[0],
                         "'" + std::string(field) + "' is 'bfloat16'; flops and bytes are counted in float32");
     }
     Json both = with("bert", "torch_dtype", "float16");
     both["dtype"] = "float16";
-    EXPECT_EQ(read(both).warnings().size(), 1U);
+    EXPECT_EQ(warnings_of(both).size(), 1U);
 }
 
 TEST(ModelType, MayBeGivenForAConfigWithoutOne) {
@@ -289,10 +295,11 @@ TEST_F(Names, ThatTwoConfigsHaveAreToldApart) {
     EXPECT_EQ(names({a, a}), (Texts{"bert", "bert"}));  // for extract() to refuse
 
     const std::vector<std::filesystem::path> both{a, b};
-    const std::vector<Transformer> told = load_transformers(both);
-    ASSERT_EQ(told[1].warnings().size(), 1U);
-    expect_contains(told[1].warnings()[0], "b/config.json: is called 'b'");
-    expect_contains(told[1].warnings()[0], "'bert'");
+    std::vector<std::string> told;
+    (void)load_transformers(both, {.warn = into(told)});
+    ASSERT_EQ(told.size(), 2U);
+    expect_contains(told[1], "b/config.json: is called 'b'");
+    expect_contains(told[1], "'bert'");
 }
 
 }  // namespace

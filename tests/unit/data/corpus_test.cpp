@@ -39,12 +39,12 @@ std::vector<Kind> kinds() {
          "model_name"},
         {"config", from_second_line(R"({"weighting_setting": "free", "num_epochs": 3})") + "\n",
          ErrorKind::usage,
-         [](const std::string& text) { EXPECT_EQ(parse_config(text, "file").config.num_epochs, 3); },
+         [](const std::string& text) { EXPECT_EQ(parse_config(text, "file").num_epochs, 3); },
          "weighting_setting"},
         {"model", from_second_line(Json::parse(read_file(folder + "model.json")).dump()) + "\n",
          ErrorKind::data,
          [folder](const std::string& text) {
-             const Config config = load_config(folder + "config.json").config;
+             const Config config = load_config(folder + "config.json");
              EXPECT_GT(models::parse_model(config, text, "file").leaves.size(), 1U);
          },
          "format"},

@@ -34,6 +34,21 @@ TEST(Error, NamesThePlaceInFrontOfTheMessage) {
     }
 }
 
+TEST(Error, KeepsItsPlaceAsAnotherKindAndInAnotherFile) {
+    const Error error(ErrorKind::usage, "bad", {.line = 3, .byte = 17, .node = "root.x", .field = "cpu"});
+    const Error data = error.as(ErrorKind::data);
+    EXPECT_EQ(data.kind(), ErrorKind::data);
+    EXPECT_STREQ(data.what(), error.what());
+    const Error in_file = data.in_file("a.jsonl");
+    EXPECT_EQ(in_file.kind(), ErrorKind::data);
+    EXPECT_STREQ(in_file.what(), "a.jsonl:3, byte 17: node 'root.x': field 'cpu': bad");
+    EXPECT_EQ(in_file.place().file, "a.jsonl");
+    EXPECT_EQ(in_file.place().line, 3U);
+    EXPECT_EQ(in_file.place().byte, 17U);
+    EXPECT_EQ(in_file.place().node, "root.x");
+    EXPECT_EQ(in_file.place().field, "cpu");
+}
+
 TEST(Error, IsOneLineWhateverItQuotes) {
     const std::string nasty("a\nb\r\t\0\x1b[31m\x7f", 13);
     const Error error(ErrorKind::data, nasty,

@@ -199,10 +199,10 @@ TEST_F(BrokenModel, NewerMinorVersionsAreReadWithAWarning) {
     json["news"] = {{"of", "that version"}};
     json["leaves"][0]["news"] = 1;
     std::vector<std::string> warnings;
-    const Model before = load_model(directory_.path(), &warnings);
+    const Model before = load_model(directory_.path(), into(warnings));
     EXPECT_TRUE(warnings.empty());
     write_file(directory_ / "model.json", json.dump());
-    expect_equal(load_model(directory_.path(), &warnings), before);
+    expect_equal(load_model(directory_.path(), into(warnings)), before);
     ASSERT_EQ(warnings.size(), 1U);
     expect_contains(warnings[0], "model.json: written by a newer version");
 }

@@ -35,7 +35,7 @@ class Version1 : public testing::TestWithParam<const char*> {
   protected:
     const std::filesystem::path folder_ = kFolder / GetParam();
     const std::string text_ = read_file(folder_ / "model.json");
-    const Config config_ = load_config(folder_ / "config.json").config;
+    const Config config_ = load_config(folder_ / "config.json");
 
     Model parse(const std::string& text) const { return models::parse_model(config_, text, "model.json"); }
 };

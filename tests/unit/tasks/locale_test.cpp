@@ -55,10 +55,9 @@ std::map<std::string, std::string> everything() {
     std::map<std::string, std::string> texts;
     for (const char* strategy : {"end2end", "additive"}) {
         const std::filesystem::path here = directory / strategy;
-        const Config config = parse_config(std::string(R"({"training_strategy": ")") + strategy +
-                                               R"(", "feature_sets": ["model_specs"]})",
-                                           "config")
-                                  .config;
+        const Config config = parse_config(
+            std::string(R"({"training_strategy": ")") + strategy + R"(", "feature_sets": ["model_specs"]})",
+            "config");
         save_model(train(read_dataset(directory / "data.jsonl"), config), here);
         const Model model = load_model(here);
         predict_file(model, directory / "data.jsonl", here / "predictions.jsonl");

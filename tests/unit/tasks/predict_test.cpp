@@ -114,8 +114,7 @@ TEST_F(PredictFile, NothingIsCopiedAsNothing) {
 TEST_F(PredictFile, SkipsBadLinesOnRequest) {
     const std::string a = small_line("a"), b = small_line("b");
     std::vector<std::string> told;
-    const PredictOptions options{.skip_bad_lines = true,
-                                 .on_bad_line = [&](const std::string& line) { told.push_back(line); }};
+    const PredictOptions options{.skip_bad_lines = true, .warn = into(told)};
     Json unseen = small_run("c");
     unseen["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][1]["instance_type"] = "Conv2D";
     const std::string out =
@@ -175,9 +174,7 @@ TEST_F(PredictFile, ErrorsDoNotDependOnThreads) {
         EXPECT_FALSE(std::filesystem::exists(out_));
         std::vector<std::string> told;
         std::filesystem::remove(out_);
-        predicted(content, {.threads = threads,
-                            .skip_bad_lines = true,
-                            .on_bad_line = [&](const std::string& bad) { told.push_back(bad); }});
+        predicted(content, {.threads = threads, .skip_bad_lines = true, .warn = into(told)});
         ASSERT_EQ(told.size(), 2U);
         expect_contains(told[0], "in.jsonl:" + std::to_string(line));
         std::filesystem::remove(out_);

@@ -163,7 +163,7 @@ TEST(Train, ContradictingCountsAndALonelyModelAreTold) {
     config.training_strategy = TrainingStrategy::additive;
     std::vector<std::string> warnings;
     TrainOptions options;
-    options.warnings = &warnings;
+    options.warn = into(warnings);
     (void)train(dataset_of(small_lines(4, 1)), config, options);
     ASSERT_EQ(warnings.size(), 2U);
     expect_contains(warnings[0], "8 of 8 dense products have counts that contradict each other");
