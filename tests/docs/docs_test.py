@@ -107,7 +107,7 @@ def prepare(work, source, tools, library):
     for name, text in (('cmake', 'exit 0'), ('dpkg-query', 'echo install ok installed')):
         (stubs / name).write_text(f'#!/bin/sh\n{text}\n')
         (stubs / name).chmod(0o755)
-    return {**os.environ, 'PATH': f'{stubs}:{tools}:{os.environ["PATH"]}', 'LC_ALL': 'C.UTF-8'}
+    return {**os.environ, 'PATH': f'{stubs}:{os.environ["PATH"]}', 'LC_ALL': 'C.UTF-8'}
 
 
 def missing_program(command, tools):
@@ -167,7 +167,13 @@ def anchor(heading):
 
 
 def check_links(page, source, fail):
-    for target in re.findall(r'\]\(([^)\s]+)\)', page.read_text()):
+    """Links, and what stands in code quotes and looks like a path of the repository."""
+    text = page.read_text()
+    for name in re.findall(r'`((?:apps|cmake|configs|docs|examples|include|src|tests|\.ci|\.github)/[^`\s]*)`', text):
+        # Words in capitals stand for a name.
+        if not re.search(r'[A-Z]{4}|[{*]', name) and not (source / name).exists():
+            fail(f'{page}: names {name}, where nothing is')
+    for target in re.findall(r'\]\(([^)\s]+)\)', text):
         if '://' in target:
             continue
         name, _, heading = target.partition('#')
