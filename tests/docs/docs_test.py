@@ -7,7 +7,7 @@ usage: docs_test.py SOURCE TOOLS LIBRARY
   LIBRARY  the built libirene_c.so
 
 CONTRIBUTING.md, "Pages", says how pages are written: a block whose first line begins with "$ " is run, and one of commands
-that is not run has "not run" in what stands before it. Links are followed too.
+that is not run has "(not run" in what stands before it. Links are followed too.
 """
 import os
 import pathlib
@@ -127,11 +127,11 @@ def run_page(page, source, tools, library, fail):
                 lacking = missing_program(command, tools)
                 if lacking:
                     missing.add(lacking)
-                else:
-                    commands.append((block, command, printed))
-        elif block.has_commands() and 'not run' not in block.before.lower():
+                    break  # the rest of the block may use what it would have written
+                commands.append((block, command, printed))
+        elif block.has_commands() and '(not run' not in block.before.lower():
             fail(f'{page}:{block.line}: a block of commands begins neither with "$ ", to be run, nor stands below the '
-                 'words "not run"')
+                 'words "(not run"')
     if not commands:
         return 0, missing
     with tempfile.TemporaryDirectory() as folder:
