@@ -4,7 +4,7 @@
 usage: docs_test.py SOURCE TOOLS LIBRARY
   SOURCE   the repository
   TOOLS    the folder with the built commands
-  LIBRARY  the built libirene_c.so
+  LIBRARY  the built libirene_c.so, by this name
 
 CONTRIBUTING.md, "Pages", says how pages are written: a block whose first line begins with "$ " is run, and one of commands
 that is not run has "(not run" in what stands before it. Links are followed too.
