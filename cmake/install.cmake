@@ -1,4 +1,5 @@
-# cmake --install: the tools, the library with its headers, and the package file for find_package(irene).
+# cmake --install: the tools, the library with its headers, the pages that people read, and the package file for
+# find_package(irene).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -12,6 +13,13 @@ if(IRENE_BUILD_APPS)
         install(DIRECTORY ${IRENE_SHARE}/ TYPE DATA COMPONENT tools)
     endif()
 endif()
+# In the layout of the repository, so that links from page to page lead somewhere.
+set(pages ${CMAKE_INSTALL_DATADIR}/doc/irene)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md
+              ${PROJECT_SOURCE_DIR}/LICENSE
+        DESTINATION ${pages} COMPONENT tools)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${pages} COMPONENT tools)
+install(FILES ${PROJECT_SOURCE_DIR}/datasets/README.md DESTINATION ${pages}/datasets COMPONENT tools)
 
 # The consumer needs those dependencies that the system has; one that was fetched is within the library.
 set(find_dependencies "")

@@ -5,6 +5,8 @@ foreach(root ${roots})
     if(EXISTS ${share}/zsh/site-functions)
         file(RENAME ${share}/zsh/site-functions ${share}/zsh/vendor-completions)
     endif()
+    # The licence stands in the package's copyright file, the changes in its changelog.
+    file(REMOVE ${share}/doc/irene/LICENSE ${share}/doc/irene/CHANGELOG.md)
     file(GLOB compressed ${share}/man/man1/*.1 ${share}/doc/*/changelog*)
     if(compressed)
         execute_process(COMMAND gzip -9n ${compressed} COMMAND_ERROR_IS_FATAL ANY)

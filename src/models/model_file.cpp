@@ -72,8 +72,8 @@ void write_ranges(const std::vector<FeatureRange>& ranges, data::Json& json) {
 std::vector<FeatureRange> read_ranges(const data::JsonObject& object, std::size_t size) {
     std::vector<FeatureRange> ranges;
     if (!object.has("least") && !object.has("greatest")) return ranges;  // before 1.2
-    const std::vector<double> least = read_numbers(object, "least", size);
-    const std::vector<double> greatest = read_numbers(object, "greatest", size);
+    const std::vector<double> least = numbers_of_size(object, "least", size);
+    const std::vector<double> greatest = numbers_of_size(object, "greatest", size);
     for (std::size_t f = 0; f < size; ++f) {
         if (least[f] > greatest[f]) object.refuse("least", "expected numbers up to those of 'greatest'");
         ranges.push_back({least[f], greatest[f]});

@@ -239,8 +239,8 @@ TEST(StandardOutput, FullIsAnErrorAndClosedEndsQuietly) {
 
 // ---- memory ----
 
-/// What README promises, in MiB: a base, and for each thread so many times the longest line or, where lines
-/// are shorter, the 256 KiB that are read at once.
+/// What docs/commands.md promises, in MiB: a base, and for each thread so many times the longest line or,
+/// where lines are shorter, the 256 KiB that are read at once.
 std::size_t most_mib(std::size_t longest_line, unsigned threads) {
     constexpr std::size_t kBase = 16, kTimes = 16;
     return kBase + kTimes * threads * std::max(longest_line, std::size_t{1} << 18) / (1U << 20);

@@ -4,15 +4,21 @@
 set -eu
 cmake=$1 build=$2 source=$3
 
-# The README's example is this project's file.
-sed -n '/^    \/\/ predict MODEL CONFIG/,/^    }$/{s/^    //;p}' "$source/README.md" | cmp - "$source/tests/install/predict.cpp"
-
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' HUP TERM
 
+# The example of docs/library.md is this project.
+sed -n '/^    \/\/ predict MODEL CONFIG/,/^    }$/{s/^    //;p}' "$source/docs/library.md" | cmp - "$source/tests/install/predict.cpp"
+sed -n '/^    find_package(irene/,/^$/{/./{s/^    //;p}}' "$source/docs/library.md" >"$work/documented"
+sed -n '/^find_package(irene/,$p' "$source/tests/install/CMakeLists.txt" | cmp - "$work/documented"
+
 "$cmake" --install "$build" --prefix "$work/installed" >"$work/log"
+# The pages come along, in the layout that their links need.
+for page in README.md CONTRIBUTING.md docs/method.md datasets/README.md docs/irene-visualize-light.png; do
+    cmp "$source/$page" "$work/installed/share/doc/irene/$page"
+done
 bin=$work/installed/bin
 gpt2=$work/installed/share/irene/configs/models/gpt2.json
 "$bin/irene-train" -q --config "$work/installed/share/irene/configs/additive_specs.json" \

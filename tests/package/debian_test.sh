@@ -51,6 +51,10 @@ for tool in "$bin"/irene-*; do
 done
 [ "$(ls "$bin" | wc -l)" -ge 7 ]
 
+for page in README.md docs/method.md docs/irene-visualize-light.png datasets/README.md; do
+    cmp "$source/$page" "$root/usr/share/doc/irene/$page"
+done
+
 configs=$root/usr/share/irene/configs
 "$bin/irene-train" -q --config "$configs/additive_specs.json" "$source/datasets/simulated.jsonl" "$work/model"
 "$bin/irene-predict" "$source/datasets/simulated.jsonl" "$work/predictions.jsonl" "$work/model"
