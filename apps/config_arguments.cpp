@@ -107,7 +107,7 @@ void refuse_loose_sizes(int argc, const char* const* argv) {
         }
         std::string loose;
         for (; i + 1 < arguments.size() && is_size_list(arguments[i + 1]) && !is_there(arguments[i + 1]); ++i)
-            loose += ',' + arguments[i + 1];
+            loose.append(",").append(arguments[i + 1]);
         if (!loose.empty() && is_size_list(list)) {
             throw Error(ErrorKind::usage, in_quotes(loose.substr(1)) + " stands behind " + option +
                                               " and is no config file; sizes of one list are separated by "
