@@ -91,7 +91,7 @@ void add(PredictionNotices& to, const PredictionNotices& from) {
 
 std::string to_words(const ContradictingCounts& counts) {
     if (!counts.first) return {};
-    const auto likeliest = std::max_element(counts.by_cause.begin(), counts.by_cause.end());
+    const auto* const likeliest = std::max_element(counts.by_cause.begin(), counts.by_cause.end());
     const ContradictingCounts::Example& first = *counts.first;
     return std::to_string(counts.num_nodes()) + " of " + std::to_string(counts.num_dense) +
            " dense products have counts that contradict each other, the first node " +
