@@ -42,7 +42,7 @@ class WithStandIns {
     explicit WithStandIns(std::string_view text) {
         bool in_string = false;
         for (std::size_t i = 0; i < text.size();) {
-            const auto found = std::find_if(
+            const auto* const found = std::find_if(
                 kNonFiniteNumbers.begin(), kNonFiniteNumbers.end(),
                 [&](const NonFiniteNumber& number) { return text.substr(i).starts_with(number.spelling); });
             if (!in_string && found != kNonFiniteNumbers.end()) {

@@ -216,7 +216,7 @@ TEST_F(Summarize, NothingHasNoRows) {
     for (const char* nothing : {"", "\n", "  \r\n\t\n"}) {
         write_file(path(), nothing);
         EXPECT_EQ(csv({}), "model_name,batch_size,seq_len,trees,J/tree,J/sample,J/token\n");
-        EXPECT_EQ(csv({.by = {SummaryKey::scope}}), "scope,nodes,J/tree,self J/tree,self %\n");
+        EXPECT_EQ(csv({.by = {SummaryKey::scope}}), "scope,nodes/tree,J/tree,self J/tree,self %\n");
     }
 }
 
