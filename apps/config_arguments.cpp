@@ -77,6 +77,14 @@ bool is_size_list(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789:,") == std::string::npos;
 }
 
+/// `loose`: the sizes behind a list, each with a comma in front.
+[[noreturn]] void refuse_loose_list(const std::string& option, const std::string& list,
+                                    const std::string& loose) {
+    throw Error(ErrorKind::usage, in_quotes(loose.substr(1)) + " stands behind " + option +
+                                      " and is no config file; sizes of one list are separated by commas: " +
+                                      option + " " + list + loose);
+}
+
 }  // namespace
 
 fs::path config_file(const std::string& argument) {
@@ -109,10 +117,7 @@ void refuse_loose_sizes(int argc, const char* const* argv) {
         for (; i + 1 < arguments.size() && is_size_list(arguments[i + 1]) && !is_there(arguments[i + 1]); ++i)
             loose.append(",").append(arguments[i + 1]);
         if (!loose.empty() && is_size_list(list)) {
-            throw Error(ErrorKind::usage, in_quotes(loose.substr(1)) + " stands behind " + option +
-                                              " and is no config file; sizes of one list are separated by "
-                                              "commas: " +
-                                              option + " " + list + loose);
+            refuse_loose_list(option, list, loose);
         }
     }
 }

@@ -14,11 +14,11 @@ int main(int argc, char** argv) {
         "Write predicted trees as one page that opens from disk and loads nothing from the network.",
         {"irene-visualize predictions.jsonl report.html",
          "irene-visualize predictions.jsonl report.html --compare other.jsonl --title 'Two devices'",
-         "irene-visualize predictions.jsonl report.html --only model_name=gpt2,distilgpt2 --only "
-         "batch_size=8",
+         std::string("irene-visualize predictions.jsonl report.html ") +
+             "--only model_name=gpt2,distilgpt2 --only batch_size=8",
          "irene-visualize --format speedscope predictions.jsonl profile.speedscope.json",
-         "irene-visualize --format folded predictions.jsonl - | flamegraph.pl --countname microjoules > "
-         "f.svg"});
+         std::string("irene-visualize --format folded predictions.jsonl - | ") +
+             "flamegraph.pl --countname microjoules > f.svg"});
     std::string input, output, compare, title, format = "html";
     std::vector<std::string> conditions;
     std::optional<std::size_t> sample;
