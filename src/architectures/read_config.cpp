@@ -82,8 +82,12 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
                     "is " + in_quotes(wanted) + ", and " + in_quotes(asked) + " is asked for",
                     {.file = source, .field = "model_type"});
     }
-    if (const Architecture* found = find_architecture(wanted)) return *found;
-    fields.refuse("model_type", "unknown architecture " + in_quotes(wanted) + "; known are " + known_types());
+    const Architecture* const found = find_architecture(wanted);
+    if (found == nullptr) {
+        fields.refuse("model_type",
+                      "unknown architecture " + in_quotes(wanted) + "; known are " + known_types());
+    }
+    return *found;
 }
 
 void warn_of_defaults(const Fields& fields, const std::string& prefix, std::string_view model_type,
