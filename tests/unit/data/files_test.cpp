@@ -165,7 +165,7 @@ void expect_numbers(const fs::path& path) {
 
 TEST(OutputFile, OfAnySizeIsWhole) {
     const TemporaryDirectory directory;
-    for (const std::uint64_t mebibytes : {1, 10, 100}) {
+    for (const std::uint64_t mebibytes : {1UL, 10UL, 100UL}) {
         const std::uint64_t size = mebibytes << 20;
         write_numbers(directory / "out", size);
         EXPECT_GE(fs::file_size(directory / "out"), size);
