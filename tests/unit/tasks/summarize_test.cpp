@@ -95,7 +95,7 @@ TEST_F(Summarize, ModulesInModulesOfTheirRowAddNothingToIt) {
     Json inner = layers[1];
     layers[1]["id"] = "outer";
     layers[1]["predicted_energy"] = 7.0;
-    layers[1]["child_nodes_obj"] = {inner};
+    layers[1]["child_nodes_obj"] = Json::array({inner});
     write_file(path(), join_lines({run.dump(), run_of("q", "flat", 2, 10, 11.0).dump()}));
     EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::type}}),
               "model_name,type,nodes/tree,J/tree,self J/tree,self %\n"
