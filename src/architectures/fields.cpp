@@ -29,16 +29,16 @@ constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8}},
                                                         {"sigmoid", {4, 8}},
                                                         {"tanh", {4, 4}}}};
 
-bool is_set(const data::Json& value) {
+bool is_set(const base::Json& value) {
     switch (value.type()) {
-        case data::Json::value_t::null:
+        case base::Json::value_t::null:
             return false;
-        case data::Json::value_t::boolean:
+        case base::Json::value_t::boolean:
             return value.get<bool>();
-        case data::Json::value_t::string:
+        case base::Json::value_t::string:
             return !value.get_ref<const std::string&>().empty();
-        case data::Json::value_t::array:
-        case data::Json::value_t::object:
+        case base::Json::value_t::array:
+        case base::Json::value_t::object:
             return std::any_of(value.begin(), value.end(), is_set);
         default:
             return value != 0;
@@ -47,14 +47,14 @@ bool is_set(const data::Json& value) {
 
 }  // namespace
 
-Fields::Fields(const data::Json& config, std::string source) : config_(config), source_(std::move(source)) {}
+Fields::Fields(const base::Json& config, std::string source) : config_(config), source_(std::move(source)) {}
 
 void Fields::refuse(const std::string& name, const std::string& message) const {
     throw Error(ErrorKind::data, message, {.file = source_, .field = name});
 }
 
-std::pair<const char*, const data::Json*> Fields::find(Names names) const {
-    std::pair<const char*, const data::Json*> found{*names.begin(), nullptr};
+std::pair<const char*, const base::Json*> Fields::find(Names names) const {
+    std::pair<const char*, const base::Json*> found{*names.begin(), nullptr};
     for (const char* name : names) {
         const auto field = config_.find(name);
         if (field == config_.end()) continue;
@@ -80,7 +80,7 @@ std::optional<Count> Fields::whole_number(Names names, bool null_is_absent, std:
     }
     if (!value->is_number_integer() || number < min || number > max) {
         refuse(name, "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max) +
-                         ", found " + data::kind_of(*value));
+                         ", found " + base::kind_of(*value));
     }
     if (Count(number) > largest_) {
         largest_ = number;
@@ -123,14 +123,14 @@ Count Fields::count(Names names, std::int64_t fallback) {
 bool Fields::flag(const char* name, bool fallback) {
     const auto [found, value] = find({name});
     if (value == nullptr) return fallback;
-    if (!value->is_boolean()) refuse(found, "expected true or false, found " + data::kind_of(*value));
+    if (!value->is_boolean()) refuse(found, "expected true or false, found " + base::kind_of(*value));
     return value->get<bool>();
 }
 
 Activation Fields::activation(Names names, const char* fallback, std::string_view gelu) {
     const auto [name, value] = find(names);
     if (value != nullptr && !value->is_string()) {
-        refuse(name, "expected the name of an activation, found " + data::kind_of(*value));
+        refuse(name, "expected the name of an activation, found " + base::kind_of(*value));
     }
     std::string wanted = value == nullptr ? fallback : value->get<std::string>();
     if (wanted == "gelu") wanted = gelu;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "architectures/blocks.hpp"
-#include "data/json.hpp"
+#include "base/json.hpp"
 
 namespace irene::architectures {
 
@@ -22,7 +22,7 @@ class Fields {
     static constexpr std::int64_t kMaxSize = std::int64_t{1} << 26;
     static constexpr std::int64_t kMaxLayers = 10000;
 
-    Fields(const data::Json& config, std::string source);
+    Fields(const base::Json& config, std::string source);
 
     /// A whole number from 1 to kMaxSize; `fallback` where the field is absent, which is then noted.
     Count size(Names names, std::int64_t fallback);
@@ -47,7 +47,7 @@ class Fields {
     void refuse_if_set(const char* name, const std::string& reason, std::string_view allowed = {});
     [[noreturn]] void refuse(const std::string& name, const std::string& message) const;
 
-    const data::Json& config() const noexcept { return config_; }
+    const base::Json& config() const noexcept { return config_; }
     /// Whether a size was asked for by this name, given or not.
     bool reads(std::string_view name) const;
     /// The sizes that the config lacks, by their own name, and what was taken for them.
@@ -63,11 +63,11 @@ class Fields {
   private:
     /// The field's name in the config and its value; null where it is absent. Names that disagree are
     /// refused.
-    std::pair<const char*, const data::Json*> find(Names names) const;
+    std::pair<const char*, const base::Json*> find(Names names) const;
     std::optional<Count> whole_number(Names names, bool null_is_absent, std::int64_t min, std::int64_t max);
     Count or_default(std::optional<Count> given, Names names, std::int64_t fallback);
 
-    const data::Json& config_;
+    const base::Json& config_;
     std::string source_;
     std::string largest_field_;
     Count largest_;

@@ -46,9 +46,9 @@ Node tree(const GptNeo& gpt, const Run& run) {
                  elementwise(tokens * gpt.hidden) + Work{1, 16});
 }
 
-void check_kind(const Fields& fields, const char* name, const data::Json& kind) {
+void check_kind(const Fields& fields, const char* name, const base::Json& kind) {
     if (!kind.is_string() || (kind != "global" && kind != "local"))
-        fields.refuse(name, "expected 'global' or 'local' for each layer, found " + data::kind_of(kind));
+        fields.refuse(name, "expected 'global' or 'local' for each layer, found " + base::kind_of(kind));
 }
 
 void check_number(const Fields& fields, const char* name, std::size_t number, Count layers) {
@@ -61,22 +61,22 @@ void check_number(const Fields& fields, const char* name, std::size_t number, Co
 /// Both fields say for each layer whether its attention is global or local. Both kinds count alike, so the
 /// fields change nothing; but they must be for as many layers as there are.
 void check_attention(const Fields& fields, Count layers) {
-    const data::Json& config = fields.config();
+    const base::Json& config = fields.config();
     if (const auto each = config.find("attention_layers"); each != config.end() && each->is_array()) {
-        for (const data::Json& kind : *each) check_kind(fields, "attention_layers", kind);
+        for (const base::Json& kind : *each) check_kind(fields, "attention_layers", kind);
         check_number(fields, "attention_layers", each->size(), layers);
     }
     const auto groups = config.find("attention_types");  // [[["global", "local"], 12]]: 24 layers
     if (groups == config.end() || groups->is_null()) return;
     std::size_t number = 0;
-    for (const data::Json& group : *groups) {
+    for (const base::Json& group : *groups) {
         if (!group.is_array() || group.size() != 2 || !group[0].is_array() ||
             !group[1].is_number_unsigned() || group[1] > Fields::kMaxLayers) {
             fields.refuse("attention_types",
                           "expected lists of kinds with a number of times, such as "
                           "[[[\"global\", \"local\"], 12]]");
         }
-        for (const data::Json& kind : group[0]) check_kind(fields, "attention_types", kind);
+        for (const base::Json& kind : group[0]) check_kind(fields, "attention_types", kind);
         number += group[0].size() * group[1].get<std::size_t>();
     }
     check_number(fields, "attention_types", number, layers);

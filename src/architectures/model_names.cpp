@@ -8,8 +8,8 @@
 #include "irene/architectures.hpp"
 
 #include "architectures/read_config.hpp"
-#include "data/files.hpp"
-#include "data/tell.hpp"
+#include "base/files.hpp"
+#include "base/tell.hpp"
 
 namespace irene {
 
@@ -40,7 +40,7 @@ std::string public_name(std::string name) {
 }
 
 /// Names for the model of a config file, the best first.
-std::vector<std::string> possible_names(const std::filesystem::path& path, const data::Json& config) {
+std::vector<std::string> possible_names(const std::filesystem::path& path, const base::Json& config) {
     std::vector<std::string> names;
     const auto given = config.find("_name_or_path");
     if (given != config.end() && given->is_string()) names.push_back(public_name(given->get<std::string>()));
@@ -97,10 +97,10 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
                                            const TransformerOptions& options) {
     std::vector<ConfigFile> files;
     for (const std::filesystem::path& path : paths) {
-        ConfigFile file{path, data::read_document(path, ErrorKind::data, options.stop), {options.model_name}};
+        ConfigFile file{path, base::read_document(path, ErrorKind::data, options.stop), {options.model_name}};
         if (options.model_name.empty()) {
             file.names = possible_names(
-                path, architectures::parse_hugging_face_config(file.text, data::display_name(path)));
+                path, architectures::parse_hugging_face_config(file.text, base::display_name(path)));
         }
         files.push_back(std::move(file));
     }
@@ -110,14 +110,14 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
     std::vector<std::string> warnings;  // told once all are read
     const Warn remember = [&warnings](const std::string& warning) { warnings.push_back(warning); };
     for (const ConfigFile& file : files) {
-        const std::string source = data::display_name(file.path);
+        const std::string source = base::display_name(file.path);
         transformers.emplace_back(file.text, source, file.name(), options.model_type, remember);
         if (file.chosen > 0) {
             warnings.push_back(source + ": is called " + in_quotes(file.name()) +
                                ", for another config too has the name " + in_quotes(file.names[0]));
         }
     }
-    for (const std::string& warning : warnings) data::tell(options.warn, warning);
+    for (const std::string& warning : warnings) base::tell(options.warn, warning);
     return transformers;
 }
 

@@ -119,9 +119,9 @@ bool is_own_class(std::string_view name, const ClassPrefixes& prefixes) {
     return false;
 }
 
-void check_class(const Fields& fields, const std::string& field, const data::Json& name,
+void check_class(const Fields& fields, const std::string& field, const base::Json& name,
                  std::string_view model_type, const ClassPrefixes& prefixes) {
-    if (!name.is_string()) fields.refuse(field, "expected names of classes, found " + data::kind_of(name));
+    if (!name.is_string()) fields.refuse(field, "expected names of classes, found " + base::kind_of(name));
     const auto& text = name.get_ref<const std::string&>();
     const std::string class_name = text.substr(text.rfind('.') + 1);  // it may have a module before it
     if (!is_own_class(class_name, prefixes)) {
@@ -133,10 +133,10 @@ void check_class(const Fields& fields, const std::string& field, const data::Jso
 }
 
 void refuse_other_classes(const Fields& fields, std::string_view model_type, const ClassPrefixes& prefixes) {
-    const data::Json& config = fields.config();
+    const base::Json& config = fields.config();
     const auto architectures = config.find("architectures");
     if (architectures != config.end() && architectures->is_array()) {
-        for (const data::Json& name : *architectures)
+        for (const base::Json& name : *architectures)
             check_class(fields, "architectures", name, model_type, prefixes);
     } else if (architectures != config.end() && !architectures->is_null()) {
         check_class(fields, "architectures", *architectures, model_type, prefixes);
@@ -154,10 +154,10 @@ void refuse_other_classes(const Fields& fields, std::string_view model_type, con
 void check_kinds_of_layers(const Fields& fields, Count layers) {
     const auto kinds = fields.config().find("layer_types");
     if (kinds == fields.config().end() || !kinds->is_array()) return;
-    for (const data::Json& kind : *kinds) {
+    for (const base::Json& kind : *kinds) {
         if (kind != "full_attention" && kind != "sliding_attention") {
             fields.refuse("layer_types", "only 'full_attention' and 'sliding_attention' are counted, found " +
-                                             data::kind_of(kind));
+                                             base::kind_of(kind));
         }
     }
     if (kinds->size() != static_cast<std::size_t>(layers.value())) {

@@ -80,7 +80,7 @@ bool has(const std::vector<std::string_view>& names, const std::string& wanted) 
 }
 
 /// Numbers, and strings of digits.
-bool is_size(const data::Json& value) {
+bool is_size(const base::Json& value) {
     if (value.is_number()) return value != 0;
     if (!value.is_string()) return false;
     const auto& text = value.get_ref<const std::string&>();
@@ -89,8 +89,8 @@ bool is_size(const data::Json& value) {
 
 /// Refuses one field of a name that the architecture does not read.
 void check(const Fields& fields, std::string_view model_type, const Blueprint& blueprint,
-           const Concept& wanted, const std::string& key, const data::Json& value) {
-    const data::Json& config = fields.config();
+           const Concept& wanted, const std::string& key, const base::Json& value) {
+    const base::Json& config = fields.config();
     std::string own, given;
     for (const std::string_view name : wanted.names) {
         if (!fields.reads(name)) continue;
@@ -114,10 +114,10 @@ void check(const Fields& fields, std::string_view model_type, const Blueprint& b
     const Count used = blueprint.sizes.*wanted.size;
     if (value == used.value()) return;
     if (!given.empty()) {
-        fields.refuse(key, "is " + data::kind_of(value) + ", which contradicts " + in_quotes(given) + ", " +
+        fields.refuse(key, "is " + base::kind_of(value) + ", which contradicts " + in_quotes(given) + ", " +
                                std::to_string(used.value()));
     }
-    fields.refuse(key, "is " + data::kind_of(value) + ", which " + type + " does not read: it takes " +
+    fields.refuse(key, "is " + base::kind_of(value) + ", which " + type + " does not read: it takes " +
                            std::to_string(used.value()));
 }
 

@@ -6,8 +6,8 @@
 #include "irene/error.hpp"
 
 #include "architectures/other_models.hpp"
+#include "base/tell.hpp"
 #include "data/config_kinds.hpp"
-#include "data/tell.hpp"
 
 namespace irene {
 
@@ -60,9 +60,9 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
         throw Error(ErrorKind::usage,
                     "unknown model_type " + in_quotes(asked) + "; known are " + known_types());
     }
-    const data::Json& config = fields.config();
+    const base::Json& config = fields.config();
     const auto type = config.find("model_type");
-    if (type == config.end() || type->is_null() || *type == data::Json(std::string())) {
+    if (type == config.end() || type->is_null() || *type == base::Json(std::string())) {
         if (!asked.empty()) return *find_architecture(asked);
         if (config.empty())
             throw Error(ErrorKind::data, "is empty: expected a transformer's config.json", {.file = source});
@@ -75,7 +75,7 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
         fields.refuse("model_type",
                       "is missing; if you know it, give it as --model_type; known are " + known_types());
     }
-    if (!type->is_string()) fields.refuse("model_type", "expected a string, found " + data::kind_of(*type));
+    if (!type->is_string()) fields.refuse("model_type", "expected a string, found " + base::kind_of(*type));
     const auto wanted = type->get<std::string>();
     if (!asked.empty() && asked != wanted) {
         throw Error(ErrorKind::usage,
@@ -96,38 +96,38 @@ void warn_of_defaults(const Fields& fields, const std::string& prefix, std::stri
     std::string sizes;
     for (const auto& [name, value] : fields.defaults_taken())
         sizes += (sizes.empty() ? "" : ", ") + name + " " + std::to_string(value);
-    data::tell(warn, prefix + (fields.has_sizes() ? "some sizes are missing" : "no size is given") +
+    base::tell(warn, prefix + (fields.has_sizes() ? "some sizes are missing" : "no size is given") +
                          "; Hugging Face's defaults for " + in_quotes(model_type) + " are taken: " + sizes);
 }
 
-void warn_of_weights(const data::Json& config, const std::string& prefix, const Warn& warn) {
+void warn_of_weights(const base::Json& config, const std::string& prefix, const Warn& warn) {
     for (const char* name : {"dtype", "torch_dtype"}) {
         const auto field = config.find(name);
         if (field == config.end() || field->is_null() || *field == "float32" || *field == "torch.float32" ||
             *field == "auto")
             continue;
         const std::string found =
-            field->is_string() ? in_quotes(field->get<std::string>()) : data::kind_of(*field);
+            field->is_string() ? in_quotes(field->get<std::string>()) : base::kind_of(*field);
         std::string warning = prefix;
         warning.append("'").append(name).append("' is ").append(found);
-        data::tell(warn, warning.append("; flops and bytes are counted in float32"));
+        base::tell(warn, warning.append("; flops and bytes are counted in float32"));
         return;
     }
 }
 
 }  // namespace
 
-data::Json parse_hugging_face_config(std::string_view text, const std::string& source) {
-    data::Json config = data::parse_document(text, ErrorKind::data, source, data::NonFinite::accept);
+base::Json parse_hugging_face_config(std::string_view text, const std::string& source) {
+    base::Json config = base::parse_document(text, ErrorKind::data, source, base::NonFinite::accept);
     if (!config.is_object()) {
-        throw Error(ErrorKind::data, "expected an object, found " + data::kind_of(config), {.file = source});
+        throw Error(ErrorKind::data, "expected an object, found " + base::kind_of(config), {.file = source});
     }
     return config;
 }
 
 Blueprint read_config(std::string_view text, const std::string& source, const std::string& model_type,
                       const Warn& warn) {
-    const data::Json config = parse_hugging_face_config(text, source);
+    const base::Json config = parse_hugging_face_config(text, source);
     Fields fields(config, source);
     const Architecture& architecture = architecture_of(fields, source, model_type);
     Blueprint blueprint = architecture.read(fields);

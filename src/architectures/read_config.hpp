@@ -7,12 +7,12 @@
 #include "irene/error.hpp"
 
 #include "architectures/blueprint.hpp"
-#include "data/json.hpp"
+#include "base/json.hpp"
 
 namespace irene::architectures {
 
 /// The document, an object. Throws Error (data).
-data::Json parse_hugging_face_config(std::string_view text, const std::string& source);
+base::Json parse_hugging_face_config(std::string_view text, const std::string& source);
 
 /// `model_type` is for a config that has none. Throws Error: data; usage where `model_type` is unknown or not
 /// the config's.

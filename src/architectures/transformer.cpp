@@ -11,7 +11,7 @@
 
 #include "architectures/blueprint.hpp"
 #include "architectures/read_config.hpp"
-#include "data/json.hpp"
+#include "base/json.hpp"
 #include "data/scopes.hpp"
 #include "data/splice.hpp"
 
@@ -54,7 +54,7 @@ class TreeWriter {
             std::size_t& end = ends_[static_cast<std::size_t>(tree.nodes[node].parent)];
             end = std::max(end, ends_[node]);
         }
-        model_name_ = data::Json(tree.model_name).dump();
+        model_name_ = base::Json(tree.model_name).dump();
         id_ = model_name_.substr(0, model_name_.size() - 1) + '/' + std::to_string(tree.batch_size) + '/' +
               std::to_string(tree.seq_len) + '/';
     }

@@ -10,7 +10,7 @@
 #include "irene/model.hpp"
 #include "irene/version.hpp"
 
-#include "data/files.hpp"
+#include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "data/json.hpp"
+#include "base/json.hpp"
 
 namespace irene::data {
 
@@ -14,13 +14,13 @@ inline constexpr std::array<const char*, 9> kTrainingKeys{
     "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate"};
 
 /// Whether the config has any key of a training config.
-inline bool is_training_config(const Json& config) {
+inline bool is_training_config(const base::Json& config) {
     return std::any_of(kTrainingKeys.begin(), kTrainingKeys.end(),
                        [&config](const char* key) { return config.contains(key); });
 }
 
 /// Whether the config has any of the keys that tell a transformer's, and none of a training config.
-inline bool is_hugging_face_config(const Json& config) {
+inline bool is_hugging_face_config(const base::Json& config) {
     constexpr std::array kKeys{"model_type",    "architectures", "transformers_version",
                                "_name_or_path", "hidden_size",   "num_hidden_layers",
                                "n_embd",        "vocab_size"};

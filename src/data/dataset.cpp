@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
 

@@ -5,13 +5,13 @@
 
 #include "irene/tree.hpp"
 
-#include "data/name_table.hpp"
+#include "base/name_table.hpp"
 
 namespace irene {
 
 namespace {
 
-constexpr data::NameTable<Feature, kNumFeatures> kFeatureNames{{
+constexpr base::NameTable<Feature, kNumFeatures> kFeatureNames{{
     {Feature::num_parameters, "num_parameters"},
     {Feature::input_size, "input_size"},
     {Feature::batch_size, "batch_size"},
@@ -28,13 +28,13 @@ constexpr data::NameTable<Feature, kNumFeatures> kFeatureNames{{
     {Feature::gpu_energy_mean, "gpu_energy_mean"},
 }};
 
-constexpr data::NameTable<FeatureSet, kFeatureSets.size()> kFeatureSetNames{{
+constexpr base::NameTable<FeatureSet, kFeatureSets.size()> kFeatureSetNames{{
     {FeatureSet::model_specs, "model_specs"},
     {FeatureSet::resource_utilization, "resource_utilization"},
     {FeatureSet::timing, "timing"},
 }};
 
-constexpr data::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{
+constexpr base::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{
     {NodeType::ml, "ml"},
     {NodeType::module, "module"},
     {NodeType::model, "model"},
@@ -59,19 +59,19 @@ constexpr bool has(FeatureSet set, Feature feature) {
 double absent() noexcept { return std::numeric_limits<double>::quiet_NaN(); }
 bool is_absent(double value) noexcept { return std::isnan(value); }
 
-std::string_view name(Feature feature) noexcept { return data::name_in(kFeatureNames, feature); }
+std::string_view name(Feature feature) noexcept { return base::name_in(kFeatureNames, feature); }
 std::optional<Feature> feature_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kFeatureNames, spelling);
+    return base::find_in(kFeatureNames, spelling);
 }
 
-std::string_view name(FeatureSet set) noexcept { return data::name_in(kFeatureSetNames, set); }
+std::string_view name(FeatureSet set) noexcept { return base::name_in(kFeatureSetNames, set); }
 std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kFeatureSetNames, spelling);
+    return base::find_in(kFeatureSetNames, spelling);
 }
 
-std::string_view name(NodeType type) noexcept { return data::name_in(kNodeTypeNames, type); }
+std::string_view name(NodeType type) noexcept { return base::name_in(kNodeTypeNames, type); }
 std::optional<NodeType> node_type_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kNodeTypeNames, spelling);
+    return base::find_in(kNodeTypeNames, spelling);
 }
 
 std::vector<Feature> features_of(const std::vector<FeatureSet>& sets) {

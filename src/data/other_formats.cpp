@@ -5,7 +5,7 @@
 
 #include "irene/error.hpp"
 
-#include "data/files.hpp"
+#include "base/files.hpp"
 
 namespace irene::data {
 
@@ -31,7 +31,7 @@ constexpr std::string_view kSpace = " \t\r\n";
 }  // namespace
 
 std::string other_format(std::string_view first_line, const std::string& source) {
-    const bool has_name = source != display_name("-");
+    const bool has_name = source != base::display_name("-");
     const std::string file = has_name ? in_quotes(source) : "FILE";
     for (const Compression& compression : kCompressions) {
         if (!first_line.starts_with(compression.beginning)) continue;

@@ -12,8 +12,8 @@
 
 #include "irene/error.hpp"
 
-#include "data/files.hpp"
-#include "data/parallel.hpp"
+#include "base/parallel.hpp"
+#include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
 
 namespace irene::data {
@@ -22,11 +22,11 @@ namespace irene::data {
 /// some, until there is none left or something went wrong. Whatever is thrown goes to `errors`: by `work`
 /// under the block's number, by reading behind all blocks, since those before it have been read.
 template <typename Work>
-void for_each_block(LineBlocks& blocks, OrderedErrors& errors, const Work& work) {
+void for_each_block(LineBlocks& blocks, base::OrderedErrors& errors, const Work& work) {
     LineBlock block;
     while (!errors.any()) {
         bool any_left = false;
-        errors.guard(OrderedErrors::kBehindAll, [&] { any_left = blocks.next(block); });
+        errors.guard(base::OrderedErrors::kBehindAll, [&] { any_left = blocks.next(block); });
         if (!any_left) return;
         errors.guard(block.sequence, [&] { work(block); });
     }
@@ -44,9 +44,9 @@ auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
         std::vector<Made> made;
     };
     std::vector<Block> read;
-    OrderedErrors errors;
+    base::OrderedErrors errors;
     std::mutex mutex;
-    run_workers(threads, [&](unsigned) {
+    base::run_workers(threads, [&](unsigned) {
         TreeReader reader(blocks.name());
         TreeLine tree;
         for_each_block(blocks, errors, [&](const LineBlock& lines) {

@@ -11,8 +11,8 @@
 
 #include <simdjson.h>
 
-#include "data/files.hpp"
-#include "data/json.hpp"
+#include "base/json.hpp"
+#include "data/line_blocks.hpp"
 #include "data/other_formats.hpp"
 #include "data/repeated_amounts.hpp"
 
@@ -154,7 +154,8 @@ simdjson::error_code get_double(od::value& value, double& number) {
         std::from_chars(token.data(), token.data() + token.size(), number);
     }
     if (error == simdjson::NUMBER_ERROR) {
-        const Json parsed = Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
+        const base::Json parsed =
+            base::Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
         if (!parsed.is_number()) return error;
         number = parsed.get<double>();
         return simdjson::SUCCESS;
@@ -271,7 +272,8 @@ void TreeReader::State::refuse_json(simdjson::error_code error) {
             message = "malformed JSON";
             break;
     }
-    if (byte == 0 && error != simdjson::CAPACITY && error != simdjson::MEMALLOC) byte = first_bad_byte(line);
+    if (byte == 0 && error != simdjson::CAPACITY && error != simdjson::MEMALLOC)
+        byte = base::first_bad_byte(line);
     throw Error(ErrorKind::data, message, {.file = source, .line = line_number, .byte = byte});
 }
 
@@ -286,7 +288,7 @@ void TreeReader::State::refuse_value(simdjson::error_code error, std::string_vie
 
 // Visits a value that is not used, so that malformed JSON is refused wherever it stands.
 void TreeReader::State::skip(od::value& value, std::size_t depth) {
-    if (depth > kMaxDepth) refuse("nested deeper than " + std::to_string(kMaxDepth));
+    if (depth > base::kMaxDepth) refuse("nested deeper than " + std::to_string(base::kMaxDepth));
     od::json_type type{};
     check(value.type().get(type));
     switch (type) {
@@ -393,7 +395,7 @@ std::int64_t TreeReader::State::read_size(od::value& value, std::string_view fie
 }
 
 void TreeReader::State::read_node(od::object object, std::int32_t parent, std::size_t depth) {
-    if (depth > kMaxDepth) refuse("nested deeper than " + std::to_string(kMaxDepth));
+    if (depth > base::kMaxDepth) refuse("nested deeper than " + std::to_string(base::kMaxDepth));
     Tree& tree = out->tree;
     const std::size_t node = tree.nodes.size();
     {

@@ -10,11 +10,11 @@
 #include "irene/error.hpp"
 #include "irene/model.hpp"
 
-#include "models/additive_tree.hpp"
-#include "models/feature_ranges.hpp"
-#include "models/feature_rows.hpp"
-#include "models/ml_level.hpp"
-#include "models/weighted_tree.hpp"
+#include "models/additive/tree.hpp"
+#include "models/weighted/feature_ranges.hpp"
+#include "models/weighted/feature_rows.hpp"
+#include "models/weighted/ml_level.hpp"
+#include "models/weighted/tree.hpp"
 
 namespace irene {
 

@@ -25,11 +25,11 @@
 #include "irene/model.hpp"
 #include "irene/version.hpp"
 
-#include "data/files.hpp"
-#include "data/json.hpp"
-#include "data/tell.hpp"
-#include "models/additive_file.hpp"
-#include "models/weighted_tree.hpp"
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/tell.hpp"
+#include "models/additive/file.hpp"
+#include "models/weighted/tree.hpp"
 
 namespace irene {
 
@@ -38,12 +38,12 @@ namespace {
 constexpr const char* kFormat = "irene-model";
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
 
-void write_scaler(const Scaler& scaler, data::Json& json) {
+void write_scaler(const Scaler& scaler, base::Json& json) {
     json["mean"] = scaler.mean;
     json["scale"] = scaler.scale;
 }
 
-std::vector<double> numbers_of_size(const data::JsonObject& object, const char* key, std::size_t size) {
+std::vector<double> numbers_of_size(const base::JsonObject& object, const char* key, std::size_t size) {
     std::vector<double> numbers = object.numbers(key);
     if (numbers.size() != size) {
         object.refuse(key, "expected " + std::to_string(size) + " numbers for this config, found " +
@@ -52,7 +52,7 @@ std::vector<double> numbers_of_size(const data::JsonObject& object, const char* 
     return numbers;
 }
 
-Scaler read_scaler(const data::JsonObject& object, std::size_t size) {
+Scaler read_scaler(const base::JsonObject& object, std::size_t size) {
     Scaler scaler{numbers_of_size(object, "mean", size), numbers_of_size(object, "scale", size)};
     for (const double scale : scaler.scale) {
         if (!(scale > 0.0)) object.refuse("scale", "expected numbers above 0");
@@ -60,16 +60,16 @@ Scaler read_scaler(const data::JsonObject& object, std::size_t size) {
     return scaler;
 }
 
-void write_ranges(const std::vector<FeatureRange>& ranges, data::Json& json) {
-    json["least"] = data::Json::array();
-    json["greatest"] = data::Json::array();
+void write_ranges(const std::vector<FeatureRange>& ranges, base::Json& json) {
+    json["least"] = base::Json::array();
+    json["greatest"] = base::Json::array();
     for (const FeatureRange& range : ranges) {
         json["least"].push_back(range.least);
         json["greatest"].push_back(range.greatest);
     }
 }
 
-std::vector<FeatureRange> read_ranges(const data::JsonObject& object, std::size_t size) {
+std::vector<FeatureRange> read_ranges(const base::JsonObject& object, std::size_t size) {
     std::vector<FeatureRange> ranges;
     if (!object.has("least") && !object.has("greatest")) return ranges;  // before 1.2
     const std::vector<double> least = numbers_of_size(object, "least", size);
@@ -82,14 +82,14 @@ std::vector<FeatureRange> read_ranges(const data::JsonObject& object, std::size_
 }
 
 /// Whether every number of a document is one; JSON has no spelling for others, and would say null.
-bool all_finite(const data::Json& json) {
+bool all_finite(const base::Json& json) {
     if (json.is_number_float()) return std::isfinite(json.get<double>());
-    return std::all_of(json.begin(), json.end(), [](const data::Json& part) {
+    return std::all_of(json.begin(), json.end(), [](const base::Json& part) {
         return part.is_structured() || part.is_number_float() ? all_finite(part) : true;
     });
 }
 
-float read_float(const data::JsonObject& object, const char* key, double value) {
+float read_float(const base::JsonObject& object, const char* key, double value) {
     if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) {
         object.refuse(key, "expected numbers within the range of single precision");
     }
@@ -97,7 +97,7 @@ float read_float(const data::JsonObject& object, const char* key, double value) 
 }
 
 /// Whether a newer version wrote it, which this one can read.
-bool check_version(const data::JsonObject& object) {
+bool check_version(const base::JsonObject& object) {
     if (object.string("format") != kFormat) object.refuse("format", "expected 'irene-model'");
     const std::vector<double> version = object.numbers("version");
     if (version.size() != 2 || !(version[1] >= 0.0)) {
@@ -106,13 +106,13 @@ bool check_version(const data::JsonObject& object) {
     if (version[0] != kModelFormatMajor) {
         object.refuse("version", "this program reads model files of version " +
                                      std::to_string(kModelFormatMajor) + ".x; found " +
-                                     data::kind_of(object.at("version")));
+                                     base::kind_of(object.at("version")));
     }
     return version[1] > kModelFormatMinor;
 }
 
-void check_features(const data::JsonObject& object, const std::vector<Feature>& features) {
-    const data::Json& list = object.at("features");
+void check_features(const base::JsonObject& object, const std::vector<Feature>& features) {
+    const base::Json& list = object.at("features");
     bool equal = list.is_array() && list.size() == features.size();
     for (std::size_t i = 0; equal && i < features.size(); ++i) {
         equal = list[i].is_string() && list[i].get_ref<const std::string&>() == name(features[i]);
@@ -131,9 +131,9 @@ Config config_of_model(const Read& read) {
     }
 }
 
-void check_config(const data::JsonObject& object, const Config& config, const std::string& source) {
+void check_config(const base::JsonObject& object, const Config& config, const std::string& source) {
     if (!object.has("config")) return;  // before 1.1
-    const std::string text = data::to_text(object.at("config"));
+    const std::string text = base::to_text(object.at("config"));
     if (config_of_model([&] { return parse_config(text, source); }) != config) {
         object.refuse("config",
                       "is not that of config.json beside it: the two files are of different models");
@@ -189,26 +189,26 @@ void refuse_foreign_files(const std::filesystem::path& directory) {
     if (holds_something(config)) {
         refuse_foreign_config(config);
     } else if (holds_something(model) &&
-               data::read_document(model, ErrorKind::cannot_create).find(kFormat) == std::string::npos) {
+               base::read_document(model, ErrorKind::cannot_create).find(kFormat) == std::string::npos) {
         refuse_to_replace(model);
     }
 }
 
 void save_model(const Model& model, const std::filesystem::path& directory) {
     refuse_foreign_files(directory);
-    data::Json json;
+    base::Json json;
     json["format"] = kFormat;
     json["version"] = {kModelFormatMajor, kModelFormatMinor};
-    json["config"] = data::Json::parse(to_json(model.config));
+    json["config"] = base::Json::parse(to_json(model.config));
     json["seed"] = model.seed;
     json["num_trees"] = model.num_trees;
     json["num_nodes"] = model.num_nodes;
-    json["features"] = data::Json::array();
+    json["features"] = base::Json::array();
     for (const Feature feature : features_of(model.config.feature_sets))
         json["features"].push_back(name(feature));
-    json["leaves"] = data::Json::array();
+    json["leaves"] = base::Json::array();
     for (const LeafRegressor& regressor : model.leaves) {
-        data::Json leaf;
+        base::Json leaf;
         leaf["operation"] = regressor.operation;
         leaf["num_nodes"] = regressor.num_nodes;
         write_scaler(regressor.scaler, leaf);
@@ -217,7 +217,7 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
         write_ranges(regressor.ranges, leaf);
         json["leaves"].push_back(std::move(leaf));
     }
-    data::Json& tree = json["tree"];
+    base::Json& tree = json["tree"];
     write_scaler(model.tree.scaler, tree);
     tree["weights"] = model.tree.weights;
     tree["bias"] = model.tree.bias;
@@ -228,12 +228,12 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
                     {.file = directory.string()});
     }
 
-    data::make_directories(directory);
+    base::make_directories(directory);
     // Both are written before either is put into place.
-    data::OutputFile config_file(directory / "config.json");
-    data::OutputFile model_file(directory / "model.json");
+    base::OutputFile config_file(directory / "config.json");
+    base::OutputFile model_file(directory / "model.json");
     config_file.write(to_json(model.config));
-    model_file.write(data::to_text(json, 1));
+    model_file.write(base::to_text(json, 1));
     config_file.commit();
     model_file.commit();
 }
@@ -242,9 +242,9 @@ Model models::parse_model(const Config& config, std::string_view text, const std
                           const Warn& warn) {
     Model model;
     model.config = config;
-    const data::Json json = data::parse_document(text, ErrorKind::data, source);
+    const base::Json json = base::parse_document(text, ErrorKind::data, source);
     const Place place{.file = source};
-    const data::JsonObject object(json, ErrorKind::data, place);
+    const base::JsonObject object(json, ErrorKind::data, place);
     const bool is_newer = check_version(object);
     check_config(object, config, source);
 
@@ -255,12 +255,12 @@ Model models::parse_model(const Config& config, std::string_view text, const std
     model.num_trees = static_cast<std::size_t>(object.integer("num_trees", 0, kMaxCount));
     model.num_nodes = static_cast<std::size_t>(object.integer("num_nodes", 0, kMaxCount));
 
-    const data::Json& leaves = object.at("leaves");
-    if (!leaves.is_array()) object.refuse("leaves", "expected a list, found " + data::kind_of(leaves));
+    const base::Json& leaves = object.at("leaves");
+    if (!leaves.is_array()) object.refuse("leaves", "expected a list, found " + base::kind_of(leaves));
     for (std::size_t i = 0; i < leaves.size(); ++i) {
         Place inside = place;
         inside.field = "leaves[" + std::to_string(i) + "]";
-        const data::JsonObject leaf(leaves[i], ErrorKind::data, inside);
+        const base::JsonObject leaf(leaves[i], ErrorKind::data, inside);
         LeafRegressor& regressor = model.leaves.emplace_back();
         regressor.operation = leaf.string("operation");
         regressor.num_nodes = static_cast<std::size_t>(leaf.integer("num_nodes", 0, kMaxCount));
@@ -276,7 +276,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
 
     Place inside = place;
     inside.field = "tree";
-    const data::JsonObject tree(object.at("tree"), ErrorKind::data, inside);
+    const base::JsonObject tree(object.at("tree"), ErrorKind::data, inside);
     const bool weighted = model.config.has_weights();
     model.tree.scaler =
         read_scaler(tree, weighted && model.config.standardize_features ? features.size() : std::size_t{0});
@@ -295,7 +295,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
         }
     }
     if (is_newer) {
-        data::tell(warn,
+        base::tell(warn,
                    source + ": written by a newer version; what this one does not know of it is left out");
     }
     return model;
@@ -305,7 +305,7 @@ Model load_model(const std::filesystem::path& directory, const Warn& warn) {
     refuse_file_as_model(directory);
     const Config config = config_of_model([&] { return load_config(directory / "config.json"); });
     const std::filesystem::path path = directory / "model.json";
-    return models::parse_model(config, data::read_document(path, ErrorKind::data), path.string(), warn);
+    return models::parse_model(config, base::read_document(path, ErrorKind::data), path.string(), warn);
 }
 
 }  // namespace irene

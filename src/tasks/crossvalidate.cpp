@@ -9,9 +9,9 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/files.hpp"
-#include "data/json.hpp"
-#include "data/parallel.hpp"
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/parallel.hpp"
 #include "data/splice.hpp"
 #include "numerics/elementary.hpp"
 #include "tasks/fold_folders.hpp"
@@ -115,11 +115,11 @@ class TypeMeans {
 
 constexpr std::array kReportColumns{NodeType::ml, NodeType::module, NodeType::model};
 
-data::Json percentages_to_json(const Percentages& percentages) {
-    data::Json json;
+base::Json percentages_to_json(const Percentages& percentages) {
+    base::Json json;
     for (const NodeType type : kReportColumns) {
         const std::optional<double>& percentage = percentages[static_cast<std::size_t>(type)];
-        data::Json& value = json[std::string(name(type))];
+        base::Json& value = json[std::string(name(type))];
         if (percentage) value = round_percentage(*percentage);
     }
     return json;
@@ -216,7 +216,7 @@ class FoldTrainer {
                           [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
             model.seed = options.seed;
         } else {
-            data::check(options.stop);
+            base::check(options.stop);
             model = tasks::fit_additive_model(*additive_, config_, fold.training);
         }
         return model;
@@ -263,7 +263,7 @@ FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
 
 void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
     save_model(result.model, fold.folder);
-    data::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
+    base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
@@ -273,8 +273,8 @@ void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data)
         predictions.write(line);
     }
     predictions.commit();
-    data::write_document(fold.folder / tasks::kFoldErrors,
-                         data::to_text(percentages_to_json(result.report.percentage_error)));
+    base::write_document(fold.folder / tasks::kFoldErrors,
+                         base::to_text(percentages_to_json(result.report.percentage_error)));
 }
 
 /// Two decimals, or "-" where there is no figure.
@@ -320,9 +320,9 @@ std::vector<const FoldReport*> rows_of(const CrossvalidationReport& report) {
 }  // namespace
 
 ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop) {
-    const std::string source = data::display_name(path);
-    const data::Json json =
-        data::parse_document(data::read_document(path, ErrorKind::usage, stop), ErrorKind::usage, source);
+    const std::string source = base::display_name(path);
+    const base::Json json =
+        base::parse_document(base::read_document(path, ErrorKind::usage, stop), ErrorKind::usage, source);
     if (!json.is_object() || json.empty()) {
         throw Error(ErrorKind::usage, "expected an object of lists of model names", {.file = source});
     }
@@ -337,12 +337,12 @@ ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop) 
                         {.file = source});
         }
         if (!members.is_array() || members.empty()) {
-            throw Error(ErrorKind::usage, "expected a list of model names, found " + data::kind_of(members),
+            throw Error(ErrorKind::usage, "expected a list of model names, found " + base::kind_of(members),
                         place);
         }
-        for (const data::Json& member : members) {
+        for (const base::Json& member : members) {
             if (!member.is_string()) {
-                throw Error(ErrorKind::usage, "expected model names, found " + data::kind_of(member), place);
+                throw Error(ErrorKind::usage, "expected model names, found " + base::kind_of(member), place);
             }
             const auto model_name = member.get<std::string>();
             if (!seen.insert(model_name).second) {
@@ -383,8 +383,8 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     // Nothing is written before every fold has succeeded.
     std::vector<FoldResult> results(folds.size());
     std::atomic<std::size_t> next{0};
-    data::OrderedErrors errors;
-    data::run_workers(
+    base::OrderedErrors errors;
+    base::run_workers(
         static_cast<unsigned>(std::min<std::size_t>(options.threads, folds.size())), [&](unsigned) {
             FoldTrainer trainer(training ? &*training : nullptr, additive ? &*additive : nullptr, config);
             for (std::size_t i = next++; i < folds.size() && !errors.any(); i = next++) {
@@ -394,8 +394,8 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     errors.rethrow_first();
 
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
-    data::make_directories(parent);
-    data::parallel_for(results.size(), options.threads,
+    base::make_directories(parent);
+    base::parallel_for(results.size(), options.threads,
                        [&](std::size_t i) { write_fold(folds[i], results[i], data); });
 
     CrossvalidationReport report;
@@ -419,7 +419,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
         for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
         report.baselines.push_back({rules[rule], mean(all)});
     }
-    data::write_document(parent / kReportFile, to_csv(report));
+    base::write_document(parent / kReportFile, to_csv(report));
     // Folds of an earlier run that the report does not speak of would pass for folds of this one.
     std::set<std::string> folders;
     for (const Fold& fold : folds) folders.insert(fold.folder.filename().string());
@@ -450,7 +450,7 @@ std::string to_table(const CrossvalidationReport& report) {
 }
 
 std::string to_json(const CrossvalidationReport& report) {
-    data::Json json = data::Json::object();
+    base::Json json = base::Json::object();
     for (const FoldReport& fold : report.folds) {
         json["leave_one_out"][fold.left_out] = percentages_to_json(fold.percentage_error);
     }
@@ -459,14 +459,14 @@ std::string to_json(const CrossvalidationReport& report) {
         json["baselines"][baseline.rule] = percentages_to_json(baseline.percentage_error);
     }
     if (report.overall.coverage[static_cast<std::size_t>(NodeType::ml)]) {
-        data::Json& coverage = json["coverage"];
+        base::Json& coverage = json["coverage"];
         coverage["interval"] = report.interval;
         for (const FoldReport& fold : report.folds) {
             coverage["leave_one_out"][fold.left_out] = percentages_to_json(fold.coverage);
         }
         coverage["overall"] = percentages_to_json(report.overall.coverage);
     }
-    return data::to_text(json);
+    return base::to_text(json);
 }
 
 std::string to_csv(const CrossvalidationReport& report) {

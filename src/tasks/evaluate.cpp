@@ -11,7 +11,8 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/json.hpp"
+#include "base/json.hpp"
+#include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
 
@@ -176,12 +177,12 @@ double round_percentage(double value) {
 }
 
 std::string to_json(const Evaluation& evaluation) {
-    data::Json json = data::Json::object();
+    base::Json json = base::Json::object();
     for (const TypeError& error : evaluation.errors) {
-        data::Json& value = json[std::string(name(error.type))];
+        base::Json& value = json[std::string(name(error.type))];
         if (error.percentage_error) value = round_percentage(*error.percentage_error);
     }
-    return data::to_text(json, 4);
+    return base::to_text(json, 4);
 }
 
 }  // namespace irene

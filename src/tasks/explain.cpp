@@ -11,7 +11,7 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/json.hpp"
+#include "base/json.hpp"
 
 namespace irene {
 
@@ -56,8 +56,8 @@ std::string sum_of(std::span<const AdditiveTerm> terms, std::span<const double> 
     return text.empty() ? "0" : text;
 }
 
-data::Json terms_to_json(std::span<const AdditiveTerm> terms, std::span<const double> coefficients) {
-    data::Json json = data::Json::array();
+base::Json terms_to_json(std::span<const AdditiveTerm> terms, std::span<const double> coefficients) {
+    base::Json json = base::Json::array();
     for (std::size_t i = 0; i < terms.size() && i < coefficients.size(); ++i) {
         const Amount amount = readable(coefficients[i], terms[i].unit);
         json.push_back(
@@ -77,10 +77,10 @@ std::string ranges(const TrainingRange& range) {
     return text;
 }
 
-data::Json ranges_to_json(const std::vector<TrainingRange>& all) {
-    data::Json json = data::Json::object();
+base::Json ranges_to_json(const std::vector<TrainingRange>& all) {
+    base::Json json = base::Json::object();
     for (const TrainingRange& range : all) {
-        data::Json& entry = json[range.name] = data::Json::object();
+        base::Json& entry = json[range.name] = base::Json::object();
         for (std::size_t i = 0; i < range.values.size(); ++i) {
             if (range.values[i].is_empty()) continue;
             entry[std::string(name(static_cast<RangedQuantity>(i)))] = {range.values[i].least,
@@ -157,11 +157,11 @@ std::string explain_additive(const AdditiveModel& model) {
     return text;
 }
 
-data::Json additive_to_json(const AdditiveModel& model) {
-    data::Json json;
+base::Json additive_to_json(const AdditiveModel& model) {
+    base::Json json;
     json["level"] = name(model.level);
     for (const AdditiveLeaves& leaves : model.leaves) {
-        data::Json& entry = json["operations"][leaves.group];
+        base::Json& entry = json["operations"][leaves.group];
         entry["num_nodes"] = leaves.num_nodes;
         entry["num_measurements"] = leaves.num_measurements;
         entry["terms"] = terms_to_json(leaf_terms(model.level, leaves.group), leaves.coefficients);
@@ -225,11 +225,11 @@ std::string explain_weighted(const Model& model) {
     return text;
 }
 
-data::Json weighted_to_json(const Model& model) {
+base::Json weighted_to_json(const Model& model) {
     const std::vector<Feature> features = features_of(model.config.feature_sets);
-    data::Json json;
+    base::Json json;
     for (const LeafRegressor& regressor : model.leaves) {
-        data::Json& entry = json["operations"][regressor.operation];
+        base::Json& entry = json["operations"][regressor.operation];
         entry["num_nodes"] = regressor.num_nodes;
         entry["mean_joules"] = regressor.intercept;
         for (std::size_t i = 0; i < features.size(); ++i) {
@@ -249,12 +249,12 @@ std::string explain(const Model& model) {
 }
 
 std::string explain_json(const Model& model) {
-    data::Json json;
+    base::Json json;
     json["training_strategy"] = name(model.config.training_strategy);
     json["num_trees"] = model.num_trees;
     json["num_nodes"] = model.num_nodes;
     json.update(model.additive ? additive_to_json(*model.additive) : weighted_to_json(model));
-    return data::to_text(json);
+    return base::to_text(json);
 }
 
 }  // namespace irene

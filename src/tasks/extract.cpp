@@ -3,7 +3,7 @@
 
 #include "irene/architectures.hpp"
 
-#include "data/files.hpp"
+#include "base/files.hpp"
 
 namespace irene {
 
@@ -30,13 +30,13 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
     }
     refuse_repeated(batch_sizes, "batch size");
     refuse_repeated(seq_lens, "length");
-    data::OutputFile file(output);
+    base::OutputFile file(output);
     std::size_t num_trees = 0;
     std::string line;
     for (const Transformer& transformer : transformers) {
         for (const std::int64_t batch_size : batch_sizes) {
             for (const std::int64_t seq_len : seq_lens) {
-                data::check(stop);
+                base::check(stop);
                 line.clear();
                 append_json(transformer.tree(batch_size, seq_len), line);
                 line += '\n';

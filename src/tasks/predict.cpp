@@ -12,12 +12,13 @@
 #include "irene/same_file.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/files.hpp"
+#include "base/files.hpp"
+#include "base/parallel.hpp"
+#include "base/tell.hpp"
+#include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
-#include "data/parallel.hpp"
 #include "data/read_trees.hpp"
 #include "data/splice.hpp"
-#include "data/tell.hpp"
 #include "data/tree_reader.hpp"
 #include "numerics/elementary.hpp"
 
@@ -208,20 +209,20 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
                             const std::filesystem::path& output, const PredictOptions& options) {
     // A copy that is written beside its place and moved there may take its input's place. One that is written
     // as it goes would be read again, without end.
-    if (data::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
+    if (base::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
     std::optional<IntervalFactors> interval;
     std::vector<std::string> warnings;  // told once the output is whole
     if (options.interval) interval = interval_factors(model, *options.interval, warnings);
     data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
-    data::OutputFile file(output);
+    base::OutputFile file(output);
     const Predictor predictor(model);
 
-    data::OrderedErrors errors;
+    base::OrderedErrors errors;
     InOrder in_order([&](const PredictedBlock& block) {
         if (errors.any()) return;
         errors.guard(block.sequence, [&] {
-            for (const std::string& refusal : block.refusals) data::tell(options.warn, "skipped: " + refusal);
+            for (const std::string& refusal : block.refusals) base::tell(options.warn, "skipped: " + refusal);
             summary.num_bad_lines += block.refusals.size();
             summary.num_trees += block.num_trees;
             file.write(block.text);
@@ -230,7 +231,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     // Who reads from a pipe may wait for long: nothing is kept back meanwhile, which its writer may wait for.
     const std::size_t may_wait = blocks.waits() ? 0 : WaitingBlocks::kMost - 1;
     std::mutex mutex;
-    data::run_workers(options.threads, [&](unsigned) {
+    base::run_workers(options.threads, [&](unsigned) {
         BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
         WaitingBlocks waiting;
         data::for_each_block(blocks, errors, [&](const data::LineBlock& block) {
@@ -246,7 +247,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     if (summary.num_trees == 0 && summary.num_bad_lines > 0)
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     file.commit();
-    for (const std::string& warning : warnings) data::tell(options.warn, warning);
+    for (const std::string& warning : warnings) base::tell(options.warn, warning);
     return summary;
 }
 

@@ -8,8 +8,8 @@
 
 #include "irene/tree.hpp"
 
-#include "data/files.hpp"
-#include "data/name_table.hpp"
+#include "base/name_table.hpp"
+#include "data/line_blocks.hpp"
 #include "data/scopes.hpp"
 #include "data/tree_reader.hpp"
 
@@ -17,14 +17,14 @@ namespace irene {
 
 namespace {
 
-constexpr data::NameTable<SummaryKey, 6> kKeyNames{{{SummaryKey::model_name, "model_name"},
+constexpr base::NameTable<SummaryKey, 6> kKeyNames{{{SummaryKey::model_name, "model_name"},
                                                     {SummaryKey::batch_size, "batch_size"},
                                                     {SummaryKey::seq_len, "seq_len"},
                                                     {SummaryKey::scope, "scope"},
                                                     {SummaryKey::instance_type, "instance_type"},
                                                     {SummaryKey::type, "type"}}};
 
-constexpr data::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
+constexpr base::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
                                                      {EnergyUnit::millijoule, "mJ"},
                                                      {EnergyUnit::watt_hour, "Wh"},
                                                      {EnergyUnit::kilowatt_hour, "kWh"}}};
@@ -273,13 +273,13 @@ void check_keys(const std::vector<SummaryKey>& by) {
 
 }  // namespace
 
-std::string_view name(SummaryKey key) noexcept { return data::name_in(kKeyNames, key); }
+std::string_view name(SummaryKey key) noexcept { return base::name_in(kKeyNames, key); }
 std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kKeyNames, spelling);
+    return base::find_in(kKeyNames, spelling);
 }
-std::string_view name(EnergyUnit unit) noexcept { return data::name_in(kUnitNames, unit); }
+std::string_view name(EnergyUnit unit) noexcept { return base::name_in(kUnitNames, unit); }
 std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kUnitNames, spelling);
+    return base::find_in(kUnitNames, spelling);
 }
 
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options) {

@@ -9,17 +9,17 @@
 
 #include "irene/error.hpp"
 
-#include "data/json.hpp"
-#include "data/name_table.hpp"
+#include "base/json.hpp"
+#include "base/name_table.hpp"
+#include "base/terminal.hpp"
 #include "data/splice.hpp"
-#include "data/terminal.hpp"
 #include "tasks/text_table.hpp"
 
 namespace irene {
 
 namespace {
 
-constexpr data::NameTable<TableFormat, 3> kFormats{
+constexpr base::NameTable<TableFormat, 3> kFormats{
     {{TableFormat::text, "table"}, {TableFormat::csv, "csv"}, {TableFormat::json, "json"}}};
 
 template <typename... Visitors>
@@ -87,16 +87,16 @@ std::string to_csv(const Table& table) {
 }
 
 std::string to_json(const Table& table) {
-    data::Json json = data::Json::array();
+    base::Json json = base::Json::array();
     for (const std::vector<Cell>& row : table.rows) {
-        data::Json& object = json.emplace_back();
+        base::Json& object = json.emplace_back();
         for (std::size_t column = 0; column < row.size(); ++column) {
-            data::Json& member = object[table.columns[column]];
+            base::Json& member = object[table.columns[column]];
             std::visit(Overloaded{[](std::monostate) {}, [&](const auto& value) { member = value; }},
                        row[column]);
         }
     }
-    return data::to_text(json);
+    return base::to_text(json);
 }
 
 }  // namespace
@@ -108,14 +108,14 @@ std::string aligned(std::vector<std::vector<std::string>> lines, const std::vect
     for (auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
             line[column] = printable(line[column]);
-            widths[column] = std::max(widths[column], data::num_cells(line[column]));
+            widths[column] = std::max(widths[column], base::num_cells(line[column]));
         }
     }
     std::string text;
     for (const auto& line : lines) {
         for (std::size_t column = 0; column < line.size(); ++column) {
             if (column > 0) text += "  ";
-            const std::string space(widths[column] - data::num_cells(line[column]), ' ');
+            const std::string space(widths[column] - base::num_cells(line[column]), ' ');
             if (columns[column] == Align::right) text += space;
             text += line[column];
             if (columns[column] == Align::left && column + 1 < line.size()) text += space;
@@ -134,9 +134,9 @@ std::string csv_field(const std::string& text) {
 
 }  // namespace tasks
 
-std::string_view name(TableFormat format) noexcept { return data::name_in(kFormats, format); }
+std::string_view name(TableFormat format) noexcept { return base::name_in(kFormats, format); }
 std::optional<TableFormat> table_format_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kFormats, spelling);
+    return base::find_in(kFormats, spelling);
 }
 
 std::string to_text(const Table& table, TableFormat format) {

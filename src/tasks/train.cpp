@@ -6,8 +6,8 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
-#include "data/files.hpp"
-#include "data/tell.hpp"
+#include "base/files.hpp"
+#include "base/tell.hpp"
 #include "tasks/training.hpp"
 
 namespace irene {
@@ -84,7 +84,7 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
         EpochSummary summary{.epoch = epoch, .num_epochs = model_.config.num_epochs};
         std::size_t num_inner = 0;
         for (const std::size_t tree : trees) {
-            data::check(stop);
+            base::check(stop);
             const models::StepSummary step = tree_->step(tree, leaf_energies_, model_.tree);
             summary.mean_node_loss += step.loss;
             summary.mean_node_error += step.error;
@@ -99,7 +99,7 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
 }
 
 void tell_contradictions(const models::AdditiveData& data, const Warn& warn) {
-    if (data.counts.num_nodes() > 0) data::tell(warn, data.data.source + ": " + to_words(data.counts));
+    if (data.counts.num_nodes() > 0) base::tell(warn, data.data.source + ": " + to_words(data.counts));
 }
 
 Model fit_additive_model(const models::AdditiveData& data, const Config& config,
@@ -126,7 +126,7 @@ Model train(const Dataset& data, const Config& config, const TrainOptions& optio
         Model model = tasks::fit_additive_model(prepared, config, trees);
         tasks::tell_contradictions(prepared, options.warn);
         if (model.additive->intervals.num_models < 2) {
-            data::tell(options.warn, data.source +
+            base::tell(options.warn, data.source +
                                          ": holds one model_name; prediction intervals for others "
                                          "need at least two");
         }

@@ -13,10 +13,10 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
-#include "models/additive_tree.hpp"
-#include "models/feature_rows.hpp"
-#include "models/ml_level.hpp"
-#include "models/weighted_tree.hpp"
+#include "models/additive/tree.hpp"
+#include "models/weighted/feature_rows.hpp"
+#include "models/weighted/ml_level.hpp"
+#include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
 
 namespace irene::tasks {

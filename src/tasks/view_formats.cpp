@@ -15,10 +15,10 @@ namespace irene::tasks {
 
 namespace {
 
-using data::Forest;
-using data::Run;
-using data::Shape;
-using data::Subtree;
+using tasks::Forest;
+using tasks::Run;
+using tasks::Shape;
+using tasks::Subtree;
 
 constexpr double kMicro = 1e6;
 /// Of a run's energy: less is what rounding leaves where sums should cancel.

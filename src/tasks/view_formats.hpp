@@ -8,7 +8,7 @@
 
 #include "irene/visualize.hpp"
 
-#include "data/forest.hpp"
+#include "tasks/forest.hpp"
 
 namespace irene::tasks {
 
@@ -18,7 +18,7 @@ using Sink = std::function<void(std::string_view)>;
 /// The data of the page as one JSON document. No '<', '>' or '&' stands in it, nor a line separator that
 /// JavaScript knows and JSON does not: whatever a name holds, it cannot end the element that the data stand
 /// in. apps/visualize/web/src/data.ts reads it and describes its members.
-std::string page_data(const data::Forest& forest, std::string_view title,
+std::string page_data(const tasks::Forest& forest, std::string_view title,
                       const std::vector<std::string>& files);
 
 /// `text` as text of an HTML document.
@@ -32,11 +32,11 @@ struct LeftOut {
 
 /// One file of speedscope, folded stacks, or CSV with a header. Folded stacks have whole microjoules, so that
 /// those below half of one are left out.
-void write_speedscope(const data::Forest& forest, std::string_view title, const Sink& sink);
-LeftOut write_folded(const data::Forest& forest, const Sink& sink);
-void write_csv(const data::Forest& forest, const Sink& sink);
+void write_speedscope(const tasks::Forest& forest, std::string_view title, const Sink& sink);
+LeftOut write_folded(const tasks::Forest& forest, const Sink& sink);
+void write_csv(const tasks::Forest& forest, const Sink& sink);
 
 /// Nodes with a self energy below -1e-9 of their run's.
-std::size_t count_negative_self(const data::Forest& forest);
+std::size_t count_negative_self(const tasks::Forest& forest);
 
 }  // namespace irene::tasks

@@ -7,24 +7,25 @@
 
 #include "irene/same_file.hpp"
 
-#include "data/files.hpp"
-#include "data/forest.hpp"
-#include "data/name_table.hpp"
+#include "base/files.hpp"
+#include "base/name_table.hpp"
+#include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
+#include "tasks/forest.hpp"
 #include "tasks/view_formats.hpp"
 
 namespace irene {
 
 namespace {
 
-constexpr data::NameTable<ViewFormat, 4> kViewFormats{{{ViewFormat::html, "html"},
+constexpr base::NameTable<ViewFormat, 4> kViewFormats{{{ViewFormat::html, "html"},
                                                        {ViewFormat::speedscope, "speedscope"},
                                                        {ViewFormat::folded, "folded"},
                                                        {ViewFormat::csv, "csv"}}};
 
 /// Reads the runs of a file that the options accept.
 void read_runs(const std::filesystem::path& path, std::uint32_t file, const VisualizeOptions& options,
-               data::ForestBuilder& builder) {
+               tasks::ForestBuilder& builder) {
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
     data::LineBlock block;
@@ -58,9 +59,9 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
 }
 
 /// `count` of `runs`, evenly spaced from the first to the last.
-std::vector<data::Run> evenly(const std::vector<data::Run>& runs, std::size_t count) {
+std::vector<tasks::Run> evenly(const std::vector<tasks::Run>& runs, std::size_t count) {
     if (runs.size() <= count) return runs;
-    std::vector<data::Run> chosen;
+    std::vector<tasks::Run> chosen;
     for (std::size_t i = 0; i < count; ++i) {
         chosen.push_back(runs[count == 1 ? 0 : i * (runs.size() - 1) / (count - 1)]);
     }
@@ -91,7 +92,7 @@ std::string fill_template(std::string_view page, std::string_view title, std::st
 }
 
 std::string base_name(const std::filesystem::path& path) {
-    return path == "-" ? data::display_name(path) : path.filename().string();
+    return path == "-" ? base::display_name(path) : path.filename().string();
 }
 
 std::int64_t whole_number(std::string_view text, std::string_view condition) {
@@ -106,12 +107,12 @@ std::int64_t whole_number(std::string_view text, std::string_view condition) {
 
 }  // namespace
 
-std::string_view name(ViewFormat format) noexcept { return data::name_in(kViewFormats, format); }
+std::string_view name(ViewFormat format) noexcept { return base::name_in(kViewFormats, format); }
 
-std::string view_format_choices() { return data::choices(kViewFormats); }
+std::string view_format_choices() { return base::choices(kViewFormats); }
 
 std::optional<ViewFormat> view_format_from_name(std::string_view spelling) noexcept {
-    return data::find_in(kViewFormats, spelling);
+    return base::find_in(kViewFormats, spelling);
 }
 
 bool RunFilter::accepts(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) const {
@@ -165,7 +166,7 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
                     "a page takes a sample of at most " + std::to_string(kMaxPageRuns) + " runs");
     }
 
-    data::ForestBuilder builder;
+    tasks::ForestBuilder builder;
     std::vector<std::string> files{base_name(predictions)};
     read_runs(predictions, 0, options, builder);
     const std::size_t num_first = builder.forest().runs.size();
@@ -174,25 +175,25 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
         if (files[0] == files[1]) files = {predictions.string(), options.compare.string()};
         read_runs(options.compare, 1, options, builder);
     }
-    std::vector<data::Run> runs = builder.forest().runs;
+    std::vector<tasks::Run> runs = builder.forest().runs;
     if (options.sample) {
         const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(num_first);
-        std::vector<data::Run> second = evenly({middle, runs.end()}, *options.sample);
+        std::vector<tasks::Run> second = evenly({middle, runs.end()}, *options.sample);
         runs = evenly({runs.begin(), middle}, *options.sample);
         runs.insert(runs.end(), second.begin(), second.end());
     }
-    const data::Forest forest = builder.take(runs);
-    data::check(options.stop);
+    const tasks::Forest forest = builder.take(runs);
+    base::check(options.stop);
 
     VisualizeSummary summary;
     summary.num_runs = runs.size();
-    for (const data::Run& run : runs) summary.num_nodes += run.num_nodes;
+    for (const tasks::Run& run : runs) summary.num_nodes += run.num_nodes;
     summary.num_negative_self = tasks::count_negative_self(forest);
 
     const std::string title = !options.title.empty() ? options.title : "Energy of " + files[0];
-    data::OutputFile file(output);
+    base::OutputFile file(output);
     const tasks::Sink sink = [&](std::string_view text) {
-        data::check(options.stop);
+        base::check(options.stop);
         file.write(text);
     };
     switch (options.format) {

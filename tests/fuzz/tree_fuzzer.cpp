@@ -14,7 +14,8 @@
 #include "irene/error.hpp"
 #include "irene/features.hpp"
 
-#include "data/files.hpp"
+#include "base/files.hpp"
+#include "data/line_blocks.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "require.hpp"

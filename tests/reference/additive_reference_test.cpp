@@ -11,7 +11,7 @@
 #include "irene/additive.hpp"
 #include "irene/dataset.hpp"
 
-#include "models/additive_tree.hpp"
+#include "models/additive/tree.hpp"
 #include "reference.hpp"
 
 namespace irene::tests {

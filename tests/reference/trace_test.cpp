@@ -6,9 +6,9 @@
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
 
-#include "models/feature_rows.hpp"
-#include "models/ml_level.hpp"
-#include "models/weighted_tree.hpp"
+#include "models/weighted/feature_rows.hpp"
+#include "models/weighted/ml_level.hpp"
+#include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
 #include "reference.hpp"
 

@@ -8,7 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "data/files.hpp"
+#include "base/files.hpp"
+#include "data/line_blocks.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 

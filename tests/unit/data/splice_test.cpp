@@ -1,3 +1,4 @@
+#include "data/line_blocks.hpp"
 #include "data/splice.hpp"
 
 #include <bit>
@@ -12,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/files.hpp"
+#include "base/files.hpp"
 #include "data/tree_reader.hpp"
 #include "small_trees.hpp"
 

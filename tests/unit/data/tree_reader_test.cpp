@@ -1,3 +1,4 @@
+#include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
 
 #include <algorithm>
@@ -10,8 +11,8 @@
 
 #include "irene/dataset.hpp"
 
-#include "data/files.hpp"
-#include "data/json.hpp"
+#include "base/files.hpp"
+#include "base/json.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -649,13 +650,13 @@ TEST(TreeReader, NestingHasALimit) {
         return text + "{}" + std::string(depth - 1, '}');
     };
     for (const auto& make : {std::function<std::string(std::size_t)>(lists), {objects}}) {
-        EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), "/extra", make(data::kMaxDepth - 1))));
-        expect_contains(refused(with_value(small_run("t"), "/extra", make(data::kMaxDepth))),
+        EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), "/extra", make(base::kMaxDepth - 1))));
+        expect_contains(refused(with_value(small_run("t"), "/extra", make(base::kMaxDepth))),
                         "nested deeper");
         expect_contains(refused(with_value(small_run("t"), "/extra", make(900))), "nested deeper");
         refused(with_value(small_run("t"), "/extra", make(100000)));
-        EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), kRoot + "/extra", make(data::kMaxDepth - 2))));
-        expect_contains(refused(with_value(small_run("t"), kRoot + "/extra", make(data::kMaxDepth - 1))),
+        EXPECT_NO_THROW(parse_tree(with_value(small_run("t"), kRoot + "/extra", make(base::kMaxDepth - 2))));
+        expect_contains(refused(with_value(small_run("t"), kRoot + "/extra", make(base::kMaxDepth - 1))),
                         "nested deeper");
     }
     // Nodes take two levels each: an object in a list.
@@ -666,8 +667,8 @@ TEST(TreeReader, NestingHasALimit) {
         }
         return make_run("m", 1, 1, make_node("model", "root", "Model", 1.0, 0, {node})).dump();
     };
-    EXPECT_EQ(parse_tree(chain(data::kMaxDepth / 2)).nodes.size(), data::kMaxDepth / 2);
-    expect_contains(refused(chain(data::kMaxDepth / 2 + 1)), "nested deeper");
+    EXPECT_EQ(parse_tree(chain(base::kMaxDepth / 2)).nodes.size(), base::kMaxDepth / 2);
+    expect_contains(refused(chain(base::kMaxDepth / 2 + 1)), "nested deeper");
     // Brackets without end must not overflow the stack either.
     refused(std::string(1000000, '['));
     refused("{\"frontend_tree\":" + std::string(1000000, '['));

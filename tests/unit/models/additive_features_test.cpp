@@ -1,11 +1,10 @@
-#include "models/additive_features.hpp"
-
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "additive_trees.hpp"
+#include "models/additive/features.hpp"
 #include "refusal.hpp"
 
 namespace irene::tests {

@@ -1,12 +1,11 @@
-#include "models/additive_file.hpp"
-
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "additive_trees.hpp"
-#include "models/additive_tree.hpp"
+#include "models/additive/file.hpp"
+#include "models/additive/tree.hpp"
 #include "refusal.hpp"
 
 namespace irene::tests {
@@ -22,7 +21,7 @@ AdditiveModel trained(AdditiveLevel level) {
     return model;
 }
 
-AdditiveModel read(const data::Json& json) {
+AdditiveModel read(const base::Json& json) {
     return read_additive_model(json, {.file = "model.json", .field = "additive"});
 }
 
@@ -31,9 +30,9 @@ TEST(AdditiveFile, ModelsReadBackEqual) {
     for (const AdditiveLevel level : kLevels) {
         SCOPED_TRACE(name(level));
         const AdditiveModel model = trained(level);
-        const std::string text = data::to_text(to_json(model));
-        const AdditiveModel back = read(data::parse_document(text, ErrorKind::data, "model.json"));
-        EXPECT_EQ(data::to_text(to_json(back)), text);
+        const std::string text = base::to_text(to_json(model));
+        const AdditiveModel back = read(base::parse_document(text, ErrorKind::data, "model.json"));
+        EXPECT_EQ(base::to_text(to_json(back)), text);
         ASSERT_EQ(back.leaves.size(), model.leaves.size());
         for (std::size_t i = 0; i < model.leaves.size(); ++i) {
             EXPECT_EQ(back.leaves[i].knots, model.leaves[i].knots);
@@ -48,19 +47,19 @@ TEST(AdditiveFile, ModelsReadBackEqual) {
 }
 
 TEST(AdditiveFile, UnknownKeysArePassedOver) {
-    data::Json json = to_json(trained(AdditiveLevel::specs));
+    base::Json json = to_json(trained(AdditiveLevel::specs));
     json["news"] = 1;
     json["leaves"][0]["news"] = "of a later version";
     EXPECT_NO_THROW(read(json));
 }
 
 TEST(AdditiveFile, MissingKeysAreNamed) {
-    const data::Json json = to_json(trained(AdditiveLevel::specs));
+    const base::Json json = to_json(trained(AdditiveLevel::specs));
     const auto refused_without = [&json](const std::string& pointer, const char* key,
                                          const std::string& field) {
         SCOPED_TRACE(field);
-        data::Json broken = json;
-        (pointer.empty() ? broken : broken[data::Json::json_pointer(pointer)]).erase(key);
+        base::Json broken = json;
+        (pointer.empty() ? broken : broken[base::Json::json_pointer(pointer)]).erase(key);
         expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
                         "model.json: field '" + field + "': is missing");
     };
@@ -94,11 +93,11 @@ TEST(AdditiveFile, MissingKeysAreNamed) {
 }
 
 TEST(AdditiveFile, WrongValuesAreNamed) {
-    const data::Json json = to_json(trained(AdditiveLevel::specs));
+    const base::Json json = to_json(trained(AdditiveLevel::specs));
     ASSERT_EQ(json["leaves"][0]["group"], "dense");
     struct Case {
         const char* pointer;
-        data::Json value;
+        base::Json value;
         const char* field;
     };
     const std::vector<Case> cases{
@@ -107,7 +106,7 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/level", 1, "additive.level"},
         {"/num_trees", -1, "additive.num_trees"},
         {"/num_nodes", 1.5, "additive.num_nodes"},
-        {"/leaves", data::Json::object(), "additive.leaves"},
+        {"/leaves", base::Json::object(), "additive.leaves"},
         {"/leaves/0", 1, "additive.leaves[0]"},
         {"/leaves/0/group", "DENSE", "additive.leaves[0].group"},
         {"/leaves/1/group", "dense", "additive.leaves[1].group"},
@@ -118,38 +117,38 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/leaves/0/knots/0", -1, "additive.leaves[0].knots"},
         {"/leaves/0/knots/0", nullptr, "additive.leaves[0].knots"},
         {"/leaves/0/knots", std::vector<double>(49, 1.0), "additive.leaves[0].knots"},
-        {"/leaves/0/knots", data::Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/knots", base::Json::array({1, 2}), "additive.leaves[0].coefficients"},
         {"/leaves/0/coefficients/0", -1e-300, "additive.leaves[0].coefficients"},
         {"/leaves/0/coefficients/0", "1", "additive.leaves[0].coefficients"},
-        {"/leaves/0/coefficients", data::Json::array({1, 2}), "additive.leaves[0].coefficients"},
+        {"/leaves/0/coefficients", base::Json::array({1, 2}), "additive.leaves[0].coefficients"},
         {"/leaves/0/own", 1, "additive.leaves[0].own"},
         {"/leaves/0/own/0", 1, "additive.leaves[0].own[0]"},
         {"/leaves/0/own/1/operation", "conv1d", "additive.leaves[0].own[1].operation"},
-        {"/leaves/0/own/0/coefficients", data::Json::array(), "additive.leaves[0].own[0].coefficients"},
+        {"/leaves/0/own/0/coefficients", base::Json::array(), "additive.leaves[0].own[0].coefficients"},
         {"/leaves/0/own/0/coefficients/1", -1, "additive.leaves[0].own[0].coefficients"},
-        {"/fallback", data::Json::array({1, 2}), "additive.fallback"},
+        {"/fallback", base::Json::array({1, 2}), "additive.fallback"},
         {"/fallback/0", -1, "additive.fallback"},
-        {"/self", data::Json::array({1, 2, 3}), "additive.self"},
+        {"/self", base::Json::array({1, 2, 3}), "additive.self"},
         {"/self/2", -1, "additive.self"},
         {"/self/2", true, "additive.self"},
         {"/classes/0/name", "Upper", "additive.classes[0].name"},
-        {"/classes/0/coefficients", data::Json::array({1}), "additive.classes[0].coefficients"},
+        {"/classes/0/coefficients", base::Json::array({1}), "additive.classes[0].coefficients"},
         {"/classes/0/coefficients/0", -1, "additive.classes[0].coefficients"},
         {"/classes/0/twins/0/signature", "dense", "additive.classes[0].twins[0].signature"},
-        {"/classes/0/twins/0/signature", data::Json::array({1}), "additive.classes[0].twins[0].signature"},
-        {"/classes/0/twins/0/signature", data::Json::array({"b", "a"}),
+        {"/classes/0/twins/0/signature", base::Json::array({1}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", base::Json::array({"b", "a"}),
          "additive.classes[0].twins[0].signature"},
         {"/classes/0/twins/0/ratio", -1, "additive.classes[0].twins[0].ratio"},
-        {"/leaf_ranges/0/batch_size", data::Json::array({2, 1}), "additive.leaf_ranges[0].batch_size"},
-        {"/leaf_ranges/0/batch_size", data::Json::array({0, 1}), "additive.leaf_ranges[0].batch_size"},
-        {"/leaf_ranges/0/batch_size", data::Json::array({1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", base::Json::array({2, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", base::Json::array({0, 1}), "additive.leaf_ranges[0].batch_size"},
+        {"/leaf_ranges/0/batch_size", base::Json::array({1}), "additive.leaf_ranges[0].batch_size"},
         {"/leaf_ranges/1/name", "dense", "additive.leaf_ranges[1].name"},
         {"/class_ranges", 1, "additive.class_ranges"},
-        {"/inner_range", data::Json::array(), "additive.inner_range"},
+        {"/inner_range", base::Json::array(), "additive.inner_range"},
         {"/inner_range/seq_len", "x", "additive.inner_range.seq_len"},
-        {"/intervals", data::Json::array(), "additive.intervals"},
+        {"/intervals", base::Json::array(), "additive.intervals"},
         {"/intervals/num_models", -2, "additive.intervals.num_models"},
-        {"/intervals/ml/half_widths", data::Json::array({1, 2}), "additive.intervals.ml.half_widths"},
+        {"/intervals/ml/half_widths", base::Json::array({1, 2}), "additive.intervals.ml.half_widths"},
         {"/intervals/ml/half_widths/0", -1, "additive.intervals.ml.half_widths"},
         {"/intervals/ml/half_widths/0", 99, "additive.intervals.ml.half_widths"},
         {"/intervals/ml/num_measurements", 0, "additive.intervals.ml.half_widths"},
@@ -158,16 +157,16 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(std::string(c.pointer) + ": " + c.value.dump());
-        data::Json broken = json;
-        broken[data::Json::json_pointer(c.pointer)] = c.value;
+        base::Json broken = json;
+        broken[base::Json::json_pointer(c.pointer)] = c.value;
         expect_contains(refusal(ErrorKind::data, [&] { read(broken); }),
                         "model.json: field '" + std::string(c.field) + "': ");
     }
-    expect_contains(refusal(ErrorKind::data, [] { read(data::Json::array()); }), "field 'additive'");
+    expect_contains(refusal(ErrorKind::data, [] { read(base::Json::array()); }), "field 'additive'");
 }
 
 TEST(AdditiveFile, LevelAllHasNoClasses) {
-    data::Json json = to_json(trained(AdditiveLevel::all));
+    base::Json json = to_json(trained(AdditiveLevel::all));
     json["self"][3] = -1.0;  // of either sign there
     EXPECT_NO_THROW(read(json));
     json["classes"].push_back({{"name", "x"}});

@@ -1,11 +1,10 @@
-#include "models/additive_leaves.hpp"
-
 #include <array>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "additive_trees.hpp"
+#include "models/additive/leaves.hpp"
 
 namespace irene::tests {
 namespace {

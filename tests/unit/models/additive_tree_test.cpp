@@ -1,5 +1,3 @@
-#include "models/additive_tree.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,8 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "additive_trees.hpp"
-#include "data/json.hpp"
-#include "models/additive_file.hpp"
+#include "base/json.hpp"
+#include "models/additive/file.hpp"
+#include "models/additive/tree.hpp"
 #include "refusal.hpp"
 
 namespace irene::tests {
@@ -30,7 +29,7 @@ AdditiveModel fitted_to(const Dataset& data, AdditiveLevel level) {
     return fit_additive(data, every_tree(data), level);
 }
 
-std::string text_of(const AdditiveModel& model) { return data::to_text(models::to_json(model)); }
+std::string text_of(const AdditiveModel& model) { return base::to_text(models::to_json(model)); }
 
 void set(Node& node, Feature feature, double value) {
     node.features[static_cast<std::size_t>(feature)] = value;

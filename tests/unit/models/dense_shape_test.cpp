@@ -1,4 +1,4 @@
-#include "models/dense_shape.hpp"
+#include "models/additive/dense_shape.hpp"
 
 #include <string>
 #include <vector>

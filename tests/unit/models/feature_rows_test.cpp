@@ -1,4 +1,4 @@
-#include "models/feature_rows.hpp"
+#include "models/weighted/feature_rows.hpp"
 
 #include <array>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "models/ml_level.hpp"
+#include "models/weighted/ml_level.hpp"
 
 #include <cmath>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "models/feature_rows.hpp"
+#include "models/weighted/feature_rows.hpp"
 #include "small_trees.hpp"
 
 namespace irene::tests {

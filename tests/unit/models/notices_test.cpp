@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "models/feature_ranges.hpp"
+#include "models/weighted/feature_ranges.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 

@@ -15,7 +15,7 @@
 #include "irene/dataset.hpp"
 #include "irene/model.hpp"
 
-#include "data/json.hpp"
+#include "base/json.hpp"
 #include "models/model_file.hpp"
 #include "refusal.hpp"
 #include "temporary_directory.hpp"
@@ -42,7 +42,7 @@ class Version1 : public testing::TestWithParam<const char*> {
 
 TEST_P(Version1, LoadsAndPredictsAsEver) {
     Predictor predictor(load_model(folder_));
-    const data::Json joules = data::Json::parse(read_file(folder_ / "joules.json"));
+    const base::Json joules = base::Json::parse(read_file(folder_ / "joules.json"));
     ASSERT_EQ(joules.size(), trees().size());
     for (std::size_t i = 0; i < trees().size(); ++i) {
         EXPECT_EQ(predictor.predict(trees()[i]), joules[i].get<std::vector<double>>()) << i;
@@ -51,7 +51,7 @@ TEST_P(Version1, LoadsAndPredictsAsEver) {
 
 TEST_P(Version1, CutAnywhereIsRefusedOrWhole) {
     const std::string text =
-        data::Json::parse(text_).dump();  // without white space, which would only take time
+        base::Json::parse(text_).dump();  // without white space, which would only take time
     EXPECT_NO_THROW(parse(text));
     for (std::size_t size = 0; size < text.size(); ++size) {
         const std::string what = refusal(ErrorKind::data, [&] { parse(text.substr(0, size)); });
@@ -60,8 +60,8 @@ TEST_P(Version1, CutAnywhereIsRefusedOrWhole) {
 }
 
 /// Every value of a document, and of each list the first element and the last.
-void for_each_value(const data::Json& value, const data::Json::json_pointer& at,
-                    const std::function<void(const data::Json::json_pointer&)>& visit) {
+void for_each_value(const base::Json& value, const base::Json::json_pointer& at,
+                    const std::function<void(const base::Json::json_pointer&)>& visit) {
     if (!at.empty()) visit(at);
     if (value.is_object()) {
         for (const auto& [key, member] : value.items()) for_each_value(member, at / key, visit);
@@ -72,7 +72,7 @@ void for_each_value(const data::Json& value, const data::Json::json_pointer& at,
 }
 
 /// The object around a value, as messages spell its members: what contradicts one may be told of another.
-std::string object_around(data::Json::json_pointer at) {
+std::string object_around(base::Json::json_pointer at) {
     while (std::isdigit(static_cast<unsigned char>(at.back()[0])) != 0) at.pop_back();
     std::string path;
     std::istringstream tokens(at.parent_pointer().to_string());
@@ -86,7 +86,7 @@ std::string object_around(data::Json::json_pointer at) {
 }
 
 /// The key whose value holds `at`: what a message has to name.
-std::string key_of(data::Json::json_pointer at) {
+std::string key_of(base::Json::json_pointer at) {
     while (std::isdigit(static_cast<unsigned char>(at.back()[0])) != 0) at.pop_back();
     return at.back();
 }
@@ -153,16 +153,16 @@ class Mutated : public Version1 {
 };
 
 TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
-    const data::Json json = data::Json::parse(text_);
-    std::vector<data::Json::json_pointer> places;
-    for_each_value(json, data::Json::json_pointer(), [&](const auto& at) { places.push_back(at); });
+    const base::Json json = base::Json::parse(text_);
+    std::vector<base::Json::json_pointer> places;
+    for_each_value(json, base::Json::json_pointer(), [&](const auto& at) { places.push_back(at); });
     ASSERT_GT(places.size(), 40U);
-    for (const data::Json::json_pointer& at : places) {
+    for (const base::Json::json_pointer& at : places) {
         const std::string key = key_of(at), around = object_around(at);
-        data::Json changed = json;
+        base::Json changed = json;
         {
             SCOPED_TRACE(at.to_string() + " is removed");
-            data::Json& parent = changed[at.parent_pointer()];
+            base::Json& parent = changed[at.parent_pointer()];
             if (parent.is_array()) {
                 parent.erase(static_cast<std::size_t>(std::stoul(at.back())));
             } else {
@@ -171,10 +171,10 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
             expect_harmless(changed.dump(), key, around);
         }
         changed = json;
-        data::Json& value = changed[at];
+        base::Json& value = changed[at];
         if (value.is_array() && !value.empty()) {
             SCOPED_TRACE(at.to_string() + " is another list");
-            data::Json list = value;
+            base::Json list = value;
             value.push_back(list.back());
             expect_harmless(changed.dump(), key, around);
             value.push_back(1e9);
@@ -183,7 +183,7 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
             std::reverse(value.begin(), value.end());
             // Names stand in the order of a list that is sorted by them.
             expect_harmless(changed.dump(), value.front().is_structured() ? "expected" : key);
-            value = data::Json(std::vector<double>(100000, 1.0));
+            value = base::Json(std::vector<double>(100000, 1.0));
             expect_harmless(changed.dump(), key, around);
         }
         value = "@HERE@";
@@ -191,7 +191,7 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
         const std::size_t begin = marked.find(mark);
         for (const Mutation& mutation : kMutations) {
             SCOPED_TRACE(at.to_string() + " is " + mutation.what);
-            const bool is_json = data::Json::accept(mutation.raw) && mutation.raw.size() < 200;
+            const bool is_json = base::Json::accept(mutation.raw) && mutation.raw.size() < 200;
             const bool accepted =
                 expect_harmless(marked.substr(0, begin) + mutation.raw + marked.substr(begin + mark.size()),
                                 is_json ? key : "model.json", around);

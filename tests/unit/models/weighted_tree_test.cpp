@@ -1,5 +1,3 @@
-#include "models/weighted_tree.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -10,7 +8,8 @@
 
 #include "irene/config.hpp"
 
-#include "models/feature_rows.hpp"
+#include "models/weighted/feature_rows.hpp"
+#include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
 #include "small_trees.hpp"
 

@@ -20,7 +20,8 @@
 
 #include "irene/tasks.hpp"
 
-#include "data/files.hpp"
+#include "base/files.hpp"
+#include "data/line_blocks.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 

@@ -1,0 +1,198 @@
+#include "irene/config.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "irene/error.hpp"
+
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/name_table.hpp"
+#include "base/near_miss.hpp"
+#include "base/tell.hpp"
+#include "data/config_kinds.hpp"
+
+namespace irene {
+
+namespace {
+
+constexpr base::NameTable<TrainingStrategy, 5> kStrategyNames{{
+    {TrainingStrategy::end2end, "end2end"},
+    {TrainingStrategy::stepwise, "stepwise"},
+    {TrainingStrategy::unstructured, "unstructured"},
+    {TrainingStrategy::none, "none"},
+    {TrainingStrategy::additive, "additive"},
+}};
+
+constexpr base::NameTable<Weighting, 3> kWeightingNames{{
+    {Weighting::close_to_one, "close_to_one"},
+    {Weighting::free, "free"},
+    {Weighting::exact_one, "exact_one"},
+}};
+
+constexpr int kMaxEpochs = 100000;
+
+void refuse_unknown_keys(const base::Json& document, const std::string& source) {
+    for (const auto& [key, value] : document.items()) {
+        if (std::find(data::kTrainingKeys.begin(), data::kTrainingKeys.end(), key) !=
+            data::kTrainingKeys.end())
+            continue;
+        const std::string_view start = std::string_view(key).substr(0, 64);
+        const char* nearest = *std::min_element(
+            data::kTrainingKeys.begin(), data::kTrainingKeys.end(), [start](const char* a, const char* b) {
+                return base::edit_distance(start, a) < base::edit_distance(start, b);
+            });
+        throw Error(ErrorKind::usage, "unknown key; the nearest known one is " + in_quotes(nearest),
+                    {.file = source, .field = key});
+    }
+}
+
+template <typename Enum, std::size_t N>
+Enum choice(const base::JsonObject& object, const char* key, const base::NameTable<Enum, N>& table) {
+    const std::string spelling = object.string(key);
+    const std::optional<Enum> value = base::find_in(table, spelling);
+    if (!value) object.refuse(key, "expected " + base::choices(table) + ", found " + in_quotes(spelling));
+    return *value;
+}
+
+std::vector<FeatureSet> read_feature_sets(const base::JsonObject& object, const char* key) {
+    const base::Json& list = object.at(key);
+    if (!list.is_array()) object.refuse(key, "expected a list of feature sets, found " + base::kind_of(list));
+    std::vector<FeatureSet> sets;
+    for (const base::Json& element : list) {
+        const std::optional<FeatureSet> set =
+            element.is_string() ? feature_set_from_name(element.get<std::string>()) : std::nullopt;
+        if (!set) {
+            std::string known;
+            for (const FeatureSet candidate : kFeatureSets) {
+                if (!known.empty()) known += ", ";
+                known += in_quotes(name(candidate));
+            }
+            object.refuse(key, "expected feature sets among " + known + ", found " + base::kind_of(element));
+        }
+        sets.push_back(*set);
+    }
+    return sets;
+}
+
+}  // namespace
+
+std::string_view name(TrainingStrategy strategy) noexcept { return base::name_in(kStrategyNames, strategy); }
+std::string_view name(Weighting weighting) noexcept { return base::name_in(kWeightingNames, weighting); }
+
+AdditiveLevel Config::additive_level() const noexcept {
+    const auto has = [this](FeatureSet set) {
+        return std::find(feature_sets.begin(), feature_sets.end(), set) != feature_sets.end();
+    };
+    if (has(FeatureSet::resource_utilization)) return AdditiveLevel::all;
+    return has(FeatureSet::timing) ? AdditiveLevel::timing : AdditiveLevel::specs;
+}
+
+void Config::validate() const {
+    const auto refuse = [](const char* key, const std::string& message) {
+        throw Error(ErrorKind::usage, message, {.field = key});
+    };
+    if (feature_sets.empty()) refuse("feature_sets", "expected at least one feature set");
+    for (std::size_t i = 0; i < feature_sets.size(); ++i) {
+        if (std::count(feature_sets.begin(), feature_sets.end(), feature_sets[i]) > 1) {
+            refuse("feature_sets", in_quotes(name(feature_sets[i])) + " stands twice");
+        }
+    }
+    if (!(tanh_scalar > 0.0) || !std::isfinite(tanh_scalar))
+        refuse("tanh_scalar", "expected a number above 0");
+    if (num_epochs < 0 || num_epochs > kMaxEpochs) {
+        refuse("num_epochs", "expected a whole number from 0 to " + std::to_string(kMaxEpochs));
+    }
+    if (!(learning_rate > 0.0) || !(learning_rate <= 1.0)) {
+        refuse("learning_rate", "expected a number above 0 and at most 1");
+    }
+    if (training_strategy == TrainingStrategy::additive &&
+        std::find(feature_sets.begin(), feature_sets.end(), FeatureSet::model_specs) == feature_sets.end()) {
+        refuse("feature_sets", "strategy 'additive' needs 'model_specs'");
+    }
+    if (training_strategy == TrainingStrategy::unstructured && weighting_setting != Weighting::free) {
+        refuse("weighting_setting",
+               "strategy 'unstructured' computes a parent as w.x + b of its own features, which only 'free' "
+               "allows; "
+               "found '" +
+                   std::string(name(weighting_setting)) + "'");
+    }
+}
+
+Config parse_config(std::string_view json, const std::string& source, const Warn& warn) {
+    const base::Json document = base::parse_document(json, ErrorKind::usage, source);
+    const base::JsonObject object(document, ErrorKind::usage, {.file = source});
+    if (data::is_hugging_face_config(document)) {
+        throw Error(ErrorKind::usage,
+                    "is a transformer's config, for irene-extract; --config takes a training config, such as "
+                    "configs/default.json",
+                    {.file = source});
+    }
+    refuse_unknown_keys(document, source);
+
+    Config config;
+    if (object.has("feature_sets")) config.feature_sets = read_feature_sets(object, "feature_sets");
+    if (object.has("polynomial_features")) config.polynomial_features = object.boolean("polynomial_features");
+    if (object.has("training_strategy")) {
+        config.training_strategy = choice(object, "training_strategy", kStrategyNames);
+    }
+    if (object.has("standardize_features"))
+        config.standardize_features = object.boolean("standardize_features");
+    if (object.has("tanh_scalar")) config.tanh_scalar = object.number("tanh_scalar");
+    if (object.has("normalize_loss_scale"))
+        config.normalize_loss_scale = object.boolean("normalize_loss_scale");
+    if (object.has("num_epochs"))
+        config.num_epochs = static_cast<int>(object.integer("num_epochs", 0, kMaxEpochs));
+    if (object.has("learning_rate")) config.learning_rate = object.number("learning_rate");
+
+    if (object.has("weighting_setting")) {
+        config.weighting_setting = choice(object, "weighting_setting", kWeightingNames);
+    } else if (config.training_strategy == TrainingStrategy::unstructured) {
+        config.weighting_setting = Weighting::free;
+    } else if (config.training_strategy == TrainingStrategy::none) {
+        config.weighting_setting = Weighting::exact_one;
+    }
+    if (config.training_strategy == TrainingStrategy::additive) {
+        for (const char* key : data::kTrainingKeys) {
+            if (std::string_view(key) == "feature_sets" || std::string_view(key) == "training_strategy")
+                continue;
+            if (object.has(key))
+                object.refuse(key, "does not apply to strategy 'additive', which is a closed form");
+        }
+    }
+    try {
+        config.validate();
+    } catch (const Error& error) {
+        throw error.in_file(source);
+    }
+    if (config.training_strategy == TrainingStrategy::none &&
+        config.weighting_setting != Weighting::exact_one) {
+        base::tell(warn, source + ": strategy 'none' trains nothing and every child weighs 1; weighting '" +
+                             std::string(name(config.weighting_setting)) + "' has no effect");
+    }
+    return config;
+}
+
+Config load_config(const std::filesystem::path& path, StopFlag stop, const Warn& warn) {
+    return parse_config(base::read_document(path, ErrorKind::usage, stop), base::display_name(path), warn);
+}
+
+std::string to_json(const Config& config) {
+    base::Json document;
+    document["feature_sets"] = base::Json::array();
+    for (const FeatureSet set : config.feature_sets) document["feature_sets"].push_back(name(set));
+    document["training_strategy"] = name(config.training_strategy);
+    if (config.training_strategy == TrainingStrategy::additive) return base::to_text(document);
+    document["polynomial_features"] = config.polynomial_features;
+    document["standardize_features"] = config.standardize_features;
+    document["tanh_scalar"] = config.tanh_scalar;
+    document["normalize_loss_scale"] = config.normalize_loss_scale;
+    document["weighting_setting"] = name(config.weighting_setting);
+    document["num_epochs"] = config.num_epochs;
+    document["learning_rate"] = config.learning_rate;
+    return base::to_text(document);
+}
+
+}  // namespace irene

@@ -1,0 +1,77 @@
+// Predicted trees in little space: equal names, equal shapes and equal subtrees are kept once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "irene/tree.hpp"
+
+namespace irene::tasks {
+
+/// How a subtree is built, without its own name and its energies: the layers of an encoder are one shape.
+struct Shape {
+    /// A child's name is what its scope adds to its parent's; a scope that does not begin with the parent's
+    /// is kept whole.
+    struct Child {
+        std::uint32_t name = 0;
+        bool whole_scope = false;
+        std::uint32_t shape = 0;
+    };
+
+    std::uint32_t instance_type = 0;
+    NodeType type = NodeType::ml;
+    std::vector<Child> children;
+};
+
+/// A subtree with its energies, in joules; absent() where the input has none.
+struct Subtree {
+    std::uint32_t shape = 0;
+    double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0;
+    std::vector<std::uint32_t> children;
+};
+
+struct Run {
+    std::uint32_t model_name = 0;
+    std::uint32_t scope = 0;  ///< of the root
+    std::uint32_t root = 0;
+    std::uint32_t file = 0;
+    std::int64_t batch_size = 0, seq_len = 0;
+    std::size_t line = 0;
+    std::size_t num_nodes = 0;
+};
+
+/// Indices point into these lists. What a shape or subtree points to stands before it.
+struct Forest {
+    std::vector<std::string> strings;
+    std::vector<Shape> shapes;
+    std::vector<Subtree> subtrees;
+    std::vector<Run> runs;
+
+    /// Energy of a subtree's root beyond that of its children.
+    double self_energy(const Subtree& subtree) const;
+    const Shape& shape_of(const Subtree& subtree) const { return shapes[subtree.shape]; }
+    /// The scope of a subtree's child, whose own scope is `scope`.
+    std::string child_scope(std::string_view scope, const Shape::Child& child) const;
+};
+
+/// Grows a forest run by run.
+class ForestBuilder {
+  public:
+    /// Throws Error (data), naming `source`, for a node without a predicted energy.
+    void add(const Tree& tree, std::uint32_t file, const std::string& source);
+    const Forest& forest() const noexcept { return forest_; }
+    /// Leaves nothing behind but what `runs` need.
+    Forest take(const std::vector<Run>& runs) const;
+
+  private:
+    std::uint32_t intern(std::string_view text);
+
+    Forest forest_;
+    std::unordered_map<std::string, std::uint32_t> string_ids_, shape_ids_, subtree_ids_;
+};
+
+}  // namespace irene::tasks
