@@ -58,8 +58,8 @@ int main(int argc, char** argv) {
         }
         const irene::Model model = irene::train(data, config, options);
         irene::save_model(model, directory);
-        spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees,
-                     model.num_nodes, directory);
+        spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees(),
+                     model.num_nodes(), directory);
         return irene::apps::kDone;
     });
 }

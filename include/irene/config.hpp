@@ -1,5 +1,4 @@
-// How a model is configured: the reference's seven keys, the two settings of its optimiser, and the additive
-// strategy.
+// How a model is configured: the reference's seven keys and the two settings of its optimiser.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +7,30 @@
 #include <string_view>
 #include <vector>
 
-#include "irene/additive.hpp"
 #include "irene/error.hpp"
 #include "irene/features.hpp"
 
 namespace irene {
 
-/// How the energies of inner nodes are learned (paper, section 3.4 and its ablations).
+/// How the energies of inner nodes are learned (paper, section 3.4 and its ablations): X(name, method), where
+/// the method is a kind of model that src/models has a folder for.
+///     end2end       parents are computed from their children's predicted energies, in training as in
+///     prediction stepwise      trained on the children's measured energies, predicts from their predicted
+///     ones unstructured  a parent is w.x + b of its own features; its children play no part none          no
+///     training: a parent is the sum of its children additive      a parent is the sum of its children and
+///     its self energy; not the paper's, see
+///                   docs/method.md
+#define IRENE_TRAINING_STRATEGIES(X) \
+    X(end2end, weighted)             \
+    X(stepwise, weighted)            \
+    X(unstructured, weighted)        \
+    X(none, weighted)                \
+    X(additive, additive)
+
 enum class TrainingStrategy : unsigned char {
-    end2end,  ///< parents are computed from their children's predicted energies, in training as in prediction
-    stepwise,      ///< trained on the children's measured energies, predicts from their predicted ones
-    unstructured,  ///< a parent is w.x + b of its own features; its children play no part
-    none,          ///< no training: a parent is the sum of its children
-    additive,      ///< a parent is the sum of its children and its self energy; see additive.hpp
+#define IRENE_ENUMERATOR(name, method) name,
+    IRENE_TRAINING_STRATEGIES(IRENE_ENUMERATOR)
+#undef IRENE_ENUMERATOR
 };
 
 /// What a child's energy is multiplied by when it is added to its parent's (paper, equations 2 and 3).
@@ -50,15 +60,6 @@ struct Config {
     int num_epochs = 8;
     /// Adam's step size. Above 0, at most 1.
     double learning_rate = 0.001;
-
-    /// Whether training has weights to fit; otherwise every child weighs exactly 1.
-    bool has_weights() const noexcept {
-        return training_strategy != TrainingStrategy::none &&
-               training_strategy != TrainingStrategy::additive && weighting_setting != Weighting::exact_one;
-    }
-
-    /// What the additive strategy knows of a node, as the feature sets have it.
-    AdditiveLevel additive_level() const noexcept;
 
     /// Throws Error (usage) naming the first setting that is out of range or contradicts another.
     void validate() const;

@@ -7,57 +7,50 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "irene/additive.hpp"
 #include "irene/config.hpp"
 #include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
 namespace irene {
 
-/// x -> (x - mean) / scale, feature by feature.
-struct Scaler {
-    std::vector<double> mean;
-    std::vector<double> scale;
+namespace models {
+class FittedModel;
+}
+
+/// Means over the inner nodes of all training trees in one pass, before each tree's step.
+struct EpochSummary {
+    int epoch = 0;  ///< from 1
+    int num_epochs = 0;
+    double mean_node_loss = 0.0;   ///< squared error, relative or in J^2 as the config says
+    double mean_node_error = 0.0;  ///< absolute error, % of the measured energy
 };
 
-/// What a feature was in training.
-struct FeatureRange {
-    double least = 0.0;
-    double greatest = 0.0;
-    bool operator==(const FeatureRange&) const = default;
-};
+/// A trained model, from train() or load_model(). It never changes; copies share what was learned, and may be
+/// used by several threads.
+class Model {
+  public:
+    /// For the library, which alone has what to give here.
+    explicit Model(std::shared_ptr<const models::FittedModel> fitted) : fitted_(std::move(fitted)) {}
+    // A model that was moved from would be none.
+    Model(const Model&) = default;
+    Model& operator=(const Model&) = default;
+    ~Model() = default;
 
-/// Energy of one kind of ML operation: intercept + coefficients . scaler(x), in joules (paper, equation 1).
-struct LeafRegressor {
-    std::string operation;  ///< lower-cased instance_type, e.g. "linear"
-    Scaler scaler;
-    std::vector<double> coefficients;  ///< J per standard deviation of each feature
-    double intercept = 0.0;            ///< J
-    std::size_t num_nodes = 0;         ///< leaves it was fitted on
-    std::vector<FeatureRange> ranges;  ///< of each feature over them; empty in models of before 1.2
-};
+    const Config& config() const noexcept;
+    std::uint32_t seed() const noexcept;     ///< of the initial weights; 0 where none were drawn
+    std::size_t num_trees() const noexcept;  ///< trained on
+    std::size_t num_nodes() const noexcept;  ///< trained on
 
-/// w and b of the weights of children, over their standardised and expanded features (paper, equations 2 and
-/// 3).
-struct TreeWeights {
-    Scaler scaler;               ///< over all nodes of the training trees; empty without standardisation
-    std::vector<float> weights;  ///< in scikit-learn's order of monomials; empty when nothing was trained
-    float bias = 0.0F;
-    std::vector<FeatureRange> ranges;  ///< over all nodes of the training trees; empty likewise
-};
+    /// For the library.
+    const models::FittedModel& fitted() const noexcept { return *fitted_; }
+    const std::shared_ptr<const models::FittedModel>& share() const noexcept { return fitted_; }
 
-/// A trained model. A plain value: it can be copied, compared piece by piece and written to disk.
-struct Model {
-    Config config;
-    std::uint32_t seed = 0;             ///< of the initial weights
-    std::size_t num_trees = 0;          ///< trained on
-    std::size_t num_nodes = 0;          ///< trained on
-    std::vector<LeafRegressor> leaves;  ///< sorted by operation
-    TreeWeights tree;
-    /// What strategy `additive` learned; `leaves` and `tree` are then empty. Otherwise none.
-    std::optional<AdditiveModel> additive;
+  private:
+    std::shared_ptr<const models::FittedModel> fitted_;
 };
 
 /// Where a model in `directory` has its files: config.json and model.json.
@@ -83,23 +76,40 @@ void save_model(const Model& model, const std::filesystem::path& directory);
 /// read every older version, from 1.0 on.
 Model load_model(const std::filesystem::path& directory, const Warn& warn = {});
 
+/// What a tree is predicted to cost, in J, by node, in node order.
+struct Prediction {
+    std::vector<double> joules;
+    /// The ends of the interval; empty where none was asked for.
+    std::vector<double> low, high;
+};
+
 /// Predicts trees with one model. Not for use by two threads at once: each takes its own copy, which is
 /// cheap.
 class Predictor {
   public:
-    explicit Predictor(const Model& model);
+    /// `interval`, in (0, 1), is the probability of the intervals that predictions have; without, they have
+    /// none. Throws Error (usage) for an interval that the model cannot give.
+    explicit Predictor(const Model& model, std::optional<double> interval = {});
     Predictor(const Predictor& other);
-    Predictor(Predictor&&) noexcept;
+    Predictor& operator=(const Predictor& other);
     ~Predictor();
 
-    /// Joules of every node, in node order; valid until the next call. The tree's measured energies are not
-    /// used. Throws Error (data) naming `source`, line and node where a feature is absent or an operation was
-    /// not seen in training.
-    const std::vector<double>& predict(const Tree& tree, const std::string& source = "input");
+    /// Measured energies are not used. Throws Error (data) naming `source`, line and node where a feature is
+    /// absent, an operation was not seen in training (strategy `additive` prices it all the same), or the
+    /// prediction is beyond a double.
+    Prediction predict(const Tree& tree, const std::string& source = "input");
 
-    /// What predict() met so far: operations unseen in training (strategy `additive`; the others refuse
-    /// them), and nodes outside the range of training.
-    const PredictionNotices& notices() const;
+    /// The line of JSON that a tree stands in, with `predicted_energy` on every node, and with intervals its
+    /// ends; all other bytes are kept. Throws Error (data) as predict() and parse_tree() do, and for an id
+    /// that occurs twice.
+    std::string predict_line(std::string_view json, const std::string& source = "input");
+
+    /// What intervals of this probability cannot tell, a sentence each; empty for nothing.
+    const std::vector<std::string>& warnings() const noexcept;
+
+    /// What it met so far: operations unseen in training, nodes outside the range of training, counts that
+    /// contradict each other.
+    const PredictionNotices& notices() const noexcept;
 
   private:
     struct State;

@@ -22,14 +22,6 @@ inline constexpr std::uint32_t kDefaultSeed = 13370;
 
 // ---- train -----------------------------------------------------------------------------------------------
 
-/// Means over the inner nodes of all training trees in one pass, before each tree's step.
-struct EpochSummary {
-    int epoch = 0;  ///< from 1
-    int num_epochs = 0;
-    double mean_node_loss = 0.0;   ///< squared error, relative or in J^2 as the config says
-    double mean_node_error = 0.0;  ///< absolute error, % of the measured energy
-};
-
 struct TrainOptions {
     std::uint32_t seed = kDefaultSeed;
     StopFlag stop = nullptr;

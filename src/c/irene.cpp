@@ -10,19 +10,8 @@
 #include "irene/model.hpp"
 #include "irene/version.hpp"
 
-#include "data/line_blocks.hpp"
-#include "data/node_ids.hpp"
-#include "data/splice.hpp"
-#include "data/tree_reader.hpp"
-
 struct irene_model {
-    explicit irene_model(const irene::Model& model) : predictor(model), reader("tree") {}
-
     irene::Predictor predictor;
-    irene::data::TreeReader reader;
-    irene::data::TreeLine line;
-    std::string padded;  // what is read, with the padding that the reader wants
-    std::string output;
 };
 
 namespace {
@@ -73,7 +62,7 @@ irene_model* irene_load(const char* directory) {
     irene_model* model = nullptr;
     guard([&] {
         if (directory == nullptr) return fail(IRENE_USAGE, "the directory is null");
-        model = new irene_model(irene::load_model(directory));
+        model = new irene_model{irene::Predictor(irene::load_model(directory))};
         return static_cast<int>(IRENE_DONE);
     });
     return model;
@@ -86,18 +75,10 @@ int irene_predict(irene_model* model, const char* json, size_t json_size, char* 
         if (model == nullptr || json == nullptr || size == nullptr || (buffer == nullptr && capacity > 0)) {
             return fail(IRENE_USAGE, "a pointer is null");
         }
-        model->padded.assign(json, json_size);
-        model->padded.append(irene::data::kPadding, '\0');
-        const std::string_view line = std::string_view(model->padded).substr(0, json_size);
-        model->reader.read(line, 1, model->line);
-        irene::data::refuse_repeated_ids(model->line.tree, "tree");
-        model->output.clear();
-        irene::data::splice(line, model->line.splices,
-                            {&model->predictor.predict(model->line.tree, "tree"), nullptr, nullptr},
-                            model->output);
-        *size = model->output.size();
-        if (model->output.size() > capacity) return fail(IRENE_TOO_SMALL, "the buffer is too small");
-        model->output.copy(buffer, model->output.size());
+        const std::string output = model->predictor.predict_line({json, json_size}, "tree");
+        *size = output.size();
+        if (output.size() > capacity) return fail(IRENE_TOO_SMALL, "the buffer is too small");
+        output.copy(buffer, output.size());
         return static_cast<int>(IRENE_DONE);
     });
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "irene/error.hpp"
 
@@ -13,18 +15,17 @@
 #include "base/near_miss.hpp"
 #include "base/tell.hpp"
 #include "data/config_kinds.hpp"
+#include "models/fitted_model.hpp"
 
 namespace irene {
 
 namespace {
 
-constexpr base::NameTable<TrainingStrategy, 5> kStrategyNames{{
-    {TrainingStrategy::end2end, "end2end"},
-    {TrainingStrategy::stepwise, "stepwise"},
-    {TrainingStrategy::unstructured, "unstructured"},
-    {TrainingStrategy::none, "none"},
-    {TrainingStrategy::additive, "additive"},
-}};
+constexpr auto kStrategyNames = std::to_array<std::pair<TrainingStrategy, std::string_view>>({
+#define IRENE_NAME(name, method) {TrainingStrategy::name, #name},
+    IRENE_TRAINING_STRATEGIES(IRENE_NAME)
+#undef IRENE_NAME
+});
 
 constexpr base::NameTable<Weighting, 3> kWeightingNames{{
     {Weighting::close_to_one, "close_to_one"},
@@ -77,18 +78,14 @@ std::vector<FeatureSet> read_feature_sets(const base::JsonObject& object, const 
     return sets;
 }
 
+bool has_setting(const models::Method& method, std::string_view key) {
+    return key == "feature_sets" || key == "training_strategy" || method.has_setting(key);
+}
+
 }  // namespace
 
 std::string_view name(TrainingStrategy strategy) noexcept { return base::name_in(kStrategyNames, strategy); }
 std::string_view name(Weighting weighting) noexcept { return base::name_in(kWeightingNames, weighting); }
-
-AdditiveLevel Config::additive_level() const noexcept {
-    const auto has = [this](FeatureSet set) {
-        return std::find(feature_sets.begin(), feature_sets.end(), set) != feature_sets.end();
-    };
-    if (has(FeatureSet::resource_utilization)) return AdditiveLevel::all;
-    return has(FeatureSet::timing) ? AdditiveLevel::timing : AdditiveLevel::specs;
-}
 
 void Config::validate() const {
     const auto refuse = [](const char* key, const std::string& message) {
@@ -96,6 +93,7 @@ void Config::validate() const {
     };
     if (feature_sets.empty()) refuse("feature_sets", "expected at least one feature set");
     for (std::size_t i = 0; i < feature_sets.size(); ++i) {
+        if (name(feature_sets[i]).empty()) refuse("feature_sets", "holds a value that is no feature set");
         if (std::count(feature_sets.begin(), feature_sets.end(), feature_sets[i]) > 1) {
             refuse("feature_sets", in_quotes(name(feature_sets[i])) + " stands twice");
         }
@@ -108,17 +106,8 @@ void Config::validate() const {
     if (!(learning_rate > 0.0) || !(learning_rate <= 1.0)) {
         refuse("learning_rate", "expected a number above 0 and at most 1");
     }
-    if (training_strategy == TrainingStrategy::additive &&
-        std::find(feature_sets.begin(), feature_sets.end(), FeatureSet::model_specs) == feature_sets.end()) {
-        refuse("feature_sets", "strategy 'additive' needs 'model_specs'");
-    }
-    if (training_strategy == TrainingStrategy::unstructured && weighting_setting != Weighting::free) {
-        refuse("weighting_setting",
-               "strategy 'unstructured' computes a parent as w.x + b of its own features, which only 'free' "
-               "allows; "
-               "found '" +
-                   std::string(name(weighting_setting)) + "'");
-    }
+    if (name(weighting_setting).empty()) refuse("weighting_setting", "is no weighting");
+    models::method_of(*this).check(*this);
 }
 
 Config parse_config(std::string_view json, const std::string& source, const Warn& warn) {
@@ -149,17 +138,14 @@ Config parse_config(std::string_view json, const std::string& source, const Warn
 
     if (object.has("weighting_setting")) {
         config.weighting_setting = choice(object, "weighting_setting", kWeightingNames);
-    } else if (config.training_strategy == TrainingStrategy::unstructured) {
-        config.weighting_setting = Weighting::free;
-    } else if (config.training_strategy == TrainingStrategy::none) {
-        config.weighting_setting = Weighting::exact_one;
+    } else {
+        config.weighting_setting = models::method_of(config).usual_weighting(config);
     }
-    if (config.training_strategy == TrainingStrategy::additive) {
-        for (const char* key : data::kTrainingKeys) {
-            if (std::string_view(key) == "feature_sets" || std::string_view(key) == "training_strategy")
-                continue;
-            if (object.has(key))
-                object.refuse(key, "does not apply to strategy 'additive', which is a closed form");
+    const models::Method& method = models::method_of(config);
+    for (const char* key : data::kTrainingKeys) {
+        if (object.has(key) && !has_setting(method, key)) {
+            object.refuse(key, "does not apply to strategy " + in_quotes(name(config.training_strategy)) +
+                                   std::string(method.reason_without_settings()));
         }
     }
     try {
@@ -167,10 +153,8 @@ Config parse_config(std::string_view json, const std::string& source, const Warn
     } catch (const Error& error) {
         throw error.in_file(source);
     }
-    if (config.training_strategy == TrainingStrategy::none &&
-        config.weighting_setting != Weighting::exact_one) {
-        base::tell(warn, source + ": strategy 'none' trains nothing and every child weighs 1; weighting '" +
-                             std::string(name(config.weighting_setting)) + "' has no effect");
+    if (const std::string warning = method.warning(config); !warning.empty()) {
+        base::tell(warn, source + ": " + warning);
     }
     return config;
 }
@@ -181,17 +165,19 @@ Config load_config(const std::filesystem::path& path, StopFlag stop, const Warn&
 
 std::string to_json(const Config& config) {
     base::Json document;
+    const auto set = [&, &method = models::method_of(config)](const char* key, auto value) {
+        if (has_setting(method, key)) document[key] = value;
+    };
     document["feature_sets"] = base::Json::array();
-    for (const FeatureSet set : config.feature_sets) document["feature_sets"].push_back(name(set));
-    document["training_strategy"] = name(config.training_strategy);
-    if (config.training_strategy == TrainingStrategy::additive) return base::to_text(document);
-    document["polynomial_features"] = config.polynomial_features;
-    document["standardize_features"] = config.standardize_features;
-    document["tanh_scalar"] = config.tanh_scalar;
-    document["normalize_loss_scale"] = config.normalize_loss_scale;
-    document["weighting_setting"] = name(config.weighting_setting);
-    document["num_epochs"] = config.num_epochs;
-    document["learning_rate"] = config.learning_rate;
+    for (const FeatureSet features : config.feature_sets) document["feature_sets"].push_back(name(features));
+    set("training_strategy", name(config.training_strategy));
+    set("polynomial_features", config.polynomial_features);
+    set("standardize_features", config.standardize_features);
+    set("tanh_scalar", config.tanh_scalar);
+    set("normalize_loss_scale", config.normalize_loss_scale);
+    set("weighting_setting", name(config.weighting_setting));
+    set("num_epochs", config.num_epochs);
+    set("learning_rate", config.learning_rate);
     return base::to_text(document);
 }
 

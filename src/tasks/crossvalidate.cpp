@@ -2,6 +2,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,11 +14,13 @@
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/parallel.hpp"
+#include "base/tell.hpp"
 #include "data/splice.hpp"
+#include "models/fitted_model.hpp"
 #include "numerics/elementary.hpp"
+#include "numerics/initial_weights.hpp"
 #include "tasks/fold_folders.hpp"
 #include "tasks/text_table.hpp"
-#include "tasks/training.hpp"
 
 namespace irene {
 
@@ -186,7 +190,7 @@ void sum_leaves(const Tree& tree, const std::vector<double>& joules, std::vector
 }
 
 /// Counts as 100 % each node whose measured energy lies in its interval, and as 0 % the others.
-void add_coverage(const Tree& tree, const std::vector<double>& joules, const AdditiveIntervals& intervals,
+void add_coverage(const Tree& tree, const std::vector<double>& joules, const models::Intervals& intervals,
                   double probability, TypeMeans& coverage) {
     for (std::size_t node = 0; node < joules.size(); ++node) {
         const NodeType type = tree.nodes[node].type;
@@ -199,70 +203,43 @@ void add_coverage(const Tree& tree, const std::vector<double>& joules, const Add
     }
 }
 
-/// The fold's model, in the way of the config's strategy. For one thread.
-class FoldTrainer {
-  public:
-    FoldTrainer(const tasks::TrainingData* training, const models::AdditiveData* additive,
-                const Config& config)
-        : additive_(additive), config_(config) {
-        if (training != nullptr) weighted_.emplace(*training);
-    }
-
-    Model fit(const Fold& fold, const CrossvalidateOptions& options) {
-        Model model;
-        if (weighted_) {
-            model = weighted_->fit(fold.training, fold.initial, nullptr, options.stop);
-            std::erase_if(model.leaves,
-                          [](const LeafRegressor& regressor) { return regressor.num_nodes == 0; });
-            model.seed = options.seed;
-        } else {
-            base::check(options.stop);
-            model = tasks::fit_additive_model(*additive_, config_, fold.training);
-        }
-        return model;
-    }
-
-  private:
-    std::optional<tasks::ModelTrainer> weighted_;
-    const models::AdditiveData* additive_;
-    const Config& config_;
-};
-
 /// What a fold gives, before anything is written.
 struct FoldResult {
     FoldReport report;
     std::vector<Percentages> baselines;  // sum of children, then baseline_features()
-    Model model;
+    std::optional<Model> model;
     std::vector<std::vector<double>> joules;  // of every node of each held-out tree
 };
 
-FoldResult run_fold(const Fold& fold, const Dataset& data, FoldTrainer& trainer,
+FoldResult run_fold(const Fold& fold, const Dataset& data, const models::Trainer& trainer,
                     const CrossvalidateOptions& options) {
     FoldResult result;
-    result.model = trainer.fit(fold, options);
-    Predictor predictor(result.model);
+    result.model.emplace(
+        trainer.fit(fold.training,
+                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
+    Predictor predictor(*result.model);
+    const models::Intervals* intervals = result.model->fitted().intervals();
     TypeMeans errors, sum_errors, coverage;
     std::vector<double> sums;
     for (const std::size_t number : fold.held_out) {
         const Tree& tree = data.trees[number];
-        const std::vector<double>& joules = predictor.predict(tree, data.source);
+        std::vector<double> joules = predictor.predict(tree, data.source).joules;
         errors.add(tree, joules);
         sum_leaves(tree, joules, sums);
         sum_errors.add(tree, sums);
-        if (result.model.additive)
-            add_coverage(tree, joules, result.model.additive->intervals, options.interval, coverage);
-        result.joules.push_back(joules);
+        if (intervals != nullptr) add_coverage(tree, joules, *intervals, options.interval, coverage);
+        result.joules.push_back(std::move(joules));
     }
     result.report = {fold.left_out, errors.means(), coverage.means()};
     result.baselines.push_back(sum_errors.means());
-    for (const Feature feature : baseline_features(result.model.config)) {
+    for (const Feature feature : baseline_features(result.model->config())) {
         result.baselines.push_back(scaled_feature_error(fold, data, feature));
     }
     return result;
 }
 
 void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
-    save_model(result.model, fold.folder);
+    save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
@@ -368,30 +345,13 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::vector<Fold> folds = make_folds(data, parent, options);
     config.validate();
     for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
-    std::optional<tasks::TrainingData> training;
-    std::optional<models::AdditiveData> additive;
-    if (config.training_strategy == TrainingStrategy::additive) {
-        tasks::require_measured_energies(data);
-        additive.emplace(data, config.additive_level());
-    } else {
-        training.emplace(data, config);
-        if (training->num_inputs() > 0) {
-            numerics::InitialWeights weights(options.seed);
-            for (Fold& fold : folds) fold.initial = weights.draw(training->num_inputs());
-        }
-    }
+    const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
+    numerics::InitialWeights weights(options.seed);
+    for (Fold& fold : folds) fold.initial = trainer->draw(weights);
     // Nothing is written before every fold has succeeded.
     std::vector<FoldResult> results(folds.size());
-    std::atomic<std::size_t> next{0};
-    base::OrderedErrors errors;
-    base::run_workers(
-        static_cast<unsigned>(std::min<std::size_t>(options.threads, folds.size())), [&](unsigned) {
-            FoldTrainer trainer(training ? &*training : nullptr, additive ? &*additive : nullptr, config);
-            for (std::size_t i = next++; i < folds.size() && !errors.any(); i = next++) {
-                errors.guard(i, [&] { results[i] = run_fold(folds[i], data, trainer, options); });
-            }
-        });
-    errors.rethrow_first();
+    base::parallel_for(folds.size(), options.threads,
+                       [&](std::size_t i) { results[i] = run_fold(folds[i], data, *trainer, options); });
 
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     base::make_directories(parent);
@@ -424,7 +384,9 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::set<std::string> folders;
     for (const Fold& fold : folds) folders.insert(fold.folder.filename().string());
     tasks::remove_earlier_folds(parent, folders);
-    if (additive) tasks::tell_contradictions(*additive, options.warn);
+    if (const std::string warning = trainer->warning(); !warning.empty()) {
+        base::tell(options.warn, data.source + ": " + warning);
+    }
     return report;
 }
 

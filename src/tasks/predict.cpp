@@ -1,9 +1,7 @@
-#include <array>
 #include <condition_variable>
 #include <functional>
 #include <list>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,9 +16,8 @@
 #include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
-#include "data/splice.hpp"
 #include "data/tree_reader.hpp"
-#include "numerics/elementary.hpp"
+#include "models/predicted_line.hpp"
 
 namespace irene {
 
@@ -34,65 +31,14 @@ struct PredictedBlock {
     std::vector<std::string> refusals;
 };
 
-/// What the ends of an interval are away from the prediction, by NodeType: [E / factor, E factor].
-using IntervalFactors = std::array<double, kNumNodeTypes>;
-
-/// Rounded down, so that what is said to be supported is.
-std::string two_digits_below(double probability) {
-    const int percent = static_cast<int>(probability * 100.0);
-    return "0." + std::string(percent < 10 ? "0" : "") + std::to_string(percent);
-}
-
-IntervalFactors interval_factors(const Model& model, double probability, std::vector<std::string>& warnings) {
-    if (!(probability > 0.0 && probability < 1.0)) {
-        throw Error(ErrorKind::usage, "the probability of an interval lies between 0 and 1");
-    }
-    if (!model.additive) {
-        throw Error(ErrorKind::usage,
-                    "the model has no prediction intervals; only strategy 'additive' learns them");
-    }
-    const AdditiveIntervals& intervals = model.additive->intervals;
-    if (intervals.num_models == 0) {
-        throw Error(
-            ErrorKind::usage,
-            "the model was trained on one model_name, and intervals need at least two: they are learned by "
-            "leaving out one at a time");
-    }
-    if (intervals.num_models == 1) {
-        warnings.emplace_back(
-            "the model was trained on one model_name: its intervals are learned from runs of that one left "
-            "out "
-            "in turn, and are too narrow for another; they need at least two");
-    }
-    if (const double greatest = greatest_probability(intervals); probability > greatest) {
-        warnings.push_back(
-            "the errors of " + std::to_string(intervals.num_models) +
-            " held-out models support intervals of probability " + two_digits_below(greatest) +
-            " at most; those written span the greatest errors met, and are too narrow for what "
-            "was asked");
-    }
-    IntervalFactors factors{};
-    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        const std::optional<double> width = half_width(intervals, static_cast<NodeType>(type), probability);
-        if (!width) {
-            throw Error(ErrorKind::usage, "the model has no prediction intervals for nodes of type " +
-                                              in_quotes(name(static_cast<NodeType>(type))));
-        }
-        factors[type] = numerics::exponential(*width);
-    }
-    return factors;
-}
-
 /// Predicts block after block; for one thread.
 class BlockPredictor {
   public:
-    BlockPredictor(Predictor predictor, std::string source, bool skip_bad_lines,
-                   const std::optional<IntervalFactors>& interval)
-        : predictor_(std::move(predictor)),
+    BlockPredictor(const Predictor& predictor, std::string source, bool skip_bad_lines)
+        : predictor_(predictor),
           reader_(source),
           source_(std::move(source)),
-          skip_bad_lines_(skip_bad_lines),
-          interval_(interval) {}
+          skip_bad_lines_(skip_bad_lines) {}
 
     const PredictionNotices& notices() const { return predictor_.notices(); }
 
@@ -107,14 +53,9 @@ class BlockPredictor {
             try {
                 reader_.read(line, number, line_);
                 data::refuse_repeated_ids(line_.tree, source_);
-                const std::vector<double>& joules = predictor_.predict(line_.tree, source_);
+                const Prediction prediction = predictor_.predict(line_.tree, source_);
                 out.text += text.substr(copied, begin - copied);
-                data::OutputColumns columns{&joules, nullptr, nullptr};
-                if (interval_) {
-                    set_interval(joules);
-                    columns = {&joules, &low_, &high_};
-                }
-                data::splice(line, line_.splices, columns, out.text);
+                models::append_predicted(line, line_, prediction, out.text);
                 copied = behind;
                 ++out.num_trees;
             } catch (const Error& error) {
@@ -128,23 +69,11 @@ class BlockPredictor {
     }
 
   private:
-    void set_interval(const std::vector<double>& joules) {
-        low_.resize(joules.size());
-        high_.resize(joules.size());
-        for (std::size_t node = 0; node < joules.size(); ++node) {
-            const double factor = (*interval_)[static_cast<std::size_t>(line_.tree.nodes[node].type)];
-            low_[node] = joules[node] / factor;
-            high_[node] = joules[node] * factor;
-        }
-    }
-
     Predictor predictor_;
     data::TreeReader reader_;
     std::string source_;
     bool skip_bad_lines_;
-    std::optional<IntervalFactors> interval_;
     data::TreeLine line_;
-    std::vector<double> low_, high_;
 };
 
 /// A worker's blocks whose turn has not come, and the memory for more.
@@ -211,12 +140,9 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     // as it goes would be read again, without end.
     if (base::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
-    std::optional<IntervalFactors> interval;
-    std::vector<std::string> warnings;  // told once the output is whole
-    if (options.interval) interval = interval_factors(model, *options.interval, warnings);
+    const Predictor predictor(model, options.interval);
     data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
     base::OutputFile file(output);
-    const Predictor predictor(model);
 
     base::OrderedErrors errors;
     InOrder in_order([&](const PredictedBlock& block) {
@@ -232,7 +158,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     const std::size_t may_wait = blocks.waits() ? 0 : WaitingBlocks::kMost - 1;
     std::mutex mutex;
     base::run_workers(options.threads, [&](unsigned) {
-        BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
+        BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines);
         WaitingBlocks waiting;
         data::for_each_block(blocks, errors, [&](const data::LineBlock& block) {
             PredictedBlock& predicted = waiting.add(block.sequence);
@@ -247,7 +173,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     if (summary.num_trees == 0 && summary.num_bad_lines > 0)
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     file.commit();
-    for (const std::string& warning : warnings) base::tell(options.warn, warning);
+    for (const std::string& warning : predictor.warnings()) base::tell(options.warn, warning);
     return summary;
 }
 

@@ -16,7 +16,7 @@
 #include "data/line_blocks.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 #include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
 #include "numerics/kernels.hpp"

@@ -8,10 +8,9 @@
 #include <tuple>
 #include <vector>
 
-#include "irene/additive.hpp"
 #include "irene/dataset.hpp"
 
-#include "models/additive/tree.hpp"
+#include "fitted.hpp"
 #include "reference.hpp"
 
 namespace irene::tests {
@@ -20,7 +19,7 @@ namespace {
 using Percentages = std::array<double, kNumNodeTypes>;  // ml, module, model
 
 struct Bounds {
-    AdditiveLevel level;
+    models::AdditiveLevel level;
     Percentages models, families;  // greatest errors
 };
 
@@ -48,18 +47,18 @@ Figures leave_out(const models::AdditiveData& prepared, bool families) {
         for (const auto& [other, part] : folds) {
             if (other != left_out) trees.insert(trees.end(), part.begin(), part.end());
         }
-        AdditiveModel model = trainer.fit(trees);
+        models::AdditiveModel model = trainer.fit(trees);
         model.intervals = trainer.conformal_widths(trees);
-        models::AdditivePredictor predictor(model);
+        AdditivePredictor predictor(model);
         Figures fold;
         Percentages counts{};
         for (const std::size_t i : held_out) {
             const Tree& tree = data.trees[i];
-            const std::vector<double>& joules = predictor.predict(tree, data.source);
+            const std::vector<double> joules = predictor.predict(tree, data.source);
             for (std::size_t node = 0; node < joules.size(); ++node) {
                 const auto type = static_cast<std::size_t>(tree.nodes[node].type);
                 const double ratio = joules[node] / tree.nodes[node].measured_energy;
-                const double width = *half_width(model.intervals, tree.nodes[node].type, 0.9);
+                const double width = *models::half_width(model.intervals, tree.nodes[node].type, 0.9);
                 EXPECT_GT(joules[node], 0.0);
                 fold.error[type] += 100.0 * std::fabs(ratio - 1.0);
                 fold.covered[type] += std::fabs(std::log(ratio)) <= width ? 100.0 : 0.0;
@@ -98,11 +97,12 @@ TEST_P(AdditiveTree, PredictsModelsAndFamiliesLeftOut) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Reference, AdditiveTree,
-                         testing::Values(Bounds{AdditiveLevel::specs, {1.8, 2.2, 1.6}, {2.1, 3.5, 2.5}},
-                                         Bounds{AdditiveLevel::timing, {1.5, 2.0, 2.0}, {2.4, 2.9, 2.4}},
-                                         Bounds{AdditiveLevel::all, {0.55, 0.50, 0.50}, {0.66, 0.68, 0.72}}),
-                         [](const auto& test) { return std::string(name(test.param.level)); });
+INSTANTIATE_TEST_SUITE_P(
+    Reference, AdditiveTree,
+    testing::Values(Bounds{models::AdditiveLevel::specs, {1.8, 2.2, 1.6}, {2.1, 3.5, 2.5}},
+                    Bounds{models::AdditiveLevel::timing, {1.5, 2.0, 2.0}, {2.4, 2.9, 2.4}},
+                    Bounds{models::AdditiveLevel::all, {0.55, 0.50, 0.50}, {0.66, 0.68, 0.72}}),
+    [](const auto& test) { return std::string(name(test.param.level)); });
 
 /// Counts that contradict each other, as they come from other profilers: whole models may err at most 1.5
 /// times as much as with good ones.
@@ -117,7 +117,7 @@ TEST(AdditiveTree, PredictsModelsLeftOutFromFrozenParametersAndOtherUnits) {
                 node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
             }
         }
-        return leave_out(models::AdditiveData(changed, AdditiveLevel::specs), false)
+        return leave_out(models::AdditiveData(changed, models::AdditiveLevel::specs), false)
             .error[static_cast<std::size_t>(NodeType::model)];
     };
     const double good = model_error(1.0, 1.0);

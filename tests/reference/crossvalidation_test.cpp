@@ -13,8 +13,8 @@
 #include "irene/dataset.hpp"
 #include "irene/tasks.hpp"
 
+#include "models/fitted_model.hpp"
 #include "reference.hpp"
-#include "tasks/training.hpp"
 #include "temporary_directory.hpp"
 
 namespace irene::tests {
@@ -33,29 +33,27 @@ constexpr double kModelBound = 3.0;
 constexpr double kOverallModelBound = 1.0;
 
 /// The errors of one fold in runs with slightly different initial weights.
-std::vector<FoldErrors> perturbed_runs(const tasks::TrainingData& training, std::size_t fold,
+std::vector<FoldErrors> perturbed_runs(const Dataset& data, const models::Trainer& trainer, std::size_t fold,
                                        const std::string& left_out) {
-    const Dataset& data = training.data;
     std::vector<std::size_t> trees, held_out;
     for (std::size_t i = 0; i < data.trees.size(); ++i) {
         (data.trees[i].model_name == left_out ? held_out : trees).push_back(i);
     }
     constexpr int kRuns = 24;
     std::vector<FoldErrors> runs;
-    tasks::ModelTrainer trainer(training);
     for (int run = 0; run < kRuns; ++run) {
         numerics::InitialWeights weights(kDefaultSeed);
         numerics::LinearLayer initial;
-        for (std::size_t i = 0; i <= fold; ++i) initial = weights.draw(training.num_inputs());
+        for (std::size_t i = 0; i <= fold; ++i) initial = trainer.draw(weights);
         std::mt19937 random(static_cast<unsigned>(run));
         for (float& weight : initial.weights) {
             weight *= 1.0F + 1e-5F * (static_cast<float>(random() >> 8) * 0x1p-23F - 1.0F);
         }
-        Predictor predictor(trainer.fit(trees, initial, nullptr, nullptr));
+        Predictor predictor(Model(trainer.fit(trees, {.initial = initial})));
         FoldErrors figures;
         std::array<double, kNumNodeTypes> counts{};
         for (const std::size_t tree : held_out) {
-            const std::vector<double>& joules = predictor.predict(data.trees[tree]);
+            const std::vector<double> joules = predictor.predict(data.trees[tree]).joules;
             for (std::size_t node = 0; node < joules.size(); ++node) {
                 const Node& truth = data.trees[tree].nodes[node];
                 const auto type = static_cast<std::size_t>(truth.type);
@@ -83,7 +81,7 @@ TEST_P(Crossvalidation, AgreesWithTheReference) {
     const Dataset data = read_dataset(device_1(), {.threads = 2, .keep_text = true});
     const TemporaryDirectory directory;
     const CrossvalidationReport report = crossvalidate(data, config, directory.path(), {.threads = 2});
-    const tasks::TrainingData training(data, config);
+    const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
     std::printf("%s\n%s", GetParam().c_str(), to_table(report).c_str());
     ASSERT_EQ(report.folds.size(), 6U);
 
@@ -106,7 +104,7 @@ TEST_P(Crossvalidation, AgreesWithTheReference) {
                 EXPECT_NEAR(ours(type), figure, is_default ? bound + 1e-9 : tolerance(figure, bound)) << what;
                 continue;
             }
-            if (runs.empty()) runs = perturbed_runs(training, fold, left_out);
+            if (runs.empty()) runs = perturbed_runs(data, *trainer, fold, left_out);
             const auto by_type = [type = type](const FoldErrors& a, const FoldErrors& b) {
                 return a[type] < b[type];
             };

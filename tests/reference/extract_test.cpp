@@ -97,7 +97,7 @@ TEST(Extract, PredictionsForAModelNeverSeenAreTheCrossvalidations) {
         for (const Tree* tree : left_out) {
             std::string text;
             append_json(model.tree(tree->batch_size, tree->seq_len), text);
-            const double joules = predictor.predict(parse_tree(text, "extracted"), "extracted")[0];
+            const double joules = predictor.predict(parse_tree(text, "extracted"), "extracted").joules[0];
             const double measured = tree->nodes[0].measured_energy;
             error += 100.0 * std::fabs(joules - measured) / measured;
         }

@@ -6,7 +6,7 @@
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 #include "models/weighted/ml_level.hpp"
 #include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
@@ -25,7 +25,7 @@ std::vector<double> leaf_energies(const Dataset& data, const models::FeatureRows
     const models::LeafGroups groups = models::group_leaves(data, rows);
     std::vector<std::size_t> trees(data.trees.size());
     std::iota(trees.begin(), trees.end(), std::size_t{0});
-    std::vector<LeafRegressor> regressors;
+    std::vector<models::LeafRegressor> regressors;
     models::MlLevelTrainer(data, rows, groups).fit(trees, regressors);
     std::vector<double> energies(rows.row_of_node.size(), 0.0);
     for (std::size_t operation = 0; operation < regressors.size(); ++operation) {
@@ -63,7 +63,7 @@ TEST_P(Trace, IsReproduced) {
     std::vector<std::size_t> trees(data.trees.size());
     std::iota(trees.begin(), trees.end(), std::size_t{0});
     models::WeightedTreeTrainer trainer(data, rows, config);
-    TreeWeights layer;
+    models::TreeWeights layer;
     trainer.start(trees, initial, layer);
 
     const auto root_inputs = trainer.inputs(rows.row_of_node[0]);

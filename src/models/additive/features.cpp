@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 
 namespace irene::models {
 
@@ -140,6 +140,21 @@ std::span<const std::uint32_t> TreeTerms::signature(std::size_t node, const Inst
     }
     std::sort(signature_.begin(), signature_.end());
     return signature_;
+}
+
+void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, ContradictingCounts& counts) {
+    if (leaf.is_dense) ++counts.num_dense;
+    if (leaf.counts_cause == CountsCause::none) return;
+    ++counts.num_dense;
+    ++counts.by_cause[static_cast<std::size_t>(leaf.counts_cause)];
+    if (counts.first && tree.line >= counts.first->line) return;
+    const FeatureValues& features = tree.nodes[node].features;
+    counts.first = {.line = tree.line,
+                    .node = node,
+                    .scope = std::string(tree.scope(node)),
+                    .num_parameters = features[static_cast<std::size_t>(Feature::num_parameters)],
+                    .flops = features[static_cast<std::size_t>(Feature::flops)],
+                    .mem_bytes = features[static_cast<std::size_t>(Feature::mem_bytes)]};
 }
 
 std::array<double, kNumRangedQuantities> ranged_quantities(const NodeTerms& node,

@@ -9,10 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "irene/additive.hpp"
+#include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
 #include "models/additive/dense_shape.hpp"
+#include "models/additive/model.hpp"
 
 namespace irene::models {
 
@@ -55,7 +56,7 @@ class InstanceTypes {
     std::map<std::string, std::uint32_t, std::less<>> numbers_;  // by spelling
 };
 
-/// A node in the quantities of irene/additive.hpp: flop, byte, second, joule.
+/// A node in the quantities of models/additive/model.hpp: flop, byte, second, joule.
 struct NodeTerms {
     NodeType type = NodeType::ml;
     bool is_leaf = false;
@@ -98,6 +99,9 @@ class TreeTerms {
     std::vector<std::uint32_t> children_, next_;
     std::vector<std::uint32_t> signature_;
 };
+
+/// Counts a leaf that is a dense product, and keeps it as the example where its counts contradict each other.
+void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, ContradictingCounts& counts);
 
 /// Values by RangedQuantity; 0 for what the level's terms do not read at this node.
 std::array<double, kNumRangedQuantities> ranged_quantities(const NodeTerms& node,

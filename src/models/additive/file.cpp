@@ -113,7 +113,7 @@ std::vector<AdditiveLeaves> read_leaves(const JsonObject& model, const Place& pl
         leaves.group = read_name(object, "group", all, &AdditiveLeaves::group);
         leaves.num_nodes = read_count(object, "num_nodes");
         leaves.num_measurements = read_count(object, "num_measurements");
-        leaves.twins_differ = object.boolean("twins_differ");
+        leaves.mirrors_differ = object.boolean("twins_differ");
         leaves.knots = read_knots(object, "knots");
         leaves.length_knots = read_knots(object, "length_knots");
         const std::size_t size = leaf_terms(level, leaves.group).size() + num_ramps(level, leaves);
@@ -163,7 +163,7 @@ std::vector<AdditiveClass> read_classes(const JsonObject& model, const Place& pl
             std::vector<std::string> signature = read_signature(twin);
             const double ratio = twin.number("ratio");
             if (ratio < 0.0) twin.refuse("ratio", "expected a number that is not negative");
-            fitted.twins.push_back({std::move(signature), ratio});
+            fitted.child_lists.push_back({std::move(signature), ratio});
         }
         classes.push_back(std::move(fitted));
     }
@@ -195,9 +195,9 @@ std::vector<TrainingRange> read_ranges(const JsonObject& model, const Place& pla
     return ranges;
 }
 
-AdditiveIntervals read_intervals(const Json& json, const Place& place) {
+Intervals read_intervals(const Json& json, const Place& place) {
     const JsonObject object(json, ErrorKind::data, place);
-    AdditiveIntervals intervals;
+    Intervals intervals;
     intervals.num_models = read_count(object, "num_models");
     for (const NodeType type : kNodeTypes) {
         const std::string key = key_of(type);
@@ -229,7 +229,7 @@ Json to_json(const AdditiveModel& model) {
         group["group"] = leaves.group;
         group["num_nodes"] = leaves.num_nodes;
         group["num_measurements"] = leaves.num_measurements;
-        group["twins_differ"] = leaves.twins_differ;
+        group["twins_differ"] = leaves.mirrors_differ;
         group["knots"] = leaves.knots;
         group["length_knots"] = leaves.length_knots;
         group["coefficients"] = leaves.coefficients;
@@ -252,7 +252,7 @@ Json to_json(const AdditiveModel& model) {
         one["num_measurements"] = fitted.num_measurements;
         one["coefficients"] = fitted.coefficients;
         one["twins"] = Json::array();
-        for (const AdditiveTwin& twin : fitted.twins) {
+        for (const ChildList& twin : fitted.child_lists) {
             Json look;
             look["signature"] = twin.signature;
             look["ratio"] = twin.ratio;

@@ -13,12 +13,11 @@
 //    "intervals": {"num_models": ..., "ml": {"num_measurements": ..., "half_widths": [...]}, "module": ...},
 //    "training_error": {"ml": ..., "module": ..., "model": ...}}
 //
-// Values and units are those of irene/additive.hpp. Lists of named things are sorted by name.
+// Values and units are those of models/additive/model.hpp. Lists of named things are sorted by name.
 #pragma once
 
-#include "irene/additive.hpp"
-
 #include "base/json.hpp"
+#include "models/additive/model.hpp"
 
 namespace irene::models {
 

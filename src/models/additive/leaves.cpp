@@ -133,7 +133,7 @@ void Ramps::fill(double value, double factor, double* out) const noexcept {
 LeafTerms::LeafTerms(AdditiveLevel level, const AdditiveLeaves& leaves)
     : level_(level),
       kind_(kind_of_operation(leaves.group)),
-      twins_differ_(leaves.twins_differ),
+      mirrors_differ_(leaves.mirrors_differ),
       num_linear_(leaf_terms(level, leaves.group).size()) {
     if (level == AdditiveLevel::all) return;
     if (!leaves.length_knots.empty()) first_length_ = leaves.length_knots.front();
@@ -145,7 +145,7 @@ LeafTerms::LeafTerms(AdditiveLevel level, const AdditiveLeaves& leaves)
 void LeafTerms::fill(const NodeTerms& leaf, double* out) const noexcept {
     double inner = leaf.inner_size;
     double outer = leaf.outer_size;
-    if (!twins_differ_ && !leaf.separate_bias && inner > outer) std::swap(inner, outer);
+    if (!mirrors_differ_ && !leaf.separate_bias && inner > outer) std::swap(inner, outer);
     const double outputs = leaf.rows * outer;
     out += fill_linear_terms(level_, kind_, leaf, inner, outputs, first_length_, out);
     by_length_.fill(leaf.seq_len, leaf.bytes / leaf.seq_len, out);
@@ -168,13 +168,13 @@ void fill_fallback_terms(AdditiveLevel level, const NodeTerms& node, double* out
     if (level == AdditiveLevel::timing) out[3] = node.seconds;
 }
 
-AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool twins_differ, Measurements rows,
-                          const InstanceTypes& types, std::span<const double> prior,
+AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mirrors_differ,
+                          Measurements rows, const InstanceTypes& types, std::span<const double> prior,
                           numerics::NonnegativeLeastSquares& system) {
     AdditiveLeaves leaves;
     leaves.group = group;
     const OperationKind kind = kind_of_operation(group);
-    leaves.twins_differ = twins_differ && kind == OperationKind::dense && level != AdditiveLevel::all;
+    leaves.mirrors_differ = mirrors_differ && kind == OperationKind::dense && level != AdditiveLevel::all;
     leaves.num_measurements = rows.size();
     for (const Measurement* row : rows) leaves.num_nodes += static_cast<std::size_t>(row->multiplicity);
 
@@ -245,7 +245,7 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool tw
     return leaves;
 }
 
-bool have_differing_twins(std::span<const Measurement> rows) {
+bool have_differing_mirrors(std::span<const Measurement> rows) {
     using Key = std::tuple<std::uint32_t, double, double, double, double>;
     std::vector<Key> leaves;
     for (const Measurement& row : rows) {

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "irene/additive.hpp"
-
 #include "models/additive/features.hpp"
+#include "models/additive/model.hpp"
 #include "numerics/nonnegative_least_squares.hpp"
 
 namespace irene::models {
@@ -72,7 +71,7 @@ class LeafTerms {
   private:
     AdditiveLevel level_;
     OperationKind kind_;
-    bool twins_differ_;
+    bool mirrors_differ_;
     double first_length_ = 1.0;
     std::size_t num_linear_;
     Ramps by_length_;  // of seq_len
@@ -85,12 +84,12 @@ void fill_fallback_terms(AdditiveLevel level, const NodeTerms& node, double* out
 
 /// Fits a group to `rows`, all of its measurements. At level all, `prior` is the law to stay near to; at the
 /// others it is empty.
-AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool twins_differ, Measurements rows,
-                          const InstanceTypes& types, std::span<const double> prior,
+AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mirrors_differ,
+                          Measurements rows, const InstanceTypes& types, std::span<const double> prior,
                           numerics::NonnegativeLeastSquares& system);
 
 /// Whether dense leaves of `rows`, which are of one tree, have equal operation, flops and bytes but other
 /// parameters and another energy.
-bool have_differing_twins(std::span<const Measurement> rows);
+bool have_differing_mirrors(std::span<const Measurement> rows);
 
 }  // namespace irene::models

@@ -35,8 +35,8 @@ std::vector<double> solve(numerics::NonnegativeLeastSquares& system, numerics::S
 }
 
 /// The class's signatures with their mean ratios, sorted.
-std::vector<AdditiveTwin> twins_of(Measurements rows, const InstanceTypes& types,
-                                   const Signatures& signatures) {
+std::vector<ChildList> child_lists_of(Measurements rows, const InstanceTypes& types,
+                                      const Signatures& signatures) {
     struct Mean {
         double sum = 0.0;
         double count = 0.0;
@@ -52,7 +52,7 @@ std::vector<AdditiveTwin> twins_of(Measurements rows, const InstanceTypes& types
         mean.sum += row->terms.ratio();
         mean.count += 1.0;
     }
-    std::vector<AdditiveTwin> twins;
+    std::vector<ChildList> twins;
     twins.reserve(means.size());
     for (const auto& [signature, mean] : means) twins.push_back({signature, mean.sum / mean.count});
     return twins;
@@ -125,14 +125,14 @@ void fit_self(Measurements inner, Measurements leaves, const InstanceTypes& type
         AdditiveClass& fitted = model.classes.emplace_back();
         fitted.name = name;
         fitted.coefficients = solve(system, numerics::Sign::nonnegative, kOwnRidge, model.self);
-        fitted.twins = twins_of(rows, types, signatures);
+        fitted.child_lists = child_lists_of(rows, types, signatures);
         fitted.num_measurements = rows.size();
         for (const Measurement* row : rows) fitted.num_nodes += static_cast<std::size_t>(row->multiplicity);
     }
 }
 
-bool are_twins(double ratio, double other) noexcept {
-    return std::fabs(ratio - other) <= kTwinTolerance * std::max(ratio, other);
+bool have_like_ratio(double ratio, double other) noexcept {
+    return std::fabs(ratio - other) <= kLikeTolerance * std::max(ratio, other);
 }
 
 }  // namespace irene::models

@@ -5,10 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "irene/additive.hpp"
-
 #include "models/additive/features.hpp"
 #include "models/additive/leaves.hpp"
+#include "models/additive/model.hpp"
 #include "numerics/nonnegative_least_squares.hpp"
 
 namespace irene::models {
@@ -16,7 +15,7 @@ namespace irene::models {
 /// Weight of all elementwise leaves together in the fit of the self energy, that of the inner nodes being 1.
 inline constexpr double kElementwiseWeight = 0.03;
 /// Twins have own flops per own byte within this of each other, relative to the greater.
-inline constexpr double kTwinTolerance = 0.05;
+inline constexpr double kLikeTolerance = 0.05;
 /// S is at least -(1 - kMinKept) times the sum of the children's energies, so that E stays above 0.
 inline constexpr double kMinKept = 0.5;
 
@@ -35,6 +34,6 @@ void fit_self(Measurements inner, Measurements leaves, const InstanceTypes& type
               const Signatures& signatures, numerics::NonnegativeLeastSquares& system, AdditiveModel& model);
 
 /// Whether two ratios of own flops to own bytes belong to the same computation.
-bool are_twins(double ratio, double other) noexcept;
+bool have_like_ratio(double ratio, double other) noexcept;
 
 }  // namespace irene::models

@@ -8,11 +8,17 @@
 #include <vector>
 
 #include "irene/features.hpp"
-#include "irene/model.hpp"
 #include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
 namespace irene::models {
+
+/// What a feature was in training.
+struct FeatureRange {
+    double least = 0.0;
+    double greatest = 0.0;
+    bool operator==(const FeatureRange&) const = default;
+};
 
 /// The range of each feature over `rows`, which are row-major; those with counts[i] = 0 are left out. Some
 /// count is above 0.

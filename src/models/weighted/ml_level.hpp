@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "irene/dataset.hpp"
-#include "irene/model.hpp"
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
+#include "models/weighted/model.hpp"
 #include "numerics/least_squares.hpp"
 
 namespace irene::models {
@@ -41,7 +41,7 @@ struct LeafGroups {
 
 LeafGroups group_leaves(const Dataset& data, const FeatureRows& features);
 
-/// Fits the regressors; keeps its memory from fit to fit.
+/// Fits the regressors.
 class MlLevelTrainer {
   public:
     MlLevelTrainer(const Dataset& data, const FeatureRows& features, const LeafGroups& groups)

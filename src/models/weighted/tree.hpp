@@ -10,10 +10,9 @@
 
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
-#include "irene/model.hpp"
-#include "irene/tasks.hpp"
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
+#include "models/weighted/model.hpp"
 #include "numerics/adam.hpp"
 #include "numerics/initial_weights.hpp"
 
@@ -47,7 +46,7 @@ struct StepSummary {
     double root_energy = 0.0;   ///< J, as predicted before the step
 };
 
-/// Trains the linear layer by gradient descent, one step a tree. Keeps its memory from fit to fit.
+/// Trains the linear layer by gradient descent, one step a tree.
 class WeightedTreeTrainer {
   public:
     WeightedTreeTrainer(const Dataset& data, const FeatureRows& features, const Config& config);

@@ -51,7 +51,7 @@ TEST(TreeTerms, OwnWorkIsWhatTheChildrenLeave) {
     InstanceTypes types;
     TreeTerms terms;
     for (int round = 0; round < 2; ++round) {  // the second in used memory
-        terms.derive(tree, AdditiveLevel::all, "x", types);
+        terms.derive(tree, models::AdditiveLevel::all, "x", types);
         const NodeTerms& root = terms.nodes()[0];
         EXPECT_NEAR(root.own_flops, 7e6, 1e-3);
         EXPECT_NEAR(root.own_bytes, 3 * 1048576.0, 1e-3);
@@ -90,25 +90,26 @@ TEST(TreeTerms, OwnWorkIsWhatTheChildrenLeave) {
 
 TEST(TreeTerms, FeaturesOfTheLevelMustBeThere) {
     const Tree whole = small_tree();
-    const auto derive_without = [&whole](Feature feature, AdditiveLevel level) {
+    const auto derive_without = [&whole](Feature feature, models::AdditiveLevel level) {
         Tree tree = whole;
         tree.line = 3;
         tree.nodes[4].features[static_cast<std::size_t>(feature)] = absent();
         InstanceTypes types;
         TreeTerms().derive(tree, level, "runs.jsonl", types);
     };
-    const auto refused = [&](Feature feature, AdditiveLevel level) {
+    const auto refused = [&](Feature feature, models::AdditiveLevel level) {
         expect_contains(refusal(ErrorKind::data, [&] { derive_without(feature, level); }),
                         "runs.jsonl:3: node 'n4': field '" + std::string(name(feature)) + "'");
     };
-    for (const AdditiveLevel level : {AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all}) {
+    for (const models::AdditiveLevel level :
+         {models::AdditiveLevel::specs, models::AdditiveLevel::timing, models::AdditiveLevel::all}) {
         SCOPED_TRACE(name(level));
-        for (const Feature feature : required_features(level)) refused(feature, level);
+        for (const Feature feature : models::required_features(level)) refused(feature, level);
         EXPECT_NO_THROW(derive_without(Feature::gpu_clk, level));
     }
-    EXPECT_NO_THROW(derive_without(Feature::times_mean, AdditiveLevel::specs));
-    EXPECT_NO_THROW(derive_without(Feature::cpu, AdditiveLevel::timing));
-    EXPECT_NO_THROW(derive_without(Feature::gpu_energy_mean, AdditiveLevel::timing));
+    EXPECT_NO_THROW(derive_without(Feature::times_mean, models::AdditiveLevel::specs));
+    EXPECT_NO_THROW(derive_without(Feature::cpu, models::AdditiveLevel::timing));
+    EXPECT_NO_THROW(derive_without(Feature::gpu_energy_mean, models::AdditiveLevel::timing));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "additive_trees.hpp"
+#include "fitted.hpp"
 #include "models/additive/file.hpp"
-#include "models/additive/tree.hpp"
 #include "refusal.hpp"
 
 namespace irene::tests {
@@ -14,24 +14,24 @@ namespace {
 using models::read_additive_model;
 using models::to_json;
 
-AdditiveModel trained(AdditiveLevel level) {
+models::AdditiveModel trained(models::AdditiveLevel level) {
     static const Dataset data = made_up_runs();
-    AdditiveModel model = models::fit_additive(data, every_tree(data), level);
-    model.intervals = models::conformal_widths(data, every_tree(data), level);
+    models::AdditiveModel model = fit_additive(data, every_tree(data), level);
+    model.intervals = conformal_widths(data, every_tree(data), level);
     return model;
 }
 
-AdditiveModel read(const base::Json& json) {
+models::AdditiveModel read(const base::Json& json) {
     return read_additive_model(json, {.file = "model.json", .field = "additive"});
 }
 
 TEST(AdditiveFile, ModelsReadBackEqual) {
     static const Dataset data = made_up_runs();
-    for (const AdditiveLevel level : kLevels) {
+    for (const models::AdditiveLevel level : kLevels) {
         SCOPED_TRACE(name(level));
-        const AdditiveModel model = trained(level);
+        const models::AdditiveModel model = trained(level);
         const std::string text = base::to_text(to_json(model));
-        const AdditiveModel back = read(base::parse_document(text, ErrorKind::data, "model.json"));
+        const models::AdditiveModel back = read(base::parse_document(text, ErrorKind::data, "model.json"));
         EXPECT_EQ(base::to_text(to_json(back)), text);
         ASSERT_EQ(back.leaves.size(), model.leaves.size());
         for (std::size_t i = 0; i < model.leaves.size(); ++i) {
@@ -41,20 +41,20 @@ TEST(AdditiveFile, ModelsReadBackEqual) {
         EXPECT_EQ(back.intervals.half_widths, model.intervals.half_widths);
         EXPECT_EQ(back.training_error, model.training_error);
         EXPECT_EQ(back.inner_range.values, model.inner_range.values);
-        models::AdditivePredictor one(model), other(back);
+        AdditivePredictor one(model), other(back);
         for (const Tree& tree : data.trees) EXPECT_EQ(one.predict(tree, "x"), other.predict(tree, "x"));
     }
 }
 
 TEST(AdditiveFile, UnknownKeysArePassedOver) {
-    base::Json json = to_json(trained(AdditiveLevel::specs));
+    base::Json json = to_json(trained(models::AdditiveLevel::specs));
     json["news"] = 1;
     json["leaves"][0]["news"] = "of a later version";
     EXPECT_NO_THROW(read(json));
 }
 
 TEST(AdditiveFile, MissingKeysAreNamed) {
-    const base::Json json = to_json(trained(AdditiveLevel::specs));
+    const base::Json json = to_json(trained(models::AdditiveLevel::specs));
     const auto refused_without = [&json](const std::string& pointer, const char* key,
                                          const std::string& field) {
         SCOPED_TRACE(field);
@@ -93,7 +93,7 @@ TEST(AdditiveFile, MissingKeysAreNamed) {
 }
 
 TEST(AdditiveFile, WrongValuesAreNamed) {
-    const base::Json json = to_json(trained(AdditiveLevel::specs));
+    const base::Json json = to_json(trained(models::AdditiveLevel::specs));
     ASSERT_EQ(json["leaves"][0]["group"], "dense");
     struct Case {
         const char* pointer;
@@ -135,7 +135,8 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/classes/0/coefficients", base::Json::array({1}), "additive.classes[0].coefficients"},
         {"/classes/0/coefficients/0", -1, "additive.classes[0].coefficients"},
         {"/classes/0/twins/0/signature", "dense", "additive.classes[0].twins[0].signature"},
-        {"/classes/0/twins/0/signature", base::Json::array({1}), "additive.classes[0].twins[0].signature"},
+        {"/classes/0/twins/0/signature", base::Json::array({1}),
+         "additive.classes[0].twins[0].signature"},
         {"/classes/0/twins/0/signature", base::Json::array({"b", "a"}),
          "additive.classes[0].twins[0].signature"},
         {"/classes/0/twins/0/ratio", -1, "additive.classes[0].twins[0].ratio"},
@@ -166,7 +167,7 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
 }
 
 TEST(AdditiveFile, LevelAllHasNoClasses) {
-    base::Json json = to_json(trained(AdditiveLevel::all));
+    base::Json json = to_json(trained(models::AdditiveLevel::all));
     json["self"][3] = -1.0;  // of either sign there
     EXPECT_NO_THROW(read(json));
     json["classes"].push_back({{"name", "x"}});
@@ -174,10 +175,11 @@ TEST(AdditiveFile, LevelAllHasNoClasses) {
 }
 
 TEST(AdditiveLevel, NamesReadBack) {
-    for (const AdditiveLevel level : kLevels) EXPECT_EQ(additive_level_from_name(name(level)), level);
-    EXPECT_EQ(additive_level_from_name("Specs"), std::nullopt);
-    for (std::size_t i = 0; i < kNumRangedQuantities; ++i) {
-        EXPECT_FALSE(name(static_cast<RangedQuantity>(i)).empty());
+    for (const models::AdditiveLevel level : kLevels)
+        EXPECT_EQ(models::additive_level_from_name(name(level)), level);
+    EXPECT_EQ(models::additive_level_from_name("Specs"), std::nullopt);
+    for (std::size_t i = 0; i < models::kNumRangedQuantities; ++i) {
+        EXPECT_FALSE(name(static_cast<models::RangedQuantity>(i)).empty());
     }
 }
 

@@ -68,8 +68,8 @@ Measurement leaf_measurement(models::InstanceTypes& types, const std::string& op
     return m;
 }
 
-AdditiveLeaves fit(AdditiveLevel level, const std::string& group, const std::vector<Measurement>& rows,
-                   const models::InstanceTypes& types) {
+models::AdditiveLeaves fit(models::AdditiveLevel level, const std::string& group,
+                           const std::vector<Measurement>& rows, const models::InstanceTypes& types) {
     std::vector<const Measurement*> pointers;
     for (const Measurement& row : rows) pointers.push_back(&row);
     numerics::NonnegativeLeastSquares system;
@@ -79,10 +79,11 @@ AdditiveLeaves fit(AdditiveLevel level, const std::string& group, const std::vec
 TEST(FitLeaves, OneMeasurementByHand) {
     // Three equal columns once scaled: each explains 1 / (3 + ridge) of the 6 J.
     models::InstanceTypes types;
-    const AdditiveLeaves leaves = fit(AdditiveLevel::specs, "layernorm",
-                                      {leaf_measurement(types, "LayerNorm", 100.0, 50.0, 6.0)}, types);
+    const models::AdditiveLeaves leaves =
+        fit(models::AdditiveLevel::specs, "layernorm",
+            {leaf_measurement(types, "LayerNorm", 100.0, 50.0, 6.0)}, types);
     EXPECT_EQ(leaves.knots, std::vector<double>{50.0});
-    EXPECT_EQ(num_ramps(AdditiveLevel::specs, leaves), 0U);
+    EXPECT_EQ(models::num_ramps(models::AdditiveLevel::specs, leaves), 0U);
     ASSERT_EQ(leaves.coefficients.size(), 3U);
     const double share = 6.0 / (3.0 + models::kLinearRidge);
     EXPECT_NEAR(leaves.coefficients[0], share, 1e-8);
@@ -99,10 +100,10 @@ TEST(FitLeaves, AStraightLineIsFound) {
     for (const double bytes : {1.0, 2.0, 4.0, 8.0}) {
         rows.push_back(leaf_measurement(types, "Embedding", 0.0, bytes, 2.0 + 3.0 * bytes));
     }
-    const AdditiveLeaves leaves = fit(AdditiveLevel::specs, "embedding", rows, types);
+    const models::AdditiveLeaves leaves = fit(models::AdditiveLevel::specs, "embedding", rows, types);
     EXPECT_EQ(leaves.knots.size(), 4U);
     EXPECT_EQ(leaves.coefficients[2], 0.0);  // no flops: nothing to learn
-    const models::LeafTerms terms(AdditiveLevel::specs, leaves);
+    const models::LeafTerms terms(models::AdditiveLevel::specs, leaves);
     ASSERT_EQ(terms.size(), leaves.coefficients.size());
     std::vector<double> values(terms.size());
     for (const double bytes : {1.0, 1.5, 3.0, 8.0, 12.0, 16.0}) {
@@ -117,16 +118,16 @@ TEST(FitLeaves, TermsAreAsManyAsTheHeaderSays) {
     const Dataset data = made_up_runs();
     models::InstanceTypes types;
     models::TreeTerms terms;
-    terms.derive(data.trees[0], AdditiveLevel::timing, "x", types);
-    for (const AdditiveLevel level : {AdditiveLevel::specs, AdditiveLevel::timing}) {
+    terms.derive(data.trees[0], models::AdditiveLevel::timing, "x", types);
+    for (const models::AdditiveLevel level : {models::AdditiveLevel::specs, models::AdditiveLevel::timing}) {
         for (const char* group : {"dense", "matmul", "softmax", "layernorm"}) {
-            AdditiveLeaves leaves;
+            models::AdditiveLeaves leaves;
             leaves.group = group;
             leaves.knots = {1.0, 2.0, 3.0};
             leaves.length_knots = {1.0, 2.0, 3.0, 4.0};
             const models::LeafTerms of_group(level, leaves);
-            EXPECT_EQ(of_group.num_linear(), leaf_terms(level, group).size()) << group;
-            EXPECT_EQ(of_group.size(), of_group.num_linear() + num_ramps(level, leaves)) << group;
+            EXPECT_EQ(of_group.num_linear(), models::leaf_terms(level, group).size()) << group;
+            EXPECT_EQ(of_group.size(), of_group.num_linear() + models::num_ramps(level, leaves)) << group;
         }
     }
 }
@@ -139,7 +140,7 @@ TEST(Twins, DifferWhereParametersAndEnergyDo) {
         m.terms.parameters = parameters;
         return m;
     };
-    const auto differ = [](const std::vector<Measurement>& rows) { return have_differing_twins(rows); };
+    const auto differ = [](const std::vector<Measurement>& rows) { return have_differing_mirrors(rows); };
     EXPECT_FALSE(differ({}));
     EXPECT_FALSE(differ({dense(5, 1), dense(6, 1)}));
     EXPECT_FALSE(differ({dense(5, 1), dense(5, 2)}));
@@ -152,7 +153,7 @@ TEST(Twins, DifferWhereParametersAndEnergyDo) {
 }
 
 TEST(LeafTerms, MirroredProductsAreOneUnlessToldApart) {
-    AdditiveLeaves leaves;
+    models::AdditiveLeaves leaves;
     leaves.group = "dense";
     leaves.knots = {100.0, 1000.0, 10000.0};
     models::NodeTerms wide, tall;
@@ -160,15 +161,15 @@ TEST(LeafTerms, MirroredProductsAreOneUnlessToldApart) {
     wide.inner_size = tall.outer_size = 10.0;
     wide.outer_size = tall.inner_size = 40.0;
     const auto values_of = [&leaves](const models::NodeTerms& leaf) {
-        const models::LeafTerms terms(AdditiveLevel::specs, leaves);
+        const models::LeafTerms terms(models::AdditiveLevel::specs, leaves);
         std::vector<double> values(terms.size());
         terms.fill(leaf, values.data());
         return values;
     };
     EXPECT_EQ(values_of(wide), values_of(tall));
-    leaves.twins_differ = true;
+    leaves.mirrors_differ = true;
     EXPECT_NE(values_of(wide), values_of(tall));
-    leaves.twins_differ = false;
+    leaves.mirrors_differ = false;
     wide.separate_bias = tall.separate_bias = true;
     EXPECT_NE(values_of(wide), values_of(tall));
 }

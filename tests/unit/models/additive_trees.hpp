@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "irene/additive.hpp"
 #include "irene/dataset.hpp"
 #include "irene/tree.hpp"
 
+#include "models/additive/model.hpp"
+
 namespace irene::tests {
 
-inline constexpr std::array kLevels{AdditiveLevel::specs, AdditiveLevel::timing, AdditiveLevel::all};
+inline constexpr std::array kLevels{models::AdditiveLevel::specs, models::AdditiveLevel::timing,
+                                    models::AdditiveLevel::all};
 
 /// Puts a tree together node by node, children behind their parents.
 class TreeBuilder {

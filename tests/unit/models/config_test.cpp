@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/weighted/model.hpp"
 #include "refusal.hpp"
 #include "temporary_directory.hpp"
 
@@ -99,7 +100,7 @@ TEST(Config, StrategiesThatImplyAWeighting) {
             expect_contains(warning, "none");
         }
         const bool trains = c.strategy != TrainingStrategy::none && c.weighting != Weighting::exact_one;
-        EXPECT_EQ(result.has_weights(), trains);
+        EXPECT_EQ(models::has_weights(result), trains);
         EXPECT_EQ(parsed(to_json(result)), result);
     }
 }

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 #include "small_trees.hpp"
 
 namespace irene::tests {
@@ -44,10 +44,10 @@ Dataset planted_data(std::size_t count) {
     return dataset_of(lines);
 }
 
-std::vector<LeafRegressor> fit(const Dataset& data, const std::vector<std::size_t>& trees) {
+std::vector<models::LeafRegressor> fit(const Dataset& data, const std::vector<std::size_t>& trees) {
     const models::FeatureRows rows = models::distinct_rows(data, features());
     const models::LeafGroups groups = models::group_leaves(data, rows);
-    std::vector<LeafRegressor> regressors;
+    std::vector<models::LeafRegressor> regressors;
     models::MlLevelTrainer(data, rows, groups).fit(trees, regressors);
     return regressors;
 }
@@ -58,7 +58,7 @@ std::vector<std::size_t> first(std::size_t count) {
     return trees;
 }
 
-double predicted(const LeafRegressor& regressor, const Node& node) {
+double predicted(const models::LeafRegressor& regressor, const Node& node) {
     std::vector<double> row;
     for (const Feature feature : features()) row.push_back(node.features[static_cast<std::size_t>(feature)]);
     return models::leaf_energy(regressor, row);
@@ -77,7 +77,7 @@ TEST(IsOperation, IgnoresCaseAndNothingElse) {
 }
 
 TEST(LeafEnergy, WorkedByHand) {
-    LeafRegressor regressor;
+    models::LeafRegressor regressor;
     regressor.scaler = {{1.0, 10.0}, {2.0, 5.0}};
     regressor.coefficients = {3.0, -4.0};
     regressor.intercept = 0.5;
@@ -102,11 +102,11 @@ TEST(LeafGroups, StandTogetherByOperation) {
 
 TEST(MlLevel, RecoversThePlantedLawOfEachOperation) {
     const Dataset data = planted_data(60);
-    const std::vector<LeafRegressor> regressors = fit(data, first(40));
+    const std::vector<models::LeafRegressor> regressors = fit(data, first(40));
     ASSERT_EQ(regressors.size(), 2U);
     EXPECT_EQ(regressors[0].operation, "linear");
     EXPECT_EQ(regressors[1].operation, "tanh");
-    for (const LeafRegressor& regressor : regressors) {
+    for (const models::LeafRegressor& regressor : regressors) {
         EXPECT_EQ(regressor.num_nodes, 40U);
         EXPECT_EQ(regressor.coefficients.size(), features().size());
     }
@@ -128,7 +128,7 @@ TEST(MlLevel, TheMeanIsPredictedWhereFeaturesDoNotVary) {
                             .dump());
     }
     const Dataset data = dataset_of(lines);
-    const std::vector<LeafRegressor> regressors = fit(data, first(3));
+    const std::vector<models::LeafRegressor> regressors = fit(data, first(3));
     ASSERT_EQ(regressors.size(), 1U);
     EXPECT_NEAR(predicted(regressors[0], data.trees[0].nodes[1]), 3.0, 1e-12);
     for (const double coefficient : regressors[0].coefficients) EXPECT_NEAR(coefficient, 0.0, 1e-12);
@@ -136,9 +136,9 @@ TEST(MlLevel, TheMeanIsPredictedWhereFeaturesDoNotVary) {
 
 TEST(MlLevel, OperationsWithoutTrainingTreesStayEmpty) {
     const Dataset data = dataset_of({small_line("a"), planted_line(1)});
-    const std::vector<LeafRegressor> regressors = fit(data, {1});
+    const std::vector<models::LeafRegressor> regressors = fit(data, {1});
     ASSERT_EQ(regressors.size(), 4U);
-    for (const LeafRegressor& regressor : regressors) {
+    for (const models::LeafRegressor& regressor : regressors) {
         const bool trained = regressor.operation == "linear" || regressor.operation == "tanh";
         EXPECT_EQ(regressor.num_nodes, trained ? 1U : 0U) << regressor.operation;
     }
@@ -149,10 +149,10 @@ TEST(MlLevel, FitsDoNotDependOnTheFitBefore) {
     const models::FeatureRows rows = models::distinct_rows(data, features());
     const models::LeafGroups groups = models::group_leaves(data, rows);
     models::MlLevelTrainer trainer(data, rows, groups);
-    std::vector<LeafRegressor> used;
+    std::vector<models::LeafRegressor> used;
     trainer.fit(first(30), used);
     trainer.fit(first(20), used);
-    const std::vector<LeafRegressor> fresh = fit(data, first(20));
+    const std::vector<models::LeafRegressor> fresh = fit(data, first(20));
     for (std::size_t i = 0; i < fresh.size(); ++i) {
         EXPECT_EQ(used[i].coefficients, fresh[i].coefficients);
         EXPECT_EQ(used[i].intercept, fresh[i].intercept);

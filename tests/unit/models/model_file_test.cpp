@@ -9,6 +9,7 @@
 #include "irene/tasks.hpp"
 #include "irene/version.hpp"
 
+#include "fitted.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -28,11 +29,13 @@ const Dataset& small_data() {
     return data;
 }
 
-void expect_equal(const Model& a, const Model& b) {
-    EXPECT_EQ(a.config, b.config);
-    EXPECT_EQ(a.seed, b.seed);
-    EXPECT_EQ(a.num_trees, b.num_trees);
-    EXPECT_EQ(a.num_nodes, b.num_nodes);
+void expect_equal(const Model& one, const Model& other) {
+    EXPECT_EQ(one.config(), other.config());
+    EXPECT_EQ(one.seed(), other.seed());
+    EXPECT_EQ(one.num_trees(), other.num_trees());
+    EXPECT_EQ(one.num_nodes(), other.num_nodes());
+    EXPECT_EQ(one.fitted().origin().features, other.fitted().origin().features);
+    const models::WeightedModel &a = weighted(one), &b = weighted(other);
     ASSERT_EQ(a.leaves.size(), b.leaves.size());
     for (std::size_t i = 0; i < a.leaves.size(); ++i) {
         EXPECT_EQ(a.leaves[i].operation, b.leaves[i].operation);
@@ -69,14 +72,16 @@ TEST(ModelFile, ReadsBackEqual) {
 }
 
 TEST(ModelFile, NumbersAtTheEdgeSurvive) {
-    Model model = train(small_data(), small_config());
-    model.tree.weights[0] = std::numeric_limits<float>::denorm_min();
-    model.tree.weights[1] = std::numeric_limits<float>::max();
-    model.tree.weights[2] = -std::numeric_limits<float>::max();
-    model.tree.weights[3] = 0.1F;
-    model.tree.bias = -1.0F / 3.0F;
-    model.leaves[0].intercept = 5e-324;
-    model.leaves[0].coefficients[0] = 1.7976931348623157e308;
+    const Model trained = train(small_data(), small_config());
+    models::WeightedModel learned = weighted(trained);
+    learned.tree.weights[0] = std::numeric_limits<float>::denorm_min();
+    learned.tree.weights[1] = std::numeric_limits<float>::max();
+    learned.tree.weights[2] = -std::numeric_limits<float>::max();
+    learned.tree.weights[3] = 0.1F;
+    learned.tree.bias = -1.0F / 3.0F;
+    learned.leaves[0].intercept = 5e-324;
+    learned.leaves[0].coefficients[0] = 1.7976931348623157e308;
+    const Model model = with(trained, learned);
     const TemporaryDirectory directory;
     save_model(model, directory.path());
     expect_equal(load_model(directory.path()), model);
@@ -98,13 +103,14 @@ TEST(ModelFile, NumbersThatAreNotFiniteAreNotSaved) {
     const std::string before = read_file(directory / "model.json");
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double infinity = std::numeric_limits<double>::infinity();
-    std::vector<Model> bad(5, good);
+    std::vector<models::WeightedModel> bad(5, weighted(good));
     bad[0].tree.weights[2] = std::numeric_limits<float>::quiet_NaN();
     bad[1].tree.bias = -std::numeric_limits<float>::infinity();
     bad[2].leaves[1].coefficients[0] = nan;
     bad[3].leaves[0].intercept = infinity;
     bad[4].leaves[0].ranges[0].greatest = infinity;
-    for (const Model& model : bad) {
+    for (const models::WeightedModel& learned : bad) {
+        const Model model = with(good, learned);
         expect_contains(refusal(ErrorKind::data, [&] { save_model(model, directory.path()); }), "not finite");
         EXPECT_EQ(read_file(directory / "model.json"), before);
     }
@@ -112,9 +118,10 @@ TEST(ModelFile, NumbersThatAreNotFiniteAreNotSaved) {
 
 TEST(ModelFile, KeepsTheRangesOfFeatures) {
     const Model model = train(small_data(), small_config());
-    ASSERT_EQ(model.tree.ranges.size(), 6U);
-    EXPECT_EQ(model.tree.ranges[2], (FeatureRange{8, 16}));  // batch_size
-    for (const LeafRegressor& regressor : model.leaves) EXPECT_EQ(regressor.ranges.size(), 6U);
+    ASSERT_EQ(weighted(model).tree.ranges.size(), 6U);
+    EXPECT_EQ(weighted(model).tree.ranges[2], (models::FeatureRange{8, 16}));  // batch_size
+    for (const models::LeafRegressor& regressor : weighted(model).leaves)
+        EXPECT_EQ(regressor.ranges.size(), 6U);
 }
 
 TEST(ModelFile, WhatNoModelWroteIsNotReplaced) {
@@ -156,6 +163,26 @@ TEST(ModelFile, OfAModelItsDirectoryIsGiven) {
     }
     expect_contains(refusal(ErrorKind::no_input, [&] { load_model(directory / "data.jsonl"); }),
                     "is a file; a model is a directory");
+}
+
+TEST(ModelFile, NamesItsFeaturesSoThatASetMayGrow) {
+    // As of a version whose model_specs had no mem_bytes: the model is that of its own features.
+    Json json;
+    const TemporaryDirectory directory;
+    save_model(train(small_data(), small_config()), directory.path());
+    json = Json::parse(read_file(directory / "model.json"));
+    json["features"].erase(5);
+    for (Json& leaf : json["leaves"]) {
+        for (const char* key : {"mean", "scale", "coefficients", "least", "greatest"}) leaf[key].erase(5);
+    }
+    for (const char* key : {"mean", "scale", "weights", "least", "greatest"}) json["tree"][key].erase(5);
+    write_file(directory / "model.json", json.dump());
+    const Model older = load_model(directory.path());
+    EXPECT_EQ(older.fitted().origin().features.size(), 5U);
+    Predictor predictor(older);
+    EXPECT_EQ(predictor.predict(small_data().trees[0]).joules.size(), kSmallRunNodes);
+    save_model(older, directory.path());
+    EXPECT_EQ(Json::parse(read_file(directory / "model.json"))["features"], json["features"]);
 }
 
 class BrokenModel : public testing::Test {
@@ -212,7 +239,7 @@ TEST_F(BrokenModel, RangesAreWholeOrAbsent) {
     old["tree"].erase("least");
     old["tree"].erase("greatest");
     write_file(directory_ / "model.json", old.dump());
-    EXPECT_TRUE(load_model(directory_.path()).tree.ranges.empty());
+    EXPECT_TRUE(weighted(load_model(directory_.path())).tree.ranges.empty());
     Json half = json_;
     half["tree"].erase("least");
     expect_contains(refused(half.dump()), "least");

@@ -11,14 +11,14 @@ namespace {
 
 TEST(FeatureRanges, AreThoseOfTheRowsThatCount) {
     const std::vector<double> rows{1, 5, 2, 4, -3, 900};
-    const std::vector<FeatureRange> expected{{1, 2}, {4, 5}};
+    const std::vector<models::FeatureRange> expected{{1, 2}, {4, 5}};
     EXPECT_EQ(models::ranges_of(rows, std::vector<std::uint32_t>{1, 3, 0}, 2), expected);
 }
 
 TEST(FeatureRanges, AFeatureThatNeverVariedMustNotMove) {
     const Tree tree = parse_tree(small_line("t"));
     const std::vector<Feature> features{Feature::flops, Feature::gpu_mem_clk};
-    const std::vector<FeatureRange> ranges{{10, 100}, {3802, 3802}};
+    const std::vector<models::FeatureRange> ranges{{10, 100}, {3802, 3802}};
     const auto outside = [&](double flops, double clock) {
         PredictionNotices notices;
         models::note_range(tree, 3, features, std::vector<double>{flops, clock}, ranges, notices);

@@ -1,4 +1,4 @@
-// Predictor: the walk of energy_model.cpp.
+// Predictor: the walk up the paper's trees.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
+#include "fitted.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -17,24 +18,26 @@ namespace {
 /// A model over the six features of model_specs whose leaves cost what their `flops` say, times ten for
 /// "linear"; every weight comes from the bias alone.
 Model model_by_hand(TrainingStrategy strategy, Weighting weighting, float bias) {
-    Model model;
-    model.config.feature_sets = {FeatureSet::model_specs};
-    model.config.polynomial_features = false;
-    model.config.standardize_features = false;
-    model.config.training_strategy = strategy;
-    model.config.weighting_setting = weighting;
+    models::Origin origin;
+    origin.config.feature_sets = {FeatureSet::model_specs};
+    origin.config.polynomial_features = false;
+    origin.config.standardize_features = false;
+    origin.config.training_strategy = strategy;
+    origin.config.weighting_setting = weighting;
+    origin.features = features_of(origin.config.feature_sets);
+    models::WeightedModel learned;
     for (const auto& [operation, factor] :
          {std::pair("embedding", 1.0), {"layernorm", 1.0}, {"linear", 10.0}}) {
-        LeafRegressor regressor;
+        models::LeafRegressor regressor;
         regressor.operation = operation;
         regressor.scaler = {std::vector<double>(6, 0.0), std::vector<double>(6, 1.0)};
         regressor.coefficients = {0, 0, 0, 0, factor, 0};
         regressor.num_nodes = 1;
-        model.leaves.push_back(regressor);
+        learned.leaves.push_back(regressor);
     }
-    if (model.config.has_weights()) model.tree.weights.assign(6, 0.0F);
-    model.tree.bias = bias;
-    return model;
+    if (models::has_weights(origin.config)) learned.tree.weights.assign(6, 0.0F);
+    learned.tree.bias = bias;
+    return Model(std::make_shared<models::FittedWeightedModel>(std::move(origin), std::move(learned)));
 }
 
 // flops of the leaves embedding 2, layernorm 3, linear 6, dense 7 of a small run
@@ -67,7 +70,7 @@ TEST(Predictor, SumsUpTheTree) {
                                            {TrainingStrategy::stepwise, Weighting::close_to_one, t}}) {
         SCOPED_TRACE(testing::Message() << name(c.strategy) << ", " << name(c.weighting));
         Predictor predictor(model_by_hand(c.strategy, c.weighting, 0.25F));
-        const std::vector<double> joules = predictor.predict(tree);
+        const std::vector<double> joules = predictor.predict(tree).joules;
         const double w = c.weight;
         const double embeddings = w * leaf.embedding + w * leaf.layernorm;
         const double attention = w * leaf.linear;
@@ -89,12 +92,14 @@ TEST(Predictor, SumsUpTheTree) {
 }
 
 TEST(Predictor, UnstructuredParentsDoNotLookAtChildren) {
-    Model model = model_by_hand(TrainingStrategy::unstructured, Weighting::free, 0.5F);
-    model.tree.weights[4] = 2.0F;  // flops
+    const Model zero = model_by_hand(TrainingStrategy::unstructured, Weighting::free, 0.5F);
+    models::WeightedModel learned = weighted(zero);
+    learned.tree.weights[4] = 2.0F;  // flops
+    const Model model = with(zero, learned);
     const Tree tree = parse_tree(small_line("t"));
     const Leaves leaf = leaves_of(tree);
     Predictor predictor(model);
-    const std::vector<double> joules = predictor.predict(tree);
+    const std::vector<double> joules = predictor.predict(tree).joules;
     EXPECT_DOUBLE_EQ(joules[2], leaf.embedding);
     EXPECT_DOUBLE_EQ(joules[7], leaf.dense);
     for (const std::size_t node : {0U, 1U, 4U, 5U}) {
@@ -107,12 +112,12 @@ TEST(Predictor, DoesNotUseMeasuredEnergies) {
     const Model model = train(dataset_of(small_lines(6)), Config{});
     Tree tree = parse_tree(small_line("t", "m", 8, 32, 2));
     Predictor predictor(model);
-    const std::vector<double> joules = predictor.predict(tree);
+    const std::vector<double> joules = predictor.predict(tree).joules;
     for (Node& node : tree.nodes) {
         node.measured_energy = absent();
         node.predicted_energy = 77.0;
     }
-    EXPECT_EQ(predictor.predict(tree), joules);
+    EXPECT_EQ(predictor.predict(tree).joules, joules);
 }
 
 TEST(Predictor, CallsDoNotDependOnEachOther) {
@@ -122,11 +127,11 @@ TEST(Predictor, CallsDoNotDependOnEachOther) {
         SCOPED_TRACE(variant);
         const Tree tree = parse_tree(small_line("t", "m", 8, 32, variant));
         Predictor fresh(model), copy(used);
-        const std::vector<double> joules = used.predict(tree);
-        EXPECT_EQ(fresh.predict(tree), joules);
-        EXPECT_EQ(copy.predict(tree), joules);
-        Predictor moved(std::move(copy));
-        EXPECT_EQ(moved.predict(tree), joules);
+        const std::vector<double> joules = used.predict(tree).joules;
+        EXPECT_EQ(fresh.predict(tree).joules, joules);
+        EXPECT_EQ(copy.predict(tree).joules, joules);
+        copy = fresh;
+        EXPECT_EQ(copy.predict(tree).joules, joules);
     }
 }
 
@@ -140,7 +145,7 @@ TEST(Predictor, UnseenOperationsAreNamedWithTheKnownOnes) {
     expect_contains(what, "'Conv2D'");
     expect_contains(what, "'embedding', 'layernorm', 'linear'");
     // It answers the next tree all the same.
-    EXPECT_EQ(predictor.predict(parse_tree(small_line("t"))).size(), kSmallRunNodes);
+    EXPECT_EQ(predictor.predict(parse_tree(small_line("t"))).joules.size(), kSmallRunNodes);
 }
 
 TEST(Predictor, AbsentFeaturesAreRefusedWhereTheyAreUsed) {
@@ -153,17 +158,19 @@ TEST(Predictor, AbsentFeaturesAreRefusedWhereTheyAreUsed) {
     const std::string leaf = "/frontend_tree/child_nodes_obj/0/child_nodes_obj/0", root = "/frontend_tree",
                       inner = "/frontend_tree/child_nodes_obj/0";
     const Model sum = model_by_hand(TrainingStrategy::none, Weighting::exact_one, 0.0F);
-    const Model weighted = model_by_hand(TrainingStrategy::end2end, Weighting::free, 0.5F);
+    const Model with_weights = model_by_hand(TrainingStrategy::end2end, Weighting::free, 0.5F);
     const std::string what = refusal(ErrorKind::data, [&] { predict_without("flops", leaf, sum); });
     expect_contains(what, "in.jsonl:1: node 'scope.t/embedding': field 'flops'");
     EXPECT_NO_THROW(predict_without("cpu", leaf, sum));  // not a feature of this config
-    expect_contains(refusal(ErrorKind::data, [&] { predict_without("flops", inner, weighted); }),
+    expect_contains(refusal(ErrorKind::data, [&] { predict_without("flops", inner, with_weights); }),
                     "scope.t/embeddings");
 }
 
 TEST(Predictor, ResultsThatAreNotFiniteAreRefused) {
-    Model model = model_by_hand(TrainingStrategy::none, Weighting::exact_one, 0.0F);
-    model.leaves[2].coefficients[4] = 1e308;
+    const Model sum = model_by_hand(TrainingStrategy::none, Weighting::exact_one, 0.0F);
+    models::WeightedModel learned = weighted(sum);
+    learned.leaves[2].coefficients[4] = 1e308;
+    const Model model = with(sum, learned);
     Json run = small_run("t");
     run["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][1]["flops"] = 1e300;
     Predictor predictor(model);

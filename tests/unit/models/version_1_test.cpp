@@ -45,7 +45,7 @@ TEST_P(Version1, LoadsAndPredictsAsEver) {
     const base::Json joules = base::Json::parse(read_file(folder_ / "joules.json"));
     ASSERT_EQ(joules.size(), trees().size());
     for (std::size_t i = 0; i < trees().size(); ++i) {
-        EXPECT_EQ(predictor.predict(trees()[i]), joules[i].get<std::vector<double>>()) << i;
+        EXPECT_EQ(predictor.predict(trees()[i]).joules, joules[i].get<std::vector<double>>()) << i;
     }
 }
 
@@ -130,7 +130,7 @@ class Mutated : public Version1 {
             Predictor predictor(parse(text));
             ++num_accepted_;
             for (const Tree& tree : trees()) {
-                const std::vector<double>& joules = predictor.predict(tree);
+                const std::vector<double> joules = predictor.predict(tree).joules;
                 EXPECT_EQ(joules.size(), tree.nodes.size());
                 for (const double value : joules) EXPECT_TRUE(std::isfinite(value)) << value;
             }
@@ -168,7 +168,8 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
             } else {
                 parent.erase(at.back());
             }
-            expect_harmless(changed.dump(), key, around);
+            // A model of fewer features is told by the first list that has more.
+            expect_harmless(changed.dump(), key, key == "features" ? "leaves[0].mean" : around);
         }
         changed = json;
         base::Json& value = changed[at];

@@ -8,7 +8,7 @@
 
 #include "irene/config.hpp"
 
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 #include "models/weighted/tree.hpp"
 #include "numerics/initial_weights.hpp"
 #include "small_trees.hpp"
@@ -76,7 +76,7 @@ struct Fixture {
     models::FeatureRows rows;
     std::vector<double> leaves;
     WeightedTreeTrainer trainer;
-    TreeWeights layer;
+    models::TreeWeights layer;
 
     explicit Fixture(const Config& config)
         : rows(models::distinct_rows(data, features_of(config.feature_sets))),
@@ -125,7 +125,7 @@ TEST(WeightedTree, GradientAgreesWithFiniteDifferences) {
 }
 
 /// The weight of a node by the formula of the paper, in double throughout.
-double weight_of(const Config& config, const TreeWeights& layer, const std::vector<double>& raw) {
+double weight_of(const Config& config, const models::TreeWeights& layer, const std::vector<double>& raw) {
     std::vector<double> x = raw;
     if (config.standardize_features) {
         for (std::size_t f = 0; f < x.size(); ++f)
@@ -296,7 +296,7 @@ TEST(WeightedTree, AStepMovesEachParameterByTheLearningRateAtMost) {
     config.feature_sets = {FeatureSet::model_specs};
     config.learning_rate = 0.01;
     Fixture s(config);
-    const TreeWeights before = s.layer;
+    const models::TreeWeights before = s.layer;
     const double loss = s.trainer.differentiate(0, s.leaves, s.layer).loss;
     EXPECT_EQ(s.layer.weights, before.weights);  // differentiating is not a step
     const std::vector<float> gradient = s.trainer.gradient();
@@ -310,7 +310,7 @@ TEST(WeightedTree, AStepMovesEachParameterByTheLearningRateAtMost) {
 }
 
 TEST(MakeInputs, StandardisesAndExpandsAsConfigured) {
-    const Scaler scaler{{1.0, 2.0}, {2.0, 4.0}};
+    const models::Scaler scaler{{1.0, 2.0}, {2.0, 4.0}};
     const std::vector<double> row{5.0, -2.0};  // standardised: 2, -1
     std::vector<double> scratch(2);
     const auto inputs = [&](bool standardize, bool polynomial) {

@@ -8,6 +8,7 @@
 #include "irene/dataset.hpp"
 #include "irene/tasks.hpp"
 
+#include "fitted.hpp"
 #include "refusal.hpp"
 #include "temporary_directory.hpp"
 
@@ -28,11 +29,11 @@ TEST_P(Additive, AModelReadBackPredictsTheSameBits) {
     const TemporaryDirectory directory;
     save_model(model, directory.path());
     const Model loaded = load_model(directory.path());
-    EXPECT_EQ(loaded.config, model.config);
+    EXPECT_EQ(loaded.config(), model.config());
     Predictor first(model), second(loaded);
     for (const Tree& tree : data.trees) {
-        const std::vector<double> joules = first.predict(tree);
-        EXPECT_EQ(joules, second.predict(tree));
+        const std::vector<double> joules = first.predict(tree).joules;
+        EXPECT_EQ(joules, second.predict(tree).joules);
         for (std::size_t node = 0; node < joules.size(); ++node) EXPECT_GT(joules[node], 0.0);
     }
 }
@@ -91,24 +92,28 @@ TEST(AdditivePredictions, IntervalsHoldThePredictionAndGrowWithTheirProbability)
 }
 
 TEST(AdditivePredictions, AProbabilityBeyondTheHeldOutErrorsIsTold) {
-    Model model = train(read_dataset(kSample), preset("additive_specs"));
+    const Model trained = train(read_dataset(kSample), preset("additive_specs"));
     const TemporaryDirectory directory;
-    const auto warnings = [&](double probability) {
+    const auto warnings = [&](const Model& model, double probability) {
         std::vector<std::string> told;
         predict_file(model, kSample, directory / "p.jsonl", {.interval = probability, .warn = into(told)});
+        EXPECT_EQ(Predictor(model, probability).warnings(), told);
         return told;
     };
     // 24 runs of six models: 24 / 25.
-    EXPECT_DOUBLE_EQ(greatest_probability(model.additive->intervals), 0.96);
-    EXPECT_TRUE(warnings(0.96).empty());
-    ASSERT_EQ(warnings(0.97).size(), 1U);
-    EXPECT_NE(warnings(0.97)[0].find("6 held-out models support intervals of probability 0.96"),
+    EXPECT_DOUBLE_EQ(greatest_probability(additive(trained).intervals), 0.96);
+    EXPECT_TRUE(warnings(trained, 0.96).empty());
+    ASSERT_EQ(warnings(trained, 0.97).size(), 1U);
+    EXPECT_NE(warnings(trained, 0.97)[0].find("6 held-out models support intervals of probability 0.96"),
               std::string::npos);
-    model.additive->intervals.num_models = 1;
-    ASSERT_EQ(warnings(0.9).size(), 1U);
-    EXPECT_NE(warnings(0.9)[0].find("one model_name"), std::string::npos);
-    model.additive->intervals.num_models = 0;
-    const std::string what = refusal(ErrorKind::usage, [&] { warnings(0.9); });
+    const auto of_models = [&](std::size_t number) {
+        models::AdditiveModel learned = additive(trained);
+        learned.intervals.num_models = number;
+        return with(trained, learned);
+    };
+    ASSERT_EQ(warnings(of_models(1), 0.9).size(), 1U);
+    EXPECT_NE(warnings(of_models(1), 0.9)[0].find("one model_name"), std::string::npos);
+    const std::string what = refusal(ErrorKind::usage, [&] { warnings(of_models(0), 0.9); });
     EXPECT_NE(what.find("trained on one model_name"), std::string::npos);
 }
 

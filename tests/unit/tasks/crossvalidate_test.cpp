@@ -9,6 +9,7 @@
 
 #include "irene/tasks.hpp"
 
+#include "fitted.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -47,9 +48,9 @@ TEST(Crossvalidate, WritesAFolderForEachGroup) {
         EXPECT_EQ(report.folds[fold].left_out, left_out);
         const fs::path folder = directory / "new/out/crossvalidation" / ("leave_" + left_out);
         const Model model = load_model(folder);
-        EXPECT_EQ(model.num_trees, 6U);
-        EXPECT_EQ(model.config, two_epochs());
-        EXPECT_EQ(model.seed, kDefaultSeed);
+        EXPECT_EQ(model.num_trees(), 6U);
+        EXPECT_EQ(model.config(), two_epochs());
+        EXPECT_EQ(model.seed(), kDefaultSeed);
         // The predictions are those of the model beside them, for the trees left out and no others.
         const Dataset predicted = read_dataset(folder / "predictions.jsonl");
         ASSERT_EQ(predicted.trees.size(), 3U);
@@ -57,7 +58,7 @@ TEST(Crossvalidate, WritesAFolderForEachGroup) {
         std::array<double, kNumNodeTypes> errors{}, counts{};
         for (const Tree& tree : predicted.trees) {
             EXPECT_EQ(tree.model_name, left_out);
-            const std::vector<double> joules = predictor.predict(tree);
+            const std::vector<double> joules = predictor.predict(tree).joules;
             for (std::size_t node = 0; node < joules.size(); ++node) {
                 EXPECT_EQ(tree.nodes[node].predicted_energy, joules[node]);
                 const double truth = tree.nodes[node].measured_energy;
@@ -167,12 +168,12 @@ TEST(Crossvalidate, FoldsDrawDifferentInitialWeights) {
     const TemporaryDirectory directory;
     crossvalidate(dataset_of(small_lines(6)), config, directory.path());
     const auto weights = [&](const char* fold) {
-        return load_model(directory / "crossvalidation" / fold).tree.weights;
+        return weighted(load_model(directory / "crossvalidation" / fold)).tree.weights;
     };
     EXPECT_NE(weights("leave_m0"), weights("leave_m1"));
     EXPECT_NE(weights("leave_m1"), weights("leave_m2"));
     // The first fold starts like plain training.
-    EXPECT_EQ(weights("leave_m0"), train(dataset_of(small_lines(6)), config).tree.weights);
+    EXPECT_EQ(weights("leave_m0"), weighted(train(dataset_of(small_lines(6)), config)).tree.weights);
 }
 
 TEST(Crossvalidate, NamesThatAreNoFileNames) {

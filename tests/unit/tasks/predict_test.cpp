@@ -81,7 +81,7 @@ TEST_F(PredictFile, WritesWhatPredictorSays) {
     const Dataset data = read_dataset(out_);
     Predictor predictor(small_model());
     for (const Tree& tree : data.trees) {
-        const std::vector<double> joules = predictor.predict(tree);
+        const std::vector<double> joules = predictor.predict(tree).joules;
         for (std::size_t node = 0; node < joules.size(); ++node) {
             EXPECT_EQ(tree.nodes[node].predicted_energy, joules[node]);
         }

@@ -7,6 +7,7 @@
 
 #include "irene/tasks.hpp"
 
+#include "fitted.hpp"
 #include "numerics/initial_weights.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
@@ -31,13 +32,13 @@ TEST(Train, NoEpochsKeepTheInitialWeights) {
     config.num_epochs = 0;
     const Model model = train(small_data(), config, {.seed = 42});
     const numerics::LinearLayer initial = numerics::InitialWeights(42).draw(84);
-    EXPECT_EQ(model.tree.weights, initial.weights);
-    EXPECT_EQ(model.tree.bias, initial.bias);
-    EXPECT_EQ(model.seed, 42U);
-    EXPECT_EQ(model.num_trees, 8U);
-    EXPECT_EQ(model.num_nodes, 8 * kSmallRunNodes);
-    EXPECT_EQ(model.config, config);
-    EXPECT_EQ(model.tree.scaler.mean.size(), 6U);
+    EXPECT_EQ(weighted(model).tree.weights, initial.weights);
+    EXPECT_EQ(weighted(model).tree.bias, initial.bias);
+    EXPECT_EQ(model.seed(), 42U);
+    EXPECT_EQ(model.num_trees(), 8U);
+    EXPECT_EQ(model.num_nodes(), 8 * kSmallRunNodes);
+    EXPECT_EQ(model.config(), config);
+    EXPECT_EQ(weighted(model).tree.scaler.mean.size(), 6U);
 }
 
 TEST(Train, ParentsAreExactSumsWhereNothingIsTrained) {
@@ -53,11 +54,11 @@ TEST(Train, ParentsAreExactSumsWhereNothingIsTrained) {
         const Model model =
             train(small_data(), config, {.on_epoch = [&](const EpochSummary&) { ++num_epochs; }});
         EXPECT_EQ(num_epochs, 0);
-        EXPECT_TRUE(model.tree.weights.empty());
-        EXPECT_EQ(model.leaves.size(), 3U);
+        EXPECT_TRUE(weighted(model).tree.weights.empty());
+        EXPECT_EQ(weighted(model).leaves.size(), 3U);
         Predictor predictor(model);
         for (const Tree& tree : small_data().trees) {
-            const std::vector<double> joules = predictor.predict(tree);
+            const std::vector<double> joules = predictor.predict(tree).joules;
             EXPECT_EQ(joules[1], joules[3] + joules[2]);
             EXPECT_EQ(joules[5], joules[6]);
             EXPECT_EQ(joules[4], joules[7] + joules[5]);
@@ -70,12 +71,13 @@ TEST(Train, IsDeterministicForASeed) {
     const Model a = train(small_data(), three_epochs(), {.seed = 7}),
                 b = train(small_data(), three_epochs(), {.seed = 7}),
                 c = train(small_data(), three_epochs(), {.seed = 8});
-    EXPECT_EQ(a.tree.weights, b.tree.weights);
-    EXPECT_EQ(a.tree.bias, b.tree.bias);
-    EXPECT_NE(a.tree.weights, c.tree.weights);
-    ASSERT_EQ(a.leaves.size(), c.leaves.size());
-    for (std::size_t i = 0; i < a.leaves.size(); ++i) {
-        EXPECT_EQ(a.leaves[i].coefficients, c.leaves[i].coefficients);  // the ML level needs no seed
+    EXPECT_EQ(weighted(a).tree.weights, weighted(b).tree.weights);
+    EXPECT_EQ(weighted(a).tree.bias, weighted(b).tree.bias);
+    EXPECT_NE(weighted(a).tree.weights, weighted(c).tree.weights);
+    ASSERT_EQ(weighted(a).leaves.size(), weighted(c).leaves.size());
+    for (std::size_t i = 0; i < weighted(a).leaves.size(); ++i) {
+        EXPECT_EQ(weighted(a).leaves[i].coefficients,
+                  weighted(c).leaves[i].coefficients);  // the ML level needs no seed
     }
 }
 

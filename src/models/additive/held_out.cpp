@@ -1,47 +1,14 @@
-// Prediction intervals of the additive tree: grouped split conformal prediction.
+// Prediction intervals of the additive tree: each model of the training trees is held out in turn.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <string_view>
-#include <utility>
 
-#include "models/additive/tree.hpp"
+#include "models/additive/trainer.hpp"
 #include "numerics/logarithm.hpp"
 
-namespace irene {
-
-namespace {
-
-/// Probabilities between 0 and 1 in steps of 1 %; two more follow.
-constexpr std::size_t kNumPercents = 99;
-
-}  // namespace
-
-double interval_probability(std::size_t index) noexcept {
-    if (index < kNumPercents) return static_cast<double>(index + 1) / 100.0;
-    return index == kNumPercents ? 0.995 : 1.0;
-}
-
-std::optional<double> half_width(const AdditiveIntervals& intervals, NodeType type,
-                                 double probability) noexcept {
-    const std::vector<double>& widths = intervals.half_widths[static_cast<std::size_t>(type)];
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-        if (probability <= interval_probability(i)) return widths[i];
-    }
-    return std::nullopt;
-}
-
-double greatest_probability(const AdditiveIntervals& intervals) noexcept {
-    double greatest = 1.0;
-    for (const std::size_t number : intervals.num_measurements) {
-        const auto n = static_cast<double>(number);
-        if (number > 0) greatest = std::min(greatest, n / (n + 1.0));
-    }
-    return intervals.num_models == 0 ? 0.0 : greatest;
-}
-
-namespace models {
+namespace irene::models {
 
 namespace {
 
@@ -49,35 +16,10 @@ namespace {
 constexpr double kGreatestResidual = 20.0;
 /// A single model's trees are held out in so many parts.
 constexpr std::size_t kPartsOfOneModel = 5;
-/// Cumulated weights are compared up to rounding.
-constexpr double kRounding = 1e-12;
-
-/// |ln(predicted / measured)| and its weight.
-using Residual = std::pair<double, double>;
-
-std::vector<double> quantiles(std::vector<Residual>& residuals) {
-    std::sort(residuals.begin(), residuals.end());
-    const auto n = static_cast<double>(residuals.size());
-    std::vector<double> cumulated;
-    double sum = 0.0;
-    for (const auto& [residual, weight] : residuals) {
-        sum += weight;
-        cumulated.push_back(sum);
-    }
-    std::vector<double> widths;
-    for (std::size_t i = 0; i < kNumIntervalProbabilities && !residuals.empty(); ++i) {
-        const double share = std::min(1.0, interval_probability(i) * (n + 1.0) / n);
-        const auto found =
-            std::lower_bound(cumulated.begin(), cumulated.end(), share * sum * (1.0 - kRounding));
-        const auto index = static_cast<std::size_t>(found - cumulated.begin());
-        widths.push_back(residuals[std::min(index, residuals.size() - 1)].first);
-    }
-    return widths;
-}
 
 }  // namespace
 
-AdditiveIntervals AdditiveTrainer::conformal_widths(std::span<const std::size_t> trees) {
+Intervals AdditiveTrainer::conformal_widths(std::span<const std::size_t> trees) {
     // Parts to hold out, in order of first appearance.
     std::vector<std::vector<std::size_t>> parts;
     std::map<std::string_view, std::size_t> part_of_model;
@@ -86,7 +28,7 @@ AdditiveIntervals AdditiveTrainer::conformal_widths(std::span<const std::size_t>
         if (is_new) parts.emplace_back();
         parts[entry->second].push_back(tree);
     }
-    AdditiveIntervals intervals;
+    Intervals intervals;
     intervals.num_models = parts.size();
     if (parts.size() == 1) {
         parts.assign(std::min(kPartsOfOneModel, trees.size()), {});
@@ -110,7 +52,7 @@ AdditiveIntervals AdditiveTrainer::conformal_widths(std::span<const std::size_t>
         const AdditiveModel model = fit_coefficients(others, false);
         AdditivePrices prices(model);
         for (const std::size_t tree : held_out) {
-            const std::vector<double>& energies = predict(prices, tree);
+            const std::vector<double> energies = predict(prices, tree);
             const std::span<const Measurement> measurements = data_.measurements_of(tree);
             const std::size_t first = data_.first_measurement[tree];
             predicted.resize(measurements.size());
@@ -129,11 +71,9 @@ AdditiveIntervals AdditiveTrainer::conformal_widths(std::span<const std::size_t>
     }
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
         intervals.num_measurements[type] = residuals[type].size();
-        intervals.half_widths[type] = quantiles(residuals[type]);
+        intervals.half_widths[type] = half_widths(residuals[type]);
     }
     return intervals;
 }
 
-}  // namespace models
-
-}  // namespace irene
+}  // namespace irene::models

@@ -35,10 +35,13 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/config.hpp"
 #include "irene/features.hpp"
 #include "irene/tree.hpp"
 
-namespace irene {
+#include "models/intervals.hpp"
+
+namespace irene::models {
 
 /// What a node is known by; follows from the feature sets of a config.
 enum class AdditiveLevel : unsigned char {
@@ -52,6 +55,9 @@ inline constexpr std::size_t kNumAdditiveLevels = 3;
 /// "specs", "timing" or "all".
 std::string_view name(AdditiveLevel level) noexcept;
 std::optional<AdditiveLevel> additive_level_from_name(std::string_view spelling) noexcept;
+
+/// The level of a config's feature sets.
+AdditiveLevel level_of(const Config& config) noexcept;
 
 /// The features that a level reads, beside the tree's batch_size and seq_len.
 std::span<const Feature> required_features(AdditiveLevel level) noexcept;
@@ -86,9 +92,9 @@ struct AdditiveOperation {
 /// Level all: every operation is a group of its own, and E = c . leaf_terms(); there are no ramps.
 struct AdditiveLeaves {
     std::string group;  ///< "dense", "dense by counts", or the operation
-    /// Whether dense leaves of one tree with equal flops and bytes but other parameters were measured apart.
-    /// Where not, a product i -> o and its mirror o -> i are taken for the same: i is the smaller.
-    bool twins_differ = false;
+    /// Whether training saw i -> o and o -> i products of equal cost with different energies; if not, (i, o)
+    /// is sorted.
+    bool mirrors_differ = false;
     std::vector<double> knots;           ///< of n o, or of bytes; ascending
     std::vector<double> length_knots;    ///< of seq_len, for matmul, bmm, baddbmm and softmax; ascending
     std::vector<double> coefficients;    ///< not negative
@@ -113,20 +119,20 @@ std::span<const AdditiveTerm> fallback_terms(AdditiveLevel level) noexcept;
 ///     all:     own joules, own seconds, own (seconds x cpu %), joules, seconds, launches
 std::span<const AdditiveTerm> self_terms(AdditiveLevel level) noexcept;
 
-/// How the nodes of a class look that have one list of children: by this a class that training has not seen
-/// finds its like.
-struct AdditiveTwin {
+/// A child list seen in training for a class; an unseen class uses the coefficients of classes with the same
+/// list and a similar flops/bytes ratio.
+struct ChildList {
     std::vector<std::string> signature;  ///< groups of the leaf children and "*" for others, sorted
     double ratio = 0.0;                  ///< mean of own flops / own bytes, 0 without own bytes
 };
 
 /// Self energy of the inner nodes of one class.
 struct AdditiveClass {
-    std::string name;                  ///< instance type in lower case, e.g. "bertlayer"
-    std::vector<double> coefficients;  ///< of self_terms(); not negative
-    std::vector<AdditiveTwin> twins;   ///< sorted by signature
-    std::size_t num_nodes = 0;         ///< fitted to
-    std::size_t num_measurements = 0;  ///< distinct ones among them
+    std::string name;                    ///< instance type in lower case, e.g. "bertlayer"
+    std::vector<double> coefficients;    ///< of self_terms(); not negative
+    std::vector<ChildList> child_lists;  ///< sorted by signature
+    std::size_t num_nodes = 0;           ///< fitted to
+    std::size_t num_measurements = 0;    ///< distinct ones among them
 };
 
 // ---- ranges seen in training ---------------------------------------------------------------------------
@@ -167,37 +173,6 @@ struct TrainingRange {
     std::array<ValueRange, kNumRangedQuantities> values;  ///< by RangedQuantity
 };
 
-// ---- intervals -----------------------------------------------------------------------------------------
-
-/// Probabilities at which half widths are kept: 1 %, 2 %, ... 99 %, 99.5 % and 100 %, the last being the
-/// greatest error met.
-inline constexpr std::size_t kNumIntervalProbabilities = 101;
-double interval_probability(std::size_t index) noexcept;
-
-/// Half widths q of prediction intervals [E exp(-q), E exp(q)].
-///
-/// Each training model in turn is predicted by a model trained on the others; q(p) is the p-quantile of
-/// |ln(predicted / measured)| over its distinct measurements, each weighing the root of its multiplicity,
-/// with the finite-sample correction p (n + 1) / n of split conformal prediction. It speaks of a new model of
-/// a known kind.
-struct AdditiveIntervals {
-    /// By NodeType, then by interval_probability(); ascending. A type without measurements has none.
-    std::array<std::vector<double>, kNumNodeTypes> half_widths;
-    std::array<std::size_t, kNumNodeTypes> num_measurements{};
-    /// Models held out in turn. 1: there was only one, and every fifth of its trees was held out in turn,
-    /// which is optimistic. 0: there are no intervals.
-    std::size_t num_models = 0;
-};
-
-/// Half width for nodes of `type` at `probability`, in (0, 1): that of the next greater probability kept.
-/// None where there are no intervals for the type.
-std::optional<double> half_width(const AdditiveIntervals& intervals, NodeType type,
-                                 double probability) noexcept;
-
-/// The greatest probability that the held-out errors of every type of node can tell: n / (n + 1) for n
-/// distinct measurements. Beyond, the greatest error met stands in. 0 where there are no intervals.
-double greatest_probability(const AdditiveIntervals& intervals) noexcept;
-
 // ---- the model -----------------------------------------------------------------------------------------
 
 /// A trained additive tree.
@@ -211,7 +186,7 @@ struct AdditiveModel {
     std::vector<TrainingRange> leaf_ranges;   ///< sorted by group; Linear and Conv1D as one at every level
     std::vector<TrainingRange> class_ranges;  ///< sorted by class; empty at level all
     TrainingRange inner_range;                ///< of all inner nodes, for classes without their own; no name
-    AdditiveIntervals intervals;
+    Intervals intervals;
     /// Mean absolute percentage error of the training nodes, by NodeType; none where there was no node.
     std::array<std::optional<double>, kNumNodeTypes> training_error;
     std::size_t num_trees = 0;
@@ -219,4 +194,4 @@ struct AdditiveModel {
     std::size_t num_measurements = 0;  ///< distinct ones among the nodes
 };
 
-}  // namespace irene
+}  // namespace irene::models

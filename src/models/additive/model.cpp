@@ -1,11 +1,11 @@
-#include "irene/additive.hpp"
+#include "models/additive/model.hpp"
 
 #include <algorithm>
 
 #include "base/name_table.hpp"
 #include "models/additive/features.hpp"
 
-namespace irene {
+namespace irene::models {
 
 namespace {
 
@@ -105,6 +105,14 @@ std::optional<AdditiveLevel> additive_level_from_name(std::string_view spelling)
     return base::find_in(kLevelNames, spelling);
 }
 
+AdditiveLevel level_of(const Config& config) noexcept {
+    const auto has = [&sets = config.feature_sets](FeatureSet set) {
+        return std::find(sets.begin(), sets.end(), set) != sets.end();
+    };
+    if (has(FeatureSet::resource_utilization)) return AdditiveLevel::all;
+    return has(FeatureSet::timing) ? AdditiveLevel::timing : AdditiveLevel::specs;
+}
+
 std::string_view name(RangedQuantity quantity) noexcept { return base::name_in(kRangedNames, quantity); }
 
 std::string_view meaning(RangedQuantity quantity) noexcept { return base::name_in(kMeanings, quantity); }
@@ -159,4 +167,4 @@ std::span<const AdditiveTerm> self_terms(AdditiveLevel level) noexcept {
     }
 }
 
-}  // namespace irene
+}  // namespace irene::models

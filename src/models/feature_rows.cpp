@@ -1,4 +1,4 @@
-#include "models/weighted/feature_rows.hpp"
+#include "models/feature_rows.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,78 @@
+#include "models/additive/predictor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "irene/error.hpp"
+
+namespace irene::models {
+
+namespace {
+
+/// Instance types that a predictor remembers before it starts anew: a file may hold any number of them.
+constexpr std::size_t kMaxRemembered = 10000;
+
+}  // namespace
+
+void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const TrainingRange& range) {
+    constexpr double kSlack = 1.01;
+    const auto values = ranged_quantities(terms_.nodes()[node], model_.level);
+    bool is_outside = false;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const ValueRange& seen = range.values[i];
+        if (!(values[i] > 0.0) || seen.is_empty()) continue;
+        if (values[i] <= kSlack * seen.greatest && kSlack * values[i] >= seen.least) continue;
+        is_outside = true;
+        const double overshoot = std::max(values[i] / seen.greatest, seen.least / values[i]);
+        const auto quantity = static_cast<RangedQuantity>(i);
+        note(notices_,
+             {.quantity = name(quantity),
+              .meaning = meaning(quantity),
+              .value = values[i],
+              .least = seen.least,
+              .greatest = seen.greatest,
+              .overshoot = overshoot,
+              .line = tree.line,
+              .node = node},
+             tree.scope(node));
+    }
+    if (is_outside) ++notices_.num_out_of_range;
+}
+
+std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::string& source) {
+    if (types_.size() > kMaxRemembered) {
+        types_ = InstanceTypes();
+        prices_.emplace(model_);
+    }
+    terms_.derive(tree, model_.level, source, types_);
+    std::vector<double> energies(tree.nodes.size());
+    for (std::size_t node = 0; node < energies.size(); ++node) {
+        const NodeTerms& terms = terms_.nodes()[node];
+        const AdditivePrices::Known& known = prices_->known(terms.instance_type, types_);
+        const TrainingRange* range = nullptr;
+        if (terms.is_leaf) {
+            if (model_.level != AdditiveLevel::all) note_counts(tree, node, terms, notices_.counts);
+            const AdditivePrices::Regressor& regressor = known.of(terms);
+            energies[node] = prices_->leaf_energy(terms, regressor);
+            range = regressor.range;
+            if (known.leaf.terms == nullptr && known.counted.terms == nullptr)
+                notices_.unseen_operations.insert(types_.name(terms.instance_type));
+        } else {
+            energies[node] =
+                prices_->self_energy(terms, known, types_, [&] { return terms_.signature(node, types_); });
+            range = known.class_range != nullptr ? known.class_range : &model_.inner_range;
+        }
+        if (range != nullptr) note_range(tree, node, *range);
+    }
+    notices_.num_nodes += energies.size();
+    add_up(tree, energies);
+    for (std::size_t node = 0; node < energies.size(); ++node) {
+        if (std::isfinite(energies[node])) continue;
+        throw Error(ErrorKind::data,
+                    "the prediction is not a finite number; the features lie far outside training",
+                    {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+    }
+    return energies;
+}
+
+}  // namespace irene::models

@@ -1,0 +1,36 @@
+// Predicting trees with the additive tree.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "irene/notices.hpp"
+#include "irene/tree.hpp"
+
+#include "models/additive/features.hpp"
+#include "models/additive/model.hpp"
+#include "models/additive/prices.hpp"
+#include "models/fitted_model.hpp"
+
+namespace irene::models {
+
+/// Refers to the model.
+class AdditivePredictor : public TreePredictor {
+  public:
+    explicit AdditivePredictor(const AdditiveModel& model) : model_(model) { prices_.emplace(model); }
+    explicit AdditivePredictor(AdditiveModel&&) = delete;
+
+    /// No joules are negative.
+    std::vector<double> predict(const Tree& tree, const std::string& source) override;
+
+  private:
+    void note_range(const Tree& tree, std::size_t node, const TrainingRange& range);
+
+    const AdditiveModel& model_;
+    InstanceTypes types_;
+    std::optional<AdditivePrices> prices_;
+    TreeTerms terms_;
+};
+
+}  // namespace irene::models
