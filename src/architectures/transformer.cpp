@@ -12,8 +12,8 @@
 #include "architectures/blueprint.hpp"
 #include "architectures/read_config.hpp"
 #include "base/json.hpp"
+#include "base/numbers.hpp"
 #include "data/scopes.hpp"
-#include "data/splice.hpp"
 
 namespace irene {
 
@@ -87,9 +87,9 @@ class TreeWriter {
         out_ += R"(", "num_parameters": )";
         append_count(out_, node.num_parameters);
         out_ += R"(, "flops": )";
-        data::append_number(out_, static_cast<double>(node.flops) / kFlopsUnit);
+        base::append_number(out_, static_cast<double>(node.flops) / kFlopsUnit);
         out_ += R"(, "mem_bytes": )";
-        data::append_number(out_, static_cast<double>(node.bytes) / kBytesUnit);
+        base::append_number(out_, static_cast<double>(node.bytes) / kBytesUnit);
         out_ += R"(, "child_nodes_obj": [)";
         for_each_child(index, [&](std::size_t child) { write_node(child, level + 1); });
         out_ += R"(], "child_nodes": [)";

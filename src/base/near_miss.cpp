@@ -1,12 +1,13 @@
 #include "base/near_miss.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "irene/error.hpp"
+
+#include "base/lower.hpp"
 
 namespace irene {
 
@@ -16,7 +17,7 @@ namespace {
 std::string letters_of(std::string_view text) {
     std::string letters;
     for (const char c : text.substr(0, 64)) {
-        if (c != '-' && c != '_') letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (c != '-' && c != '_') letters += base::lower(c);
     }
     return letters;
 }

@@ -1,4 +1,4 @@
-// Columns of text.
+// Tables as text: columns for a terminal, fields of CSV.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ enum class Align : unsigned char { left, right };
 /// in the terminal's cells. Every line has as many cells of the table as `columns`.
 std::string aligned(std::vector<std::vector<std::string>> lines, const std::vector<Align>& columns);
 
-/// The text as one field of a CSV file, in double quotes where it needs them.
-std::string csv_field(const std::string& text);
+/// The text as one field of a CSV file (RFC 4180), in double quotes where it needs them.
+std::string csv_field(std::string_view text);
 
 }  // namespace irene::tasks
