@@ -55,7 +55,7 @@ std::string_view name(FeatureSet set) noexcept;
 std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept;
 
 /// The features of a model that uses `sets`: num_parameters and input_size, then those of the sets, always in
-/// the order of Feature, whatever the order of `sets`.
+/// the order of Feature, whatever the order of `sets`, each once. A value that is no FeatureSet adds none.
 std::vector<Feature> features_of(const std::vector<FeatureSet>& sets);
 
 }  // namespace irene

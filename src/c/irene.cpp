@@ -1,7 +1,9 @@
 // The C interface: C++ exceptions become codes and messages here.
 #include "irene.h"
 
+#include <cstdint>
 #include <exception>
+#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
@@ -86,6 +88,9 @@ int irene_predict(irene_model* model, const char* json, size_t json_size, char* 
         if (model == nullptr || json == nullptr || size == nullptr || (buffer == nullptr && capacity > 0)) {
             return fail(IRENE_USAGE, "a pointer is null");
         }
+        // More than the reader takes; a size that was negative is not worth an attempt to copy so much.
+        if (json_size > std::numeric_limits<std::uint32_t>::max() / 2)
+            return fail(IRENE_BAD_DATA, "the tree is longer than 2 GiB");
         model->padded.assign(json, json_size);
         model->padded.append(irene::data::kPadding, '\0');
         const std::string_view line = std::string_view(model->padded).substr(0, json_size);

@@ -2,13 +2,10 @@
 #include <iostream>
 
 #include "irene/architectures.hpp"
-#include "irene/dataset.hpp"
 #include "irene/model.hpp"
 
 int main(int, char** argv) {
     irene::Predictor predictor(irene::load_model(argv[1]));
-    std::string json;
-    irene::append_json(irene::load_transformer(argv[2]).tree(8, 128), json);
-    const irene::Tree tree = irene::parse_tree(json);
+    const irene::Tree tree = irene::load_transformer(argv[2]).tree(8, 128);
     std::cout << predictor.predict(tree)[0] << " J\n";
 }
