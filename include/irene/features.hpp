@@ -35,6 +35,8 @@ using FeatureValues = std::array<double, kNumFeatures>;
 /// The mark of a value that the input does not have. Readers refuse NaN, so no real value equals it.
 double absent() noexcept;
 bool is_absent(double value) noexcept;
+/// All absent().
+FeatureValues no_features() noexcept;
 
 /// The key of a feature in data files, e.g. "mem_bytes".
 std::string_view name(Feature feature) noexcept;

@@ -57,6 +57,12 @@ constexpr bool has(FeatureSet set, Feature feature) {
 double absent() noexcept { return std::numeric_limits<double>::quiet_NaN(); }
 bool is_absent(double value) noexcept { return std::isnan(value); }
 
+FeatureValues no_features() noexcept {
+    FeatureValues features{};
+    features.fill(absent());
+    return features;
+}
+
 std::string_view name(Feature feature) noexcept { return base::name_in(kFeatureNames, feature); }
 std::optional<Feature> feature_from_name(std::string_view spelling) noexcept {
     return base::find_in(kFeatureNames, spelling);
