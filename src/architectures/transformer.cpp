@@ -4,8 +4,8 @@
 #include <simdjson.h>
 
 #include "irene/architectures.hpp"
-#include "irene/dataset.hpp"
 #include "irene/error.hpp"
+#include "irene/tree.hpp"
 
 #include "architectures/blueprint.hpp"
 #include "architectures/read_config.hpp"
@@ -49,16 +49,42 @@ architectures::Part architectures::parts_of(const Transformer& transformer, std:
     }
 }
 
-Tree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
-    return parse_tree(to_json(*this, batch_size, seq_len), blueprint_->source);
-}
-
 namespace {
 
-/// Adds the part and all below it to the rows of their scopes.
+// Recursion over parts is safe: the trees of blueprints are a few nodes deep.
+
+/// Adds the nodes of a tree.
+class NodeAdder {
+  public:
+    /// `id` is the beginning of every id.
+    NodeAdder(std::string id, TreeBuilder& builder) : id_(std::move(id)), builder_(builder) {}
+
+    /// Adds the part and all below it.
+    void add(const architectures::Part& part, const std::string& scope) {
+        NewNode node{.type = part.type, .instance_type = part.instance_type, .scope = scope};
+        const auto set = [&node](Feature feature, double value) {
+            node.features[static_cast<std::size_t>(feature)] = value;
+        };
+        set(Feature::num_parameters, static_cast<double>(part.parameters.value()));
+        set(Feature::flops, part.total.mega_flops());
+        set(Feature::mem_bytes, part.total.mebibytes());
+        const std::string id = id_ + std::to_string(num_added_++);
+        node.id = id;
+        builder_.start_node(node);
+        for (const architectures::Part& child : part.children) add(child, scope + "." + child.name);
+        builder_.end_node();
+    }
+
+  private:
+    std::string id_;
+    TreeBuilder& builder_;
+    std::size_t num_added_ = 0;
+};
+
+/// Adds parts to the rows of their scopes.
 class CountTable {
   public:
-    // Recursion is safe: the trees of blueprints are a few nodes deep.
+    /// Adds the part and all below it.
     void add(const architectures::Part& part, const std::string& scope, bool is_shared) {
         is_shared = is_shared || part.is_shared;
         const std::string folded = data::fold_layers(scope);
@@ -80,6 +106,14 @@ class CountTable {
 };
 
 }  // namespace
+
+Tree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
+    const architectures::Part root = architectures::parts_of(*this, batch_size, seq_len);
+    TreeBuilder builder(model_name_, batch_size, seq_len);
+    NodeAdder(model_name_ + "/" + std::to_string(batch_size) + "/" + std::to_string(seq_len) + "/", builder)
+        .add(root, root.name);
+    return builder.finish();
+}
 
 std::vector<CountRow> count_rows(const Transformer& transformer, std::int64_t batch_size,
                                  std::int64_t seq_len) {
