@@ -23,9 +23,9 @@ irene::Table list_of_architectures() {
     return table;
 }
 
-irene::Table table_of_counts(const irene::CountedTree& tree) {
+irene::Table table_of(const std::vector<irene::CountRow>& rows) {
     irene::Table table{.columns = {"scope", "nodes", "parameters", "flops", "bytes"}, .rows = {}};
-    for (const irene::CountRow& row : irene::count_rows(tree))
+    for (const irene::CountRow& row : rows)
         table.rows.push_back({row.scope, row.num_nodes, row.num_parameters, row.flops, row.bytes});
     return table;
 }
@@ -86,8 +86,8 @@ int main(int argc, char** argv) {
         irene::refuse_outputs_that_are_inputs(files, {params ? "-" : output});
         const std::vector<irene::Transformer> transformers = irene::load_transformers(files, options);
         if (params) {
-            const irene::CountedTree tree = transformers[0].tree(batch_sizes[0], seq_lens[0]);
-            irene::apps::print(irene::to_text(table_of_counts(tree), tool.table_format()));
+            const auto rows = irene::count_rows(transformers[0], batch_sizes[0], seq_lens[0]);
+            irene::apps::print(irene::to_text(table_of(rows), tool.table_format()));
             return irene::apps::kDone;
         }
         const std::size_t num_trees =

@@ -41,11 +41,12 @@
 
 #include "irene/architectures.hpp"
 
+#include "architectures/blueprint.hpp"
+
 namespace {
 
-using irene::CountedNode;
-using irene::CountedTree;
 using Count = std::int64_t;
+using irene::architectures::Part;
 using Json = nlohmann::ordered_json;
 
 // ---------------------------------------------------------------------------------------------------------
@@ -90,10 +91,10 @@ struct Cost {
 
 Cost idle_cost(double seconds) { return {seconds, 0, 0, idle_watts * seconds, gpu_idle_watts * seconds}; }
 
-/// One kernel for the node's own work.
-Cost kernel_cost(const CountedNode& node) {
-    const auto flops = static_cast<double>(node.own_flops);
-    const auto bytes = static_cast<double>(node.own_bytes);
+/// One kernel for the part's own work.
+Cost kernel_cost(const Part& part) {
+    const auto flops = static_cast<double>(part.own.flops.value());
+    const auto bytes = static_cast<double>(part.own.bytes.value());
     const double memory_seconds = bytes / bandwidth;
     const double busy_seconds = std::max(flops / peak_flops, memory_seconds);
     const double work_joules = flops * joules_per_flop + bytes * joules_per_byte;
@@ -102,24 +103,21 @@ Cost kernel_cost(const CountedNode& node) {
     return cost;
 }
 
-/// What each node takes with all below it.
-std::vector<Cost> costs_of(const CountedTree& tree) {
-    // Children are added in order, since sums depend on it.
-    std::vector<Cost> costs(tree.nodes.size());
-    std::vector<std::vector<std::size_t>> children(tree.nodes.size());
-    for (std::size_t node = 1; node < tree.nodes.size(); ++node)
-        children[static_cast<std::size_t>(tree.nodes[node].parent)].push_back(node);
-    for (std::size_t node = tree.nodes.size(); node-- > 0;) {
-        const CountedNode& counted = tree.nodes[node];
-        if (counted.type == irene::NodeType::ml) {
-            costs[node] = kernel_cost(counted);
-            continue;
-        }
-        costs[node] = idle_cost(host_seconds);
-        if (counted.own_bytes > 0) costs[node] += kernel_cost(counted);
-        for (const std::size_t child : children[node]) costs[node] += costs[child];
+/// What a part takes with all below it, appended to `costs` in front of those of its children.
+Cost add_costs(const Part& part, std::vector<Cost>& costs) {
+    const std::size_t index = costs.size();
+    Cost cost;
+    costs.push_back(cost);
+    if (part.type == irene::NodeType::ml) {
+        cost = kernel_cost(part);
+    } else {
+        cost = idle_cost(host_seconds);
+        if (part.own.bytes > 0) cost += kernel_cost(part);
+        // Children are added in order, since sums depend on it.
+        for (const Part& child : part.children) cost += add_costs(child, costs);
     }
-    return costs;
+    costs[index] = cost;
+    return cost;
 }
 
 // Readings, in the units of the dataset.
@@ -187,15 +185,14 @@ std::uint64_t seed_of(std::string_view run_name) {
 /// Sets the readings of a node between its counts and its children, as in the originals, and of all below it.
 class Measurer {
   public:
-    explicit Measurer(const CountedTree& tree)
-        : tree_(tree),
-          costs_(costs_of(tree)),
-          instruments_(seed_of(tree.model_name + "/" + std::to_string(tree.batch_size) + "/" +
-                               std::to_string(tree.seq_len))) {}
+    /// `run_name` is MODEL/BATCH/LENGTH.
+    Measurer(const Part& root, std::string_view run_name) : instruments_(seed_of(run_name)) {
+        add_costs(root, costs_);
+    }
 
     // Recursion is safe: the trees are at most six deep.
-    void measure(Json& node) {
-        const Measurement m = reading_of(next_node_++);
+    void measure(const Part& part, Json& node) {
+        const Measurement m = reading_of(part, costs_[next_node_++]);
         Json children = std::move(node["child_nodes_obj"]);
         Json scopes = std::move(node["child_nodes"]);
         node.erase("child_nodes_obj");
@@ -209,22 +206,21 @@ class Measurer {
         node["times_mean"] = m.seconds;
         node["gpu_energy_mean"] = m.gpu_joules;
         node["ground_truth_energy"] = m.joules;
-        for (Json& child : children) measure(child);
+        for (std::size_t i = 0; i < children.size(); ++i) measure(part.children[i], children[i]);
         node["child_nodes_obj"] = std::move(children);
         node["child_nodes"] = std::move(scopes);
     }
 
   private:
-    Measurement reading_of(std::size_t node) {
-        const CountedNode& counted = tree_.nodes[node];
-        const auto key = std::make_tuple(counted.instance_type, counted.flops, counted.bytes);
+    Measurement reading_of(const Part& part, const Cost& cost) {
+        const auto key =
+            std::make_tuple(part.instance_type, part.total.flops.value(), part.total.bytes.value());
         const auto known = measurements_.find(key);
         if (known != measurements_.end()) return known->second;
-        return measurements_.emplace(key, instruments_.read(costs_[node])).first->second;
+        return measurements_.emplace(key, instruments_.read(cost)).first->second;
     }
 
-    const CountedTree& tree_;
-    std::vector<Cost> costs_;
+    std::vector<Cost> costs_;  // of the nodes, in their order
     Instruments instruments_;
     std::size_t next_node_ = 0;
     std::map<std::tuple<std::string, Count, Count>, Measurement> measurements_;
@@ -255,11 +251,11 @@ std::string dataset(const std::filesystem::path& models) {
         const irene::Transformer transformer =
             irene::load_transformer(models / (std::string(name) + ".json"));
         for (const auto& [batch_size, seq_len] : {std::pair{8, 32}, {8, 128}, {24, 32}, {24, 128}}) {
-            const CountedTree tree = transformer.tree(batch_size, seq_len);
-            std::string line;
-            irene::append_json(tree, line);
-            Json run = Json::parse(line);
-            Measurer(tree).measure(run["frontend_tree"]);
+            const Part root = irene::architectures::parts_of(transformer, batch_size, seq_len);
+            Json run = Json::parse(irene::to_json(transformer, batch_size, seq_len));
+            Measurer(root, transformer.model_name() + "/" + std::to_string(batch_size) + "/" +
+                               std::to_string(seq_len))
+                .measure(root, run["frontend_tree"]);
             append(out, run);
             out += '\n';
         }

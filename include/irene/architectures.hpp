@@ -24,31 +24,13 @@
 
 namespace irene {
 
-struct CountedNode {
-    std::int32_t parent = -1;  ///< index in CountedTree::nodes; -1 for the root
-    NodeType type = NodeType::ml;
-    bool is_function = false;  ///< an operation that its module calls, such as softmax; `ml-np` in files
-    bool is_shared = false;    ///< its parameters are those of an earlier node, and counted there
-    std::string scope;         ///< path from "root", joined by dots
-    std::string instance_type;
-    std::int64_t num_parameters = 0;  ///< of the node and all below it, shared ones once
-    std::int64_t flops = 0;           ///< of the node and all below it
-    std::int64_t bytes = 0;
-    std::int64_t own_flops = 0;  ///< without the children's
-    std::int64_t own_bytes = 0;
-};
+class Transformer;
 
-/// Nodes stand in preorder, as in Tree.
-struct CountedTree {
-    std::string model_name;
-    std::int64_t batch_size = 0;  ///< sequences
-    std::int64_t seq_len = 0;     ///< tokens
-    std::vector<CountedNode> nodes;
-};
-
-namespace architectures {
+namespace architectures {  // of the library's own use
 struct Blueprint;
-}
+struct Part;
+Part parts_of(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
+}  // namespace architectures
 
 struct TransformerOptions {
     std::string model_name = {};  ///< empty: see load_transformers()
@@ -73,13 +55,16 @@ class Transformer {
 
     const std::string& model_name() const noexcept { return model_name_; }
 
-    /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens.
-    /// Throws Error (data) where the model has fewer positions, or a count does not fit 64 bits.
-    CountedTree tree(std::int64_t batch_size, std::int64_t seq_len) const;
+    /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens, to be predicted. Its ids
+    /// are MODEL/BATCH/LENGTH/POSITION: the same whenever and wherever the tree is made.
+    /// Throws Error: usage where a size is not from 1 to 2^26; data where the model has fewer positions, or a
+    /// count does not fit 64 bits.
+    Tree tree(std::int64_t batch_size, std::int64_t seq_len) const;
 
   private:
+    friend architectures::Part architectures::parts_of(const Transformer&, std::int64_t, std::int64_t);
+
     std::string model_name_;
-    std::string source_;
     std::shared_ptr<const architectures::Blueprint> blueprint_;
 };
 
@@ -97,20 +82,24 @@ Transformer load_transformer(const std::filesystem::path& path, const Transforme
 /// The values of `model_type` that are known, in alphabetical order.
 std::vector<std::string_view> known_architectures();
 
-/// One line of JSON in the schema of the datasets, without the measured fields and the line end, appended to
-/// `out`. Ids are MODEL/BATCH/LENGTH/POSITION: the same whenever and wherever a tree is extracted.
-void append_json(const CountedTree& tree, std::string& out);
+/// The tree as a line of a data file, in the schema of the datasets, without the measured fields and the line
+/// end: parse_tree() makes Transformer::tree() of it. Throws Error as that does.
+std::string to_json(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
 
-/// Scopes with their parameters, flops and bytes. Scopes that differ only by the number of a layer are one
-/// row, "root.encoder.*.output", with the sum of their nodes.
+/// What the nodes of one scope count together, with all below them. Scopes that differ only by the number of
+/// a layer are one: "root.encoder.*.output".
 struct CountRow {
     std::string scope;
     std::int64_t num_nodes = 0;
-    std::int64_t num_parameters = 0;
+    std::int64_t num_parameters = 0;  ///< those that layers share once
     std::int64_t flops = 0;
     std::int64_t bytes = 0;
 };
-std::vector<CountRow> count_rows(const CountedTree& tree);
+
+/// A row for each scope of the transformer's tree, the root's first. Throws Error as Transformer::tree()
+/// does.
+std::vector<CountRow> count_rows(const Transformer& transformer, std::int64_t batch_size,
+                                 std::int64_t seq_len);
 
 /// Extracts every transformer at every batch size and length, in this order, to `output` ("-" is standard
 /// output), one tree at a time, so that memory does not grow. Throws Error as Transformer::tree() does, usage

@@ -35,6 +35,8 @@ using FeatureValues = std::array<double, kNumFeatures>;
 /// The mark of a value that the input does not have. Readers refuse NaN, so no real value equals it.
 double absent() noexcept;
 bool is_absent(double value) noexcept;
+/// All absent().
+FeatureValues no_features() noexcept;
 
 /// The key of a feature in data files, e.g. "mem_bytes".
 std::string_view name(Feature feature) noexcept;
@@ -55,7 +57,7 @@ std::string_view name(FeatureSet set) noexcept;
 std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept;
 
 /// The features of a model that uses `sets`: num_parameters and input_size, then those of the sets, always in
-/// the order of Feature, whatever the order of `sets`.
+/// the order of Feature, whatever the order of `sets`, each once. A value that is no FeatureSet adds none.
 std::vector<Feature> features_of(const std::vector<FeatureSet>& sets);
 
 }  // namespace irene

@@ -58,8 +58,8 @@ struct SummaryOptions {
 /// the paper's weighted trees it is what the weights correct, and may be negative.
 ///
 /// A file without trees gives a table without rows. Throws Error: usage where `by` is empty or names a key
-/// twice; data for a malformed file, a node without the energy that is asked for, or sums beyond a double;
-/// no_input.
+/// twice, or an enumerator is none; data for a malformed file, a node without the energy that is asked for,
+/// or sums beyond a double; no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
 
 }  // namespace irene

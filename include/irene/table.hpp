@@ -29,6 +29,8 @@ enum class TableFormat : unsigned char {
 std::string_view name(TableFormat format) noexcept;
 std::optional<TableFormat> table_format_from_name(std::string_view spelling) noexcept;
 
+/// Text that is not UTF-8 is replaced in JSON. Throws Error (usage) where a row is not as long as `columns`,
+/// where two columns of a JSON document have the same name, and for a format that is none.
 std::string to_text(const Table& table, TableFormat format);
 
 }  // namespace irene

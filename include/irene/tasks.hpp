@@ -89,7 +89,7 @@ struct Evaluation {
 
 /// Joins two files by node id, whatever the order of their lines, and scores the second against the first.
 /// Throws Error as read_dataset() does, and (data) for a missing prediction when strict, where nothing can be
-/// scored, and where no node to be scored has a prediction.
+/// scored, and where no node to be scored has a prediction; (usage) for no types to score.
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options = {});
 

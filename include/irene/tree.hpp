@@ -58,4 +58,51 @@ struct Tree {
     }
 };
 
+/// What a node of a tree is to be. Energies and features that are left out are absent().
+struct NewNode {
+    NodeType type = NodeType::ml;
+    std::string_view instance_type = {};
+    std::string_view scope = {};
+    std::string_view id = {};  ///< unique in its tree and, for cross-validation and evaluation, in its file
+    /// Of batch_size, seq_len and input_size nothing need be said: they are the tree's.
+    FeatureValues features = no_features();
+    double measured_energy = absent();   ///< J
+    double predicted_energy = absent();  ///< J
+    double predicted_low = absent();     ///< J
+    double predicted_high = absent();    ///< J
+};
+
+/// Makes a tree node by node, parents before their children:
+///
+///     TreeBuilder builder("bert-base-uncased", 8, 32);
+///     builder.start_node({.type = NodeType::model, .instance_type = "BertModel", .scope = "root", .id =
+///     "1"}); builder.start_node({.instance_type = "Linear", .scope = "root.dense", .id = "2"});
+///     builder.end_node();
+///     builder.end_node();
+///     const Tree tree = builder.finish();
+///
+/// It asks of a tree what the reader of files asks, in the same words: every function throws Error (data)
+/// that names node and field. What a call that throws was given is not part of the tree.
+class TreeBuilder {
+  public:
+    /// `batch_size` and `seq_len` are from 1 to 2^26.
+    TreeBuilder(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len);
+
+    /// Starts a child of the node that was started last and has not ended; of none: the root. Returns its
+    /// index in the tree. Texts must not be empty; features and measured energies must be finite and not
+    /// negative, predicted energies finite.
+    std::size_t start_node(const NewNode& node);
+
+    /// Ends the node that was started last and has not ended. A node that has children must be a module or,
+    /// at the root, the model; one that has none must be an ML operation.
+    void end_node();
+
+    /// The tree, all of whose nodes must have ended and whose ids must be unique; the builder is then as new.
+    Tree finish();
+
+  private:
+    Tree tree_;
+    std::vector<std::size_t> open_;  // nodes that have not ended, from the root on
+};
+
 }  // namespace irene

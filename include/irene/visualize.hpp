@@ -37,7 +37,7 @@ struct RunFilter {
 };
 
 /// Adds "model_name=gpt2,distilgpt2", "batch_size=8" or "seq_len=32,64" to a filter.
-/// Throws Error (usage) on another key or a value that is none.
+/// Throws Error (usage), and leaves the filter as it is, on another key or a value that is none.
 void add_condition(RunFilter& filter, std::string_view condition);
 
 /// More runs than this do not make a page that anyone could use.
@@ -49,7 +49,8 @@ struct VisualizeOptions {
     std::string title = {};              ///< of the page; empty: named after the file
     RunFilter only = {};
     std::optional<std::size_t> sample = {};  ///< of each file keep this many runs, evenly spaced; at least 1
-    /// The page as it was built, with kPageTitle and kPageData where title and data belong.
+    /// For the format `html`, which needs one: the page as it was built, with kPageTitle and then kPageData
+    /// where title and data belong. irene-visualize has its own.
     std::string_view page_template = {};
     std::size_t max_line_bytes = kMaxLineBytes;
     StopFlag stop = nullptr;
@@ -75,7 +76,8 @@ struct VisualizeSummary {
 /// asked for. Ids need not be unique. A file without trees is one without stacks or rows: `folded` and `csv`
 /// write it. Throws Error: data as read_dataset() does, for a node without predicted_energy, where no run is
 /// accepted, and for more than kMaxPageRuns runs on a page; usage where an option does not fit the format,
-/// and where the output is one of the inputs; no_input, cannot_create, cannot_write.
+/// where the template has not each mark once, and where the output is one of the inputs; no_input,
+/// cannot_create, cannot_write.
 VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,
                                 const VisualizeOptions& options = {});
 

@@ -1,8 +1,8 @@
 // ALBERT: an encoder whose layers share their weights.
 //
-// Each layer is applied once for each of num_hidden_layers, and so stands in the tree as often; parameters of
-// a group of layers are counted where it stands first. Own work is taken to be BERT's: the attention scales
-// and masks its scores and adds its input, the layer activates and adds.
+// A group of layers is applied several times, and stands in the tree each time; its parameters are counted
+// the first time. Nobody measured its own work, so BERT's is taken: the attention scales and masks its scores
+// and adds its input, the layer activates and adds.
 #include <utility>
 
 #include "architectures/blueprint.hpp"
@@ -17,36 +17,36 @@ struct Albert {
     Activation activation;
 };
 
-Node layer(const Albert& albert, const Run& run, std::string name) {
+Part layer(const Albert& albert, const Pass& pass, std::string name) {
     const Count hidden = albert.hidden;
-    const Count states = run.tokens() * hidden;
-    Node attention =
+    const Count states = pass.tokens() * hidden;
+    Part attention =
         module("attention", "AlbertAttention",
-               nodes(linear("query", run, hidden, hidden), linear("key", run, hidden, hidden),
-                     linear("value", run, hidden, hidden), linear("dense", run, hidden, hidden),
-                     layer_norm("LayerNorm", run.tokens(), hidden), attention_core(run, albert.heads)),
-               elementwise(albert.heads.scores(run), 2) + elementwise(states));
+               parts(linear("query", pass, hidden, hidden), linear("key", pass, hidden, hidden),
+                     linear("value", pass, hidden, hidden), linear("dense", pass, hidden, hidden),
+                     layer_norm("LayerNorm", pass.tokens(), hidden), attention_core(pass, albert.heads)),
+               elementwise(albert.heads.scores(pass), 2) + elementwise(states));
     return module(std::move(name), "AlbertLayer",
-                  nodes(layer_norm("full_layer_layer_norm", run.tokens(), hidden), std::move(attention),
-                        linear("ffn", run, hidden, albert.feed_forward),
-                        linear("ffn_output", run, albert.feed_forward, hidden)),
-                  albert.activation.over(run.tokens() * albert.feed_forward) + elementwise(states));
+                  parts(layer_norm("full_layer_layer_norm", pass.tokens(), hidden), std::move(attention),
+                        linear("ffn", pass, hidden, albert.feed_forward),
+                        linear("ffn_output", pass, albert.feed_forward, hidden)),
+                  albert.activation.over(pass.tokens() * albert.feed_forward) + elementwise(states));
 }
 
-Node tree(const Albert& albert, const Run& run) {
-    const Count tokens = run.tokens();
-    Node embeddings =
+Part tree(const Albert& albert, const Pass& pass) {
+    const Count tokens = pass.tokens();
+    Part embeddings =
         module("embeddings", "AlbertEmbeddings",
-               nodes(embedding("word_embeddings", tokens, albert.vocabulary, albert.embedding),
-                     embedding("position_embeddings", run.length, albert.positions, albert.embedding),
+               parts(embedding("word_embeddings", tokens, albert.vocabulary, albert.embedding),
+                     embedding("position_embeddings", pass.length, albert.positions, albert.embedding),
                      embedding("token_type_embeddings", tokens, albert.types, albert.embedding),
                      layer_norm("LayerNorm", tokens, albert.embedding)),
                elementwise(tokens * albert.embedding, 2));
 
-    std::vector<Node> groups = layers(albert.layers, [&](std::string name) {
+    std::vector<Part> groups = layers(albert.layers, [&](std::string name) {
         return module(std::move(name), "AlbertLayerGroup",
                       layers(albert.layers_of_group,
-                             [&](std::string inner) { return layer(albert, run, std::move(inner)); }));
+                             [&](std::string inner) { return layer(albert, pass, std::move(inner)); }));
     });
     const auto group_of = [&albert](std::size_t i) {  // as the transformers library spreads them
         return static_cast<std::int64_t>(i) * albert.groups.value() / albert.layers.value();
@@ -56,12 +56,12 @@ Node tree(const Albert& albert, const Run& run) {
     const Work mask{2 * tokens, 24 * tokens};
     return model(
         "AlbertModel",
-        nodes(std::move(embeddings),
+        parts(std::move(embeddings),
               module("encoder", "AlbertTransformer",
-                     nodes(linear("embedding_hidden_mapping_in", run, albert.embedding, albert.hidden),
+                     parts(linear("embedding_hidden_mapping_in", pass, albert.embedding, albert.hidden),
                            std::move(groups))),
-              pooled_linear("pooler", run, albert.hidden, albert.hidden),
-              tanh("pooler_activation", run.batch * albert.hidden)),
+              pooled_linear("pooler", pass, albert.hidden, albert.hidden),
+              tanh("pooler_activation", pass.batch * albert.hidden)),
         mask);
 }
 
@@ -88,7 +88,7 @@ Blueprint albert(Fields& fields) {
         fields.refuse("inner_group_num", "times 'num_hidden_layers' is more than the " +
                                              std::to_string(Fields::kMaxLayers) + " layers that are counted");
     }
-    return {.build = [albert](const Run& run) { return tree(albert, run); },
+    return {.build = [albert](const Pass& pass) { return tree(albert, pass); },
             .sizes = {.vocabulary = albert.vocabulary,
                       .hidden = albert.hidden,
                       .embedding = albert.embedding,

@@ -1,8 +1,8 @@
 // BERT and the encoders built like it: RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA.
 //
-// XLM-RoBERTa and CamemBERT are RoBERTa under a root class of their own, as in the transformers library when
-// the datasets were measured. ELECTRA's embeddings may be narrower than its states, and it has no pooler; its
-// own work is taken to be BERT's.
+// XLM-RoBERTa and CamemBERT are RoBERTa but for the class of the root, as in the transformers library of the
+// time when the datasets were measured. ELECTRA's embeddings may be narrower than its states, and it has no
+// pooler. Nobody measured its own work, so BERT's is taken.
 #include <utility>
 
 #include "architectures/blueprint.hpp"
@@ -17,64 +17,66 @@ struct Encoder {
     Count vocabulary, positions, types, embedding, hidden, layers, feed_forward;
     Heads heads;
     Activation activation;
-    bool positions_from_tokens = false;  // so that positions are looked up for each token
+    // RoBERTa's positions depend on which tokens are padding, so they are computed and looked up for each
+    // sequence; BERT's are looked up once for all.
+    bool positions_from_tokens = false;
     bool has_pooler = true;
 };
 
-Node embeddings(const Encoder& encoder, const Run& run) {
-    const Count tokens = run.tokens();
+Part embeddings(const Encoder& encoder, const Pass& pass) {
+    const Count tokens = pass.tokens();
     Work own = elementwise(tokens * encoder.embedding, 2);
     if (encoder.positions_from_tokens) own += {2 * tokens, 28 * tokens};
     return module("embeddings", encoder.prefix + "Embeddings",
-                  nodes(embedding("word_embeddings", tokens, encoder.vocabulary, encoder.embedding),
-                        embedding("position_embeddings", encoder.positions_from_tokens ? tokens : run.length,
+                  parts(embedding("word_embeddings", tokens, encoder.vocabulary, encoder.embedding),
+                        embedding("position_embeddings", encoder.positions_from_tokens ? tokens : pass.length,
                                   encoder.positions, encoder.embedding),
                         embedding("token_type_embeddings", tokens, encoder.types, encoder.embedding),
                         layer_norm("LayerNorm", tokens, encoder.embedding)),
                   own);
 }
 
-Node attention(const Encoder& encoder, const Run& run) {
+Part attention(const Encoder& encoder, const Pass& pass) {
     const Count hidden = encoder.hidden;
     return module(
         "attention", encoder.prefix + "Attention",
-        nodes(
-            module("self", encoder.prefix + "SelfAttention",
-                   nodes(linear("query", run, hidden, hidden), linear("key", run, hidden, hidden),
-                         linear("value", run, hidden, hidden), attention_core(run, encoder.heads)),
-                   elementwise(encoder.heads.scores(run), 2)),
-            module("output", encoder.prefix + "SelfOutput",
-                   nodes(linear("dense", run, hidden, hidden), layer_norm("LayerNorm", run.tokens(), hidden)),
-                   elementwise(run.tokens() * hidden))));
+        parts(module("self", encoder.prefix + "SelfAttention",
+                     parts(linear("query", pass, hidden, hidden), linear("key", pass, hidden, hidden),
+                           linear("value", pass, hidden, hidden), attention_core(pass, encoder.heads)),
+                     elementwise(encoder.heads.scores(pass), 2)),
+              module("output", encoder.prefix + "SelfOutput",
+                     parts(linear("dense", pass, hidden, hidden),
+                           layer_norm("LayerNorm", pass.tokens(), hidden)),
+                     elementwise(pass.tokens() * hidden))));
 }
 
-Node layer(const Encoder& encoder, const Run& run, std::string name) {
+Part layer(const Encoder& encoder, const Pass& pass, std::string name) {
     const Count hidden = encoder.hidden;
     return module(std::move(name), encoder.prefix + "Layer",
-                  nodes(attention(encoder, run),
+                  parts(attention(encoder, pass),
                         module("intermediate", encoder.prefix + "Intermediate",
-                               nodes(linear("dense", run, hidden, encoder.feed_forward)),
-                               encoder.activation.over(run.tokens() * encoder.feed_forward)),
+                               parts(linear("dense", pass, hidden, encoder.feed_forward)),
+                               encoder.activation.over(pass.tokens() * encoder.feed_forward)),
                         module("output", encoder.prefix + "Output",
-                               nodes(linear("dense", run, encoder.feed_forward, hidden),
-                                     layer_norm("LayerNorm", run.tokens(), hidden)),
-                               elementwise(run.tokens() * hidden))));
+                               parts(linear("dense", pass, encoder.feed_forward, hidden),
+                                     layer_norm("LayerNorm", pass.tokens(), hidden)),
+                               elementwise(pass.tokens() * hidden))));
 }
 
-Node tree(const Encoder& encoder, const Run& run) {
-    std::vector<Node> children = nodes(embeddings(encoder, run));
+Part tree(const Encoder& encoder, const Pass& pass) {
+    std::vector<Part> children = parts(embeddings(encoder, pass));
     if (encoder.embedding != encoder.hidden) {
-        children.push_back(linear("embeddings_project", run, encoder.embedding, encoder.hidden));
+        children.push_back(linear("embeddings_project", pass, encoder.embedding, encoder.hidden));
     }
     children.push_back(module(
         "encoder", encoder.prefix + "Encoder",
-        layers(encoder.layers, [&](std::string name) { return layer(encoder, run, std::move(name)); })));
+        layers(encoder.layers, [&](std::string name) { return layer(encoder, pass, std::move(name)); })));
     if (encoder.has_pooler) {
         children.push_back(module("pooler", encoder.prefix + "Pooler",
-                                  nodes(pooled_linear("dense", run, encoder.hidden, encoder.hidden),
-                                        tanh("activation", run.batch * encoder.hidden))));
+                                  parts(pooled_linear("dense", pass, encoder.hidden, encoder.hidden),
+                                        tanh("activation", pass.batch * encoder.hidden))));
     }
-    const Work mask{2 * run.tokens(), 24 * run.tokens()};
+    const Work mask{2 * pass.tokens(), 24 * pass.tokens()};
     return model(encoder.root, std::move(children), mask);
 }
 
@@ -108,7 +110,7 @@ Blueprint blueprint(Encoder encoder, Count usable_positions) {
                       .key_value_heads = encoder.heads.number,
                       .head_width = encoder.heads.width,
                       .feed_forward = encoder.feed_forward};
-    return {.build = [encoder = std::move(encoder)](const Run& run) { return tree(encoder, run); },
+    return {.build = [encoder = std::move(encoder)](const Pass& pass) { return tree(encoder, pass); },
             .sizes = sizes,
             .positions = usable_positions,
             .positions_field = "max_position_embeddings"};
@@ -117,7 +119,7 @@ Blueprint blueprint(Encoder encoder, Count usable_positions) {
 Blueprint roberta_family(Fields& fields, const std::string& root, const EncoderDefaults& defaults) {
     Encoder encoder = read_encoder(fields, root, "Roberta", defaults);
     encoder.positions_from_tokens = true;
-    // Positions are numbered from behind the padding token's id.
+    // The first position is the padding token's id + 1; those up to it are never used.
     const Count padding = fields.count({"pad_token_id"}, 1);
     const std::int64_t usable = encoder.positions.value() - padding.value() - 1;
     if (usable < 1) {

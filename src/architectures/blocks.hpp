@@ -1,7 +1,9 @@
-// The building blocks of transformers. Each counts itself, by the conventions of the IrEne datasets.
+// The building blocks of transformers. Each counts its own parameters and work, by the conventions of the
+// IrEne datasets.
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,7 +14,7 @@
 namespace irene::architectures {
 
 /// One forward pass: `batch` sequences of `length` tokens.
-struct Run {
+struct Pass {
     Count batch;
     Count length;
 
@@ -30,86 +32,95 @@ struct Work {
         return *this;
     }
     friend Work operator+(Work a, const Work& b) { return a += b; }
+
+    // In the units of data files: 10^6 operations, and MiB.
+    double mega_flops() const { return static_cast<double>(flops.value()) / 1e6; }
+    double mebibytes() const { return static_cast<double>(bytes.value()) / (1 << 20); }
 };
 
-struct Node {
-    std::string name;  // last part of the scope
+/// A transformer, one of its modules or one of its operations, with all that is below it: a node of the tree
+/// to be, whose counts are whole numbers.
+struct Part {
+    std::string name;  ///< last part of the scope
     std::string instance_type;
     NodeType type = NodeType::ml;
-    bool is_function = false;
-    bool is_shared = false;
-    Count parameters = 0;
-    Work own;    // an inner node's elementwise work, which has no node; all the work of a leaf
-    Work total;  // own and the children's
-    std::vector<Node> children;
+    bool is_function = false;  ///< an operation that its module calls, such as softmax; `ml-np` in files
+    bool is_shared = false;    ///< its parameters are those of an earlier part, and counted there
+    Count parameters = 0;      ///< of the part and all below it, shared ones once
+    Work own;                  ///< all of an operation; of a module its elementwise work, which has no node
+    Work total;                ///< its own and its children's
+    std::vector<Part> children;
 };
 
-/// The nodes, in order: Node or std::vector<Node>, whose elements are taken.
-template <typename... Parts>
-std::vector<Node> nodes(Parts&&... parts) {
-    std::vector<Node> all;
-    const auto add = [&all](auto&& part) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(part)>, Node>) {
-            all.push_back(std::forward<decltype(part)>(part));
+/// A list of children, in order. Each argument is one Part, or a std::vector<Part> whose elements are moved
+/// in.
+template <typename... Items>
+std::vector<Part> parts(Items&&... items) {
+    std::vector<Part> all;
+    const auto add = [&all](auto&& item) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(item)>, Part>) {
+            all.push_back(std::forward<decltype(item)>(item));
         } else {
-            for (auto& node : part) all.push_back(std::move(node));
+            for (Part& part : item) all.push_back(std::move(part));
         }
     };
-    (add(std::forward<Parts>(parts)), ...);
+    (add(std::forward<Items>(items)), ...);
     return all;
 }
 
-/// An inner node with its children's parameters and work, and its own elementwise work.
-Node module(std::string name, std::string instance_type, std::vector<Node> children, Work own = {});
+/// A module with its children, whose parameters and work it counts, and with elementwise work of its own.
+Part module(std::string name, std::string instance_type, std::vector<Part> children, Work own = {});
 
-/// The root.
-Node model(std::string instance_type, std::vector<Node> children, Work own = {});
+/// The root: the whole transformer.
+Part model(std::string instance_type, std::vector<Part> children, Work own = {});
 
-/// make_layer("0"), make_layer("1"), ...: lists of modules are no nodes, so a layer's number follows the
-/// scope of the list's owner.
+/// make_layer("0"), make_layer("1"), ... In the datasets a list of modules is no node of its own: its layers
+/// are children of the module that has the list, and their names are their numbers.
 template <typename MakeLayer>
-std::vector<Node> layers(Count number, const MakeLayer& make_layer) {
-    std::vector<Node> all;
+std::vector<Part> layers(Count number, const MakeLayer& make_layer) {
+    std::vector<Part> all;
     for (std::int64_t i = 0; i < number.value(); ++i) all.push_back(make_layer(std::to_string(i)));
     return all;
 }
 
-/// `lookups` rows of a table [rows, width].
-Node embedding(std::string name, Count lookups, Count rows, Count width,
+/// Reads `lookups` rows of a table [rows, width].
+Part embedding(std::string name, Count lookups, Count rows, Count width,
                std::string instance_type = "Embedding");
 
-/// A norm with mean and variance, over [tokens, width].
-Node layer_norm(std::string name, Count tokens, Count width);
+/// A norm by mean and variance, over [tokens, width].
+Part layer_norm(std::string name, Count tokens, Count width);
 
 /// A norm by the root mean square, in four elementwise steps: square, mean, scale, weight.
-Node rms_norm(std::string name, std::string instance_type, Count tokens, Count width);
+Part rms_norm(std::string name, std::string instance_type, Count tokens, Count width);
 
-/// [batch, length, in] -> [batch, length, out]: a product for each sequence, then one kernel for the bias.
-Node linear(std::string name, const Run& run, Count in, Count out, bool bias = true);
+/// [batch, length, in] -> [batch, length, out]. The datasets count a product for each sequence, so that the
+/// weights are read once a sequence, and one elementwise kernel for the bias.
+Part linear(std::string name, const Pass& pass, Count in, Count out, bool bias = true);
 
-/// [batch, in] -> [batch, out], one row for each sequence.
-Node pooled_linear(std::string name, const Run& run, Count in, Count out);
+/// [batch, in] -> [batch, out]: one product, of a row for each sequence. Its bias is part of the product.
+Part pooled_linear(std::string name, const Pass& pass, Count in, Count out);
 
-/// The linear layer of the GPT models: one product over all tokens, with the bias.
-Node conv1d(std::string name, const Run& run, Count in, Count out);
+/// The linear layer of the GPT models: one product over all tokens. Its bias is part of the product.
+Part conv1d(std::string name, const Pass& pass, Count in, Count out);
 
-Node tanh(std::string name, Count elements);
+Part tanh(std::string name, Count elements);
 
-/// Heads of an attention; each query head has keys of `width`.
+/// The query heads of an attention.
 struct Heads {
     Count number;
-    Count width;
+    Count width;  ///< of the queries, keys and values that one head compares
 
-    Count scores(const Run& run) const { return number * run.tokens() * run.length; }
+    /// Numbers in the scores: each head compares each token with all tokens of its sequence.
+    Count scores(const Pass& pass) const { return number * pass.tokens() * pass.length; }
 };
 
 /// What every attention module ends with: scores, their softmax, the weighted sum of the values.
-std::vector<Node> attention_core(const Run& run, const Heads& heads);
+std::vector<Part> attention_core(const Pass& pass, const Heads& heads);
 
-/// `passes` elementwise kernels, each reading and writing all elements.
-Work elementwise(Count elements, Count passes = 1);
+/// `kernels` elementwise kernels, each of which reads all elements and writes as many.
+Work elementwise(Count elements, Count kernels = 1);
 
-/// An activation function, which is own work of its module.
+/// What an activation function costs. It has no node: it is own work of the module that calls it.
 struct Activation {
     Count flops_per_element;
     Count bytes_per_element;

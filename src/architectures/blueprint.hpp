@@ -1,6 +1,7 @@
-// What an architecture's file gives: how to build its tree for a run.
+// What an architecture's file makes of a config: the tree of any forward pass.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,23 +9,33 @@
 #include "architectures/blocks.hpp"
 #include "architectures/fields.hpp"
 
+namespace irene {
+class Transformer;
+}
+
 namespace irene::architectures {
 
-/// The sizes of a tree, to compare with what a config says of them in other words.
+/// The sizes that were read, to compare with what a config says of them under names that were not.
 struct Sizes {
     Count vocabulary, hidden, embedding, layers, heads, key_value_heads, head_width, feed_forward;
 };
 
 struct Blueprint {
-    std::function<Node(const Run&)> build;
+    /// Throws CountOverflow.
+    std::function<Part(const Pass&)> build;
     Sizes sizes = {};
     /// Tokens that the model has positions for, and the field that says so; none where positions are
     /// computed.
     std::optional<Count> positions = std::nullopt;
     std::string positions_field = {};
-    /// Where counts overflow: the largest size of the config.
-    std::string largest_field = {};
+    // Set by read_config(), for messages.
+    std::string source = {};         ///< the config's file
+    std::string largest_field = {};  ///< the field of the largest size, which is told where counts overflow
 };
+
+/// The parts of a transformer in one forward pass over `batch_size` sequences of `seq_len` tokens.
+/// Throws Error as Transformer::tree() does.
+Part parts_of(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
 
 // One function an architecture, in the file of its family.
 Blueprint albert(Fields& fields);

@@ -13,36 +13,36 @@ struct DistilBert {
     Activation activation;
 };
 
-Node layer(const DistilBert& bert, const Run& run, std::string name) {
+Part layer(const DistilBert& bert, const Pass& pass, std::string name) {
     const Count hidden = bert.hidden;
-    const Count states = run.tokens() * hidden;
+    const Count states = pass.tokens() * hidden;
     return module(
         std::move(name), "TransformerBlock",
-        nodes(module("attention", "MultiHeadSelfAttention",
-                     nodes(linear("q_lin", run, hidden, hidden), linear("k_lin", run, hidden, hidden),
-                           linear("v_lin", run, hidden, hidden), linear("out_lin", run, hidden, hidden),
-                           attention_core(run, bert.heads)),
+        parts(module("attention", "MultiHeadSelfAttention",
+                     parts(linear("q_lin", pass, hidden, hidden), linear("k_lin", pass, hidden, hidden),
+                           linear("v_lin", pass, hidden, hidden), linear("out_lin", pass, hidden, hidden),
+                           attention_core(pass, bert.heads)),
                      elementwise(states)),
-              layer_norm("sa_layer_norm", run.tokens(), hidden),
+              layer_norm("sa_layer_norm", pass.tokens(), hidden),
               module("ffn", "FFN",
-                     nodes(linear("lin1", run, hidden, bert.feed_forward),
-                           linear("lin2", run, bert.feed_forward, hidden)),
-                     bert.activation.over(run.tokens() * bert.feed_forward)),
-              layer_norm("output_layer_norm", run.tokens(), hidden)),
+                     parts(linear("lin1", pass, hidden, bert.feed_forward),
+                           linear("lin2", pass, bert.feed_forward, hidden)),
+                     bert.activation.over(pass.tokens() * bert.feed_forward)),
+              layer_norm("output_layer_norm", pass.tokens(), hidden)),
         elementwise(states, 2));
 }
 
-Node tree(const DistilBert& bert, const Run& run) {
-    const Count tokens = run.tokens();
+Part tree(const DistilBert& bert, const Pass& pass) {
+    const Count tokens = pass.tokens();
     return model("DistilBertModel",
-                 nodes(module("embeddings", "Embeddings",
+                 parts(module("embeddings", "Embeddings",
                               // Positions are expanded to the batch before they are looked up.
-                              nodes(embedding("word_embeddings", tokens, bert.vocabulary, bert.hidden),
+                              parts(embedding("word_embeddings", tokens, bert.vocabulary, bert.hidden),
                                     embedding("position_embeddings", tokens, bert.positions, bert.hidden),
                                     layer_norm("LayerNorm", tokens, bert.hidden)),
                               elementwise(tokens * bert.hidden)),
                        module("transformer", "Transformer", layers(bert.layers, [&](std::string name) {
-                                  return layer(bert, run, std::move(name));
+                                  return layer(bert, pass, std::move(name));
                               }))));
 }
 
@@ -57,7 +57,7 @@ Blueprint distilbert(Fields& fields) {
     bert.feed_forward = fields.size({"hidden_dim"}, 3072);
     bert.heads = fields.heads({"n_heads", "num_attention_heads"}, 12, bert.hidden, "dim");
     bert.activation = fields.activation({"activation"}, "gelu");
-    return {.build = [bert](const Run& run) { return tree(bert, run); },
+    return {.build = [bert](const Pass& pass) { return tree(bert, pass); },
             .sizes = {.vocabulary = bert.vocabulary,
                       .hidden = bert.hidden,
                       .embedding = bert.hidden,

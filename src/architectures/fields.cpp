@@ -15,8 +15,9 @@ struct NamedActivation {
     Activation activation;
 };
 
-// Names as in Hugging Face. Those in one kernel read and write each element once; gelu by tanh is written out
-// as eight elementwise steps, except in PyTorch's own. The datasets count tanh with four bytes.
+// By their names in Hugging Face. An activation that is one kernel reads and writes each element once: 8
+// bytes. The others are written out there in steps, each of which is a kernel: gelu_new, for one, in eight.
+// That tanh has four bytes is how the datasets count it.
 constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8}},
                                                         {"gelu_python", {6, 40}},
                                                         {"gelu_new", {11, 76}},

@@ -13,56 +13,56 @@ struct Gpt {
     Activation activation;
 };
 
-Node attention(const Gpt& gpt, const Run& run, Work own) {
+Part attention(const Gpt& gpt, const Pass& pass, Work own) {
     return module("attn", "Attention",
-                  nodes(conv1d("c_attn", run, gpt.hidden, 3 * gpt.hidden),
-                        conv1d("c_proj", run, gpt.hidden, gpt.hidden), attention_core(run, gpt.heads)),
+                  parts(conv1d("c_attn", pass, gpt.hidden, 3 * gpt.hidden),
+                        conv1d("c_proj", pass, gpt.hidden, gpt.hidden), attention_core(pass, gpt.heads)),
                   own);
 }
 
-Node feed_forward(const Gpt& gpt, const Run& run) {
+Part feed_forward(const Gpt& gpt, const Pass& pass) {
     return module("mlp", "MLP",
-                  nodes(conv1d("c_fc", run, gpt.hidden, gpt.feed_forward),
-                        conv1d("c_proj", run, gpt.feed_forward, gpt.hidden)),
-                  gpt.activation.over(run.tokens() * gpt.feed_forward));
+                  parts(conv1d("c_fc", pass, gpt.hidden, gpt.feed_forward),
+                        conv1d("c_proj", pass, gpt.feed_forward, gpt.hidden)),
+                  gpt.activation.over(pass.tokens() * gpt.feed_forward));
 }
 
 // A norm before each half of a block, and one after the last block.
-Node gpt2_tree(const Gpt& gpt, const Run& run) {
-    const Count tokens = run.tokens();
+Part gpt2_tree(const Gpt& gpt, const Pass& pass) {
+    const Count tokens = pass.tokens();
     const Count states = tokens * gpt.hidden;
-    const Work scale_and_mask = elementwise(gpt.heads.scores(run)) + Work{2, 40};
+    const Work scale_and_mask = elementwise(gpt.heads.scores(pass)) + Work{2, 40};
     const auto block = [&](std::string name) {
         return module(std::move(name), "Block",
-                      nodes(layer_norm("ln_1", tokens, gpt.hidden), attention(gpt, run, scale_and_mask),
-                            layer_norm("ln_2", tokens, gpt.hidden), feed_forward(gpt, run)),
+                      parts(layer_norm("ln_1", tokens, gpt.hidden), attention(gpt, pass, scale_and_mask),
+                            layer_norm("ln_2", tokens, gpt.hidden), feed_forward(gpt, pass)),
                       elementwise(states, 2));
     };
     return model("GPT2Model",
-                 nodes(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
-                       embedding("wpe", run.length, gpt.positions, gpt.hidden), layers(gpt.layers, block),
+                 parts(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
+                       embedding("wpe", pass.length, gpt.positions, gpt.hidden), layers(gpt.layers, block),
                        layer_norm("ln_f", tokens, gpt.hidden)),
                  elementwise(states) + Work{1, 16});
 }
 
 // A norm after each half of a block, and the causal mask applied by arithmetic.
-Node first_gpt_tree(const Gpt& gpt, const Run& run) {
-    const Count tokens = run.tokens();
+Part first_gpt_tree(const Gpt& gpt, const Pass& pass) {
+    const Count tokens = pass.tokens();
     const Count states = tokens * gpt.hidden;
-    const Count scores = gpt.heads.scores(run);
-    const Count mask = run.length * run.length;
+    const Count scores = gpt.heads.scores(pass);
+    const Count mask = pass.length * pass.length;
     const Work own{3 * scores + 2 * mask + 1, 28 * scores + 24 * mask + 24};
     const auto block = [&](std::string name) {
         return module(std::move(name), "Block",
-                      nodes(attention(gpt, run, own), layer_norm("ln_1", tokens, gpt.hidden),
-                            feed_forward(gpt, run), layer_norm("ln_2", tokens, gpt.hidden)),
+                      parts(attention(gpt, pass, own), layer_norm("ln_1", tokens, gpt.hidden),
+                            feed_forward(gpt, pass), layer_norm("ln_2", tokens, gpt.hidden)),
                       elementwise(states, 2));
     };
-    return model(
-        "OpenAIGPTModel",
-        nodes(embedding("tokens_embed", tokens, gpt.vocabulary, gpt.hidden),
-              embedding("positions_embed", run.length, gpt.positions, gpt.hidden), layers(gpt.layers, block)),
-        elementwise(states, 2));
+    return model("OpenAIGPTModel",
+                 parts(embedding("tokens_embed", tokens, gpt.vocabulary, gpt.hidden),
+                       embedding("positions_embed", pass.length, gpt.positions, gpt.hidden),
+                       layers(gpt.layers, block)),
+                 elementwise(states, 2));
 }
 
 Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
@@ -90,7 +90,7 @@ Sizes sizes(const Gpt& gpt) {
 }  // namespace
 
 Blueprint gpt2(Fields& fields) {
-    // Each scales the scores once more, once less or elsewhere.
+    // Each of these settings changes how often, or in which kernel, the scores are scaled.
     fields.refuse_if_set("scale_attn_by_inverse_layer_idx", "scaling by the layer's number is not counted");
     fields.refuse_if_set("reorder_and_upcast_attn", "scaling within the product is not counted");
     if (!fields.flag("scale_attn_weights", true))
@@ -98,7 +98,7 @@ Blueprint gpt2(Fields& fields) {
     Gpt gpt = read(fields, 50257, 1024);
     gpt.feed_forward = fields.optional_size({"n_inner"}).value_or(gpt.feed_forward);
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
-    return {.build = [gpt](const Run& run) { return gpt2_tree(gpt, run); },
+    return {.build = [gpt](const Pass& pass) { return gpt2_tree(gpt, pass); },
             .sizes = sizes(gpt),
             .positions = gpt.positions,
             .positions_field = "n_positions"};
@@ -107,7 +107,7 @@ Blueprint gpt2(Fields& fields) {
 Blueprint openai_gpt(Fields& fields) {
     Gpt gpt = read(fields, 40478, 512);
     gpt.activation = fields.activation({"afn"}, "gelu", "gelu_new");
-    return {.build = [gpt](const Run& run) { return first_gpt_tree(gpt, run); },
+    return {.build = [gpt](const Pass& pass) { return first_gpt_tree(gpt, pass); },
             .sizes = sizes(gpt),
             .positions = gpt.positions,
             .positions_field = "n_positions"};

@@ -1,7 +1,7 @@
 // GPT-Neo: GPT-2's shape with separate projections.
 //
-// Its local attention masks scores that it has computed, so it counts as global attention does. Own work is
-// taken to be GPT-2's.
+// Its local attention computes all scores and masks some, so it counts like global attention. Nobody measured
+// its own work, so GPT-2's is taken.
 #include <utility>
 
 #include "architectures/blueprint.hpp"
@@ -16,34 +16,35 @@ struct GptNeo {
     Activation activation;
 };
 
-Node block(const GptNeo& gpt, const Run& run, std::string name) {
-    const Count tokens = run.tokens();
+Part block(const GptNeo& gpt, const Pass& pass, std::string name) {
+    const Count tokens = pass.tokens();
     const Count hidden = gpt.hidden;
-    Node attention = module(
+    Part attention = module(
         "attention", "GPTNeoSelfAttention",
-        nodes(linear("k_proj", run, hidden, hidden, false), linear("v_proj", run, hidden, hidden, false),
-              linear("q_proj", run, hidden, hidden, false), linear("out_proj", run, hidden, hidden),
-              attention_core(run, gpt.heads)),
-        elementwise(gpt.heads.scores(run)));
+        parts(linear("k_proj", pass, hidden, hidden, false), linear("v_proj", pass, hidden, hidden, false),
+              linear("q_proj", pass, hidden, hidden, false), linear("out_proj", pass, hidden, hidden),
+              attention_core(pass, gpt.heads)),
+        elementwise(gpt.heads.scores(pass)));
     return module(std::move(name), "GPTNeoBlock",
-                  nodes(layer_norm("ln_1", tokens, hidden),
-                        module("attn", "GPTNeoAttention", nodes(std::move(attention))),
+                  parts(layer_norm("ln_1", tokens, hidden),
+                        module("attn", "GPTNeoAttention", parts(std::move(attention))),
                         layer_norm("ln_2", tokens, hidden),
                         module("mlp", "GPTNeoMLP",
-                               nodes(linear("c_fc", run, hidden, gpt.feed_forward),
-                                     linear("c_proj", run, gpt.feed_forward, hidden)),
+                               parts(linear("c_fc", pass, hidden, gpt.feed_forward),
+                                     linear("c_proj", pass, gpt.feed_forward, hidden)),
                                gpt.activation.over(tokens * gpt.feed_forward))),
                   elementwise(tokens * hidden, 2));
 }
 
-Node tree(const GptNeo& gpt, const Run& run) {
-    const Count tokens = run.tokens();
-    return model("GPTNeoModel",
-                 nodes(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
-                       embedding("wpe", run.length, gpt.positions, gpt.hidden),
-                       layers(gpt.layers, [&](std::string name) { return block(gpt, run, std::move(name)); }),
-                       layer_norm("ln_f", tokens, gpt.hidden)),
-                 elementwise(tokens * gpt.hidden) + Work{1, 16});
+Part tree(const GptNeo& gpt, const Pass& pass) {
+    const Count tokens = pass.tokens();
+    return model(
+        "GPTNeoModel",
+        parts(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
+              embedding("wpe", pass.length, gpt.positions, gpt.hidden),
+              layers(gpt.layers, [&](std::string name) { return block(gpt, pass, std::move(name)); }),
+              layer_norm("ln_f", tokens, gpt.hidden)),
+        elementwise(tokens * gpt.hidden) + Work{1, 16});
 }
 
 void check_kind(const Fields& fields, const char* name, const base::Json& kind) {
@@ -58,8 +59,8 @@ void check_number(const Fields& fields, const char* name, std::size_t number, Co
     }
 }
 
-/// Both fields say for each layer whether its attention is global or local. Both kinds count alike, so the
-/// fields change nothing; but they must be for as many layers as there are.
+/// Checks the two fields that say for each layer whether its attention is global or local. Both kinds count
+/// alike; but a list for another number of layers is of another model.
 void check_attention(const Fields& fields, Count layers) {
     const base::Json& config = fields.config();
     if (const auto each = config.find("attention_layers"); each != config.end() && each->is_array()) {
@@ -94,7 +95,7 @@ Blueprint gpt_neo(Fields& fields) {
     gpt.heads = fields.heads({"num_heads", "num_attention_heads"}, 16, gpt.hidden, "hidden_size");
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
     check_attention(fields, gpt.layers);
-    return {.build = [gpt](const Run& run) { return tree(gpt, run); },
+    return {.build = [gpt](const Pass& pass) { return tree(gpt, pass); },
             .sizes = {.vocabulary = gpt.vocabulary,
                       .hidden = gpt.hidden,
                       .embedding = gpt.hidden,

@@ -3,7 +3,8 @@
 // Own work: the attention turns queries and keys (a rotated copy, two products, a sum), copies the keys and
 // values of a group to each of its query heads, scales and masks its scores; the feed-forward activates and
 // multiplies; a layer adds twice; the model computes the sines and cosines. A sliding window masks scores
-// that were computed, so it counts as full attention. Positions have no table, so lengths have no limit.
+// that were computed, so it counts like full attention. Positions are computed, not looked up, so any length
+// can be counted.
 #include <utility>
 
 #include "architectures/blueprint.hpp"
@@ -22,46 +23,46 @@ struct Decoder {
     bool feed_forward_bias = false;
 };
 
-Node attention(const Decoder& decoder, const Run& run) {
+Part attention(const Decoder& decoder, const Pass& pass) {
     const Count queries = decoder.heads.number * decoder.heads.width;
     const Count keys = decoder.key_value_heads * decoder.heads.width;
-    Work own = elementwise(run.tokens() * (queries + keys), 4) + elementwise(decoder.heads.scores(run), 2);
-    if (keys != queries) own += {0, elementwise(run.tokens() * queries, 2).bytes};
+    Work own = elementwise(pass.tokens() * (queries + keys), 4) + elementwise(decoder.heads.scores(pass), 2);
+    if (keys != queries) own += {0, elementwise(pass.tokens() * queries, 2).bytes};
     return module("self_attn", decoder.prefix + "Attention",
-                  nodes(linear("q_proj", run, decoder.hidden, queries, decoder.query_bias),
-                        linear("k_proj", run, decoder.hidden, keys, decoder.query_bias),
-                        linear("v_proj", run, decoder.hidden, keys, decoder.query_bias),
-                        linear("o_proj", run, queries, decoder.hidden, decoder.output_bias),
-                        attention_core(run, decoder.heads)),
+                  parts(linear("q_proj", pass, decoder.hidden, queries, decoder.query_bias),
+                        linear("k_proj", pass, decoder.hidden, keys, decoder.query_bias),
+                        linear("v_proj", pass, decoder.hidden, keys, decoder.query_bias),
+                        linear("o_proj", pass, queries, decoder.hidden, decoder.output_bias),
+                        attention_core(pass, decoder.heads)),
                   own);
 }
 
-Node feed_forward(const Decoder& decoder, const Run& run) {
-    const Count inner = run.tokens() * decoder.feed_forward;
+Part feed_forward(const Decoder& decoder, const Pass& pass) {
+    const Count inner = pass.tokens() * decoder.feed_forward;
     return module(
         "mlp", decoder.prefix + "MLP",
-        nodes(linear("gate_proj", run, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
-              linear("up_proj", run, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
-              linear("down_proj", run, decoder.feed_forward, decoder.hidden, decoder.feed_forward_bias)),
+        parts(linear("gate_proj", pass, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
+              linear("up_proj", pass, decoder.hidden, decoder.feed_forward, decoder.feed_forward_bias),
+              linear("down_proj", pass, decoder.feed_forward, decoder.hidden, decoder.feed_forward_bias)),
         decoder.activation.over(inner) + elementwise(inner));
 }
 
-Node norm(const Decoder& decoder, const Run& run, std::string name) {
-    return rms_norm(std::move(name), decoder.prefix + "RMSNorm", run.tokens(), decoder.hidden);
+Part norm(const Decoder& decoder, const Pass& pass, std::string name) {
+    return rms_norm(std::move(name), decoder.prefix + "RMSNorm", pass.tokens(), decoder.hidden);
 }
 
-Node tree(const Decoder& decoder, const Run& run) {
+Part tree(const Decoder& decoder, const Pass& pass) {
     const auto layer = [&](std::string name) {
         return module(
             std::move(name), decoder.prefix + "DecoderLayer",
-            nodes(attention(decoder, run), feed_forward(decoder, run), norm(decoder, run, "input_layernorm"),
-                  norm(decoder, run, "post_attention_layernorm")),
-            elementwise(run.tokens() * decoder.hidden, 2));
+            parts(attention(decoder, pass), feed_forward(decoder, pass),
+                  norm(decoder, pass, "input_layernorm"), norm(decoder, pass, "post_attention_layernorm")),
+            elementwise(pass.tokens() * decoder.hidden, 2));
     };
     return model(decoder.prefix + "Model",
-                 nodes(embedding("embed_tokens", run.tokens(), decoder.vocabulary, decoder.hidden),
-                       layers(decoder.layers, layer), norm(decoder, run, "norm")),
-                 elementwise(run.length * decoder.heads.width, 3));
+                 parts(embedding("embed_tokens", pass.tokens(), decoder.vocabulary, decoder.hidden),
+                       layers(decoder.layers, layer), norm(decoder, pass, "norm")),
+                 elementwise(pass.length * decoder.heads.width, 3));
 }
 
 struct DecoderDefaults {
@@ -95,7 +96,8 @@ Decoder read(Fields& fields, const std::string& prefix, const DecoderDefaults& d
     return decoder;
 }
 
-/// Hugging Face's class has biases here or it has none, and reads no such field.
+/// Whether these biases exist is fixed in Hugging Face's class, which reads no such field: refuses a config
+/// that says otherwise.
 void refuse_other_bias(const Fields& fields, const char* name, bool has_bias) {
     const auto field = fields.config().find(name);
     if (field != fields.config().end() && field->is_boolean() && *field != has_bias)
@@ -112,7 +114,7 @@ Blueprint blueprint(Decoder decoder) {
                       .key_value_heads = decoder.key_value_heads,
                       .head_width = decoder.heads.width,
                       .feed_forward = decoder.feed_forward};
-    return {.build = [decoder = std::move(decoder)](const Run& run) { return tree(decoder, run); },
+    return {.build = [decoder = std::move(decoder)](const Pass& pass) { return tree(decoder, pass); },
             .sizes = sizes};
 }
 

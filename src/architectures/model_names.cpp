@@ -15,7 +15,8 @@ namespace irene {
 
 namespace {
 
-/// Last components of paths that say where a model lay, not which it is.
+/// Whether the last component of a path tells nothing of the model that lies there: such as "output",
+/// "checkpoint-500", or a hash.
 bool is_meaningless(std::string_view name) {
     constexpr std::array<std::string_view, 16> kWords{
         "",      ".",    "..",   "model", "models", "output",     "outputs", "out",
@@ -26,8 +27,8 @@ bool is_meaningless(std::string_view name) {
             name.find_first_not_of("0123456789abcdef") == std::string_view::npos);
 }
 
-/// What a config's `_name_or_path` says of the model: all of NAME or ORGANISATION/NAME, the end of any other
-/// path, which is its writer's own. Empty where that says nothing.
+/// The model's name by the config's `_name_or_path`. NAME and ORGANISATION/NAME are names on a hub, and taken
+/// whole; of any other path, which is of some machine, the last component. Empty where that tells nothing.
 std::string public_name(std::string name) {
     while (!name.empty() && (name.back() == '/' || name.back() == '\\')) name.pop_back();
     const std::size_t separator = name.find_last_of("/\\");
@@ -39,7 +40,7 @@ std::string public_name(std::string name) {
     return is_private ? last : name;
 }
 
-/// Names for the model of a config file, the best first.
+/// What the model of a config file may be called, the best first.
 std::vector<std::string> possible_names(const std::filesystem::path& path, const base::Json& config) {
     std::vector<std::string> names;
     const auto given = config.find("_name_or_path");
@@ -64,12 +65,13 @@ std::vector<std::string> possible_names(const std::filesystem::path& path, const
 struct ConfigFile {
     std::filesystem::path path;
     std::string text;
-    std::vector<std::string> names;  ///< possible ones
-    std::size_t chosen = 0;
+    std::vector<std::string> names;  ///< what it may be called, the best first
+    std::size_t chosen = 0;          ///< index in `names`
     const std::string& name() const { return names[chosen]; }
 };
 
-/// Moves on all who have a name in common, until nobody has or nobody can. The same file given twice stays.
+/// Files that have a name in common each take their next one, until no two have, or those that do have no
+/// other left. A file that is given twice keeps its name: extract() then refuses it.
 void tell_apart(std::vector<ConfigFile>& files) {
     for (bool is_moving = true; is_moving;) {
         is_moving = false;

@@ -1,7 +1,7 @@
 // OPT.
 //
 // Own work: the attention scales its queries and masks its scores; a layer activates and adds twice; the
-// decoder adds the positions. Two rows of the table of positions are never reached by a length.
+// decoder adds the positions. Positions are numbered from 2, so the table has two rows that are never used.
 #include <utility>
 
 #include "architectures/blueprint.hpp"
@@ -17,43 +17,44 @@ struct Opt {
     bool bias, has_final_norm, norms_have_weights;
 };
 
-Node norm(const Opt& opt, const Run& run, std::string name) {
-    Node norm = layer_norm(std::move(name), run.tokens(), opt.hidden);
+Part norm(const Opt& opt, const Pass& pass, std::string name) {
+    Part norm = layer_norm(std::move(name), pass.tokens(), opt.hidden);
     if (!opt.norms_have_weights) norm.parameters = 0;
     return norm;
 }
 
-Node layer(const Opt& opt, const Run& run, std::string name) {
+Part layer(const Opt& opt, const Pass& pass, std::string name) {
     const Count hidden = opt.hidden;
-    const Count states = run.tokens() * hidden;
+    const Count states = pass.tokens() * hidden;
     const auto projection = [&](std::string part) {
-        return linear(std::move(part), run, hidden, hidden, opt.bias);
+        return linear(std::move(part), pass, hidden, hidden, opt.bias);
     };
     return module(
         std::move(name), "OPTDecoderLayer",
-        nodes(module("self_attn", "OPTAttention",
-                     nodes(projection("k_proj"), projection("v_proj"), projection("q_proj"),
-                           projection("out_proj"), attention_core(run, opt.heads)),
-                     elementwise(states) + elementwise(opt.heads.scores(run))),
-              norm(opt, run, "self_attn_layer_norm"), linear("fc1", run, hidden, opt.feed_forward, opt.bias),
-              linear("fc2", run, opt.feed_forward, hidden, opt.bias), norm(opt, run, "final_layer_norm")),
-        opt.activation.over(run.tokens() * opt.feed_forward) + elementwise(states, 2));
+        parts(module("self_attn", "OPTAttention",
+                     parts(projection("k_proj"), projection("v_proj"), projection("q_proj"),
+                           projection("out_proj"), attention_core(pass, opt.heads)),
+                     elementwise(states) + elementwise(opt.heads.scores(pass))),
+              norm(opt, pass, "self_attn_layer_norm"),
+              linear("fc1", pass, hidden, opt.feed_forward, opt.bias),
+              linear("fc2", pass, opt.feed_forward, hidden, opt.bias), norm(opt, pass, "final_layer_norm")),
+        opt.activation.over(pass.tokens() * opt.feed_forward) + elementwise(states, 2));
 }
 
-Node tree(const Opt& opt, const Run& run) {
-    const Count tokens = run.tokens();
+Part tree(const Opt& opt, const Pass& pass) {
+    const Count tokens = pass.tokens();
     constexpr Count kUnusedPositions = 2;
-    std::vector<Node> children = nodes(embedding("embed_tokens", tokens, opt.vocabulary, opt.embedding),
+    std::vector<Part> children = parts(embedding("embed_tokens", tokens, opt.vocabulary, opt.embedding),
                                        embedding("embed_positions", tokens, opt.positions + kUnusedPositions,
                                                  opt.hidden, "OPTLearnedPositionalEmbedding"));
     if (opt.embedding != opt.hidden) {
-        children.push_back(linear("project_out", run, opt.hidden, opt.embedding, false));
-        children.push_back(linear("project_in", run, opt.embedding, opt.hidden, false));
+        children.push_back(linear("project_out", pass, opt.hidden, opt.embedding, false));
+        children.push_back(linear("project_in", pass, opt.embedding, opt.hidden, false));
     }
-    if (opt.has_final_norm) children.push_back(norm(opt, run, "final_layer_norm"));
-    children = nodes(std::move(children),
-                     layers(opt.layers, [&](std::string name) { return layer(opt, run, std::move(name)); }));
-    return model("OPTModel", nodes(module("decoder", "OPTDecoder", std::move(children),
+    if (opt.has_final_norm) children.push_back(norm(opt, pass, "final_layer_norm"));
+    children = parts(std::move(children),
+                     layers(opt.layers, [&](std::string name) { return layer(opt, pass, std::move(name)); }));
+    return model("OPTModel", parts(module("decoder", "OPTDecoder", std::move(children),
                                           elementwise(tokens * opt.hidden))));
 }
 
@@ -73,7 +74,7 @@ Blueprint opt(Fields& fields) {
     opt.norms_have_weights = fields.flag("layer_norm_elementwise_affine", true);
     opt.has_final_norm =
         fields.flag("do_layer_norm_before", true) && !fields.flag("_remove_final_layer_norm", false);
-    return {.build = [opt](const Run& run) { return tree(opt, run); },
+    return {.build = [opt](const Pass& pass) { return tree(opt, pass); },
             .sizes = {.vocabulary = opt.vocabulary,
                       .hidden = opt.hidden,
                       .embedding = opt.embedding,

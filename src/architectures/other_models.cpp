@@ -9,10 +9,11 @@ namespace irene::architectures {
 
 namespace {
 
-struct Part {
+/// A field that adds to a transformer what no tree of ours counts.
+struct Uncounted {
     const char* name;
     const char* reason;
-    std::string_view allowed = {};
+    std::string_view allowed = {};  ///< the one value that adds nothing
 };
 
 constexpr const char* kQuantised = "quantised weights are not counted";
@@ -29,59 +30,61 @@ constexpr const char* kAdapters = "adapters are not counted";
 constexpr const char* kNotText = "only models of text alone are counted";
 constexpr const char* kRotary = "only positions from a table are counted for this architecture";
 
-// Fields of Hugging Face, and of models on its hub that keep the model_type of the one they come from.
-constexpr std::array kParts{Part{"quantization_config", kQuantised},
-                            Part{"quantization", kQuantised, "none"},
-                            Part{"compression_config", kQuantised},
-                            Part{"quantization_bit", kQuantised},
-                            Part{"load_in_4bit", kQuantised},
-                            Part{"load_in_8bit", kQuantised},
-                            Part{"pruned_heads", "pruned heads are not counted"},
-                            Part{"add_cross_attention", kCross},
-                            Part{"encoder_width", kCross},
-                            Part{"fusion_layer", kCross},
-                            Part{"cross_attention_freq", kCross},
-                            Part{"is_encoder_decoder", "a decoder behind an encoder is not counted"},
-                            Part{"adapters", kAdapters},
-                            Part{"lora_adaptations", kAdapters},
-                            Part{"attention_head_type", kOneKeyHead, "multihead"},
-                            Part{"multi_query", kOneKeyHead},
-                            Part{"multi_query_attention", kOneKeyHead},
-                            Part{"alibi", kAlibi},
-                            Part{"use_alibi", kAlibi},
-                            Part{"alibi_starting_size", kAlibi},
-                            Part{"feed_forward_type", kGated, "original"},
-                            Part{"use_glu_mlp", kGated},
-                            Part{"gated_mlp", kGated},
-                            Part{"parallel_attn", kParallel},
-                            Part{"parallel_block", kParallel},
-                            Part{"use_parallel_residual", kParallel},
-                            Part{"num_experts", kExperts},
-                            Part{"num_local_experts", kExperts},
-                            Part{"n_routed_experts", kExperts},
-                            Part{"moe_num_experts", kExperts},
-                            Part{"num_experts_per_tok", kExperts},
-                            Part{"moe_intermediate_size", kExperts},
-                            Part{"kv_lora_rank", kLowRank},
-                            Part{"q_lora_rank", kLowRank},
-                            Part{"qk_norm", kNormedHeads},
-                            Part{"use_qk_norm", kNormedHeads},
-                            Part{"qk_layernorm", kNormedHeads},
-                            Part{"attention_window", kOtherAttention},
-                            Part{"relative_attention", kOtherAttention},
-                            Part{"num_kv_shared_layers", kOtherAttention},
-                            Part{"vision_config", kNotText},
-                            Part{"audio_config", kNotText},
-                            Part{"text_config", kNotText},
-                            Part{"mm_vision_tower", kNotText},
-                            Part{"vision_tower", kNotText}};
+// Fields of Hugging Face's own models, and of models on its hub that were changed but kept their model_type.
+constexpr std::array kUncounted{Uncounted{"quantization_config", kQuantised},
+                                Uncounted{"quantization", kQuantised, "none"},
+                                Uncounted{"compression_config", kQuantised},
+                                Uncounted{"quantization_bit", kQuantised},
+                                Uncounted{"load_in_4bit", kQuantised},
+                                Uncounted{"load_in_8bit", kQuantised},
+                                Uncounted{"pruned_heads", "pruned heads are not counted"},
+                                Uncounted{"add_cross_attention", kCross},
+                                Uncounted{"encoder_width", kCross},
+                                Uncounted{"fusion_layer", kCross},
+                                Uncounted{"cross_attention_freq", kCross},
+                                Uncounted{"is_encoder_decoder", "a decoder behind an encoder is not counted"},
+                                Uncounted{"adapters", kAdapters},
+                                Uncounted{"lora_adaptations", kAdapters},
+                                Uncounted{"attention_head_type", kOneKeyHead, "multihead"},
+                                Uncounted{"multi_query", kOneKeyHead},
+                                Uncounted{"multi_query_attention", kOneKeyHead},
+                                Uncounted{"alibi", kAlibi},
+                                Uncounted{"use_alibi", kAlibi},
+                                Uncounted{"alibi_starting_size", kAlibi},
+                                Uncounted{"feed_forward_type", kGated, "original"},
+                                Uncounted{"use_glu_mlp", kGated},
+                                Uncounted{"gated_mlp", kGated},
+                                Uncounted{"parallel_attn", kParallel},
+                                Uncounted{"parallel_block", kParallel},
+                                Uncounted{"use_parallel_residual", kParallel},
+                                Uncounted{"num_experts", kExperts},
+                                Uncounted{"num_local_experts", kExperts},
+                                Uncounted{"n_routed_experts", kExperts},
+                                Uncounted{"moe_num_experts", kExperts},
+                                Uncounted{"num_experts_per_tok", kExperts},
+                                Uncounted{"moe_intermediate_size", kExperts},
+                                Uncounted{"kv_lora_rank", kLowRank},
+                                Uncounted{"q_lora_rank", kLowRank},
+                                Uncounted{"qk_norm", kNormedHeads},
+                                Uncounted{"use_qk_norm", kNormedHeads},
+                                Uncounted{"qk_layernorm", kNormedHeads},
+                                Uncounted{"attention_window", kOtherAttention},
+                                Uncounted{"relative_attention", kOtherAttention},
+                                Uncounted{"num_kv_shared_layers", kOtherAttention},
+                                Uncounted{"vision_config", kNotText},
+                                Uncounted{"audio_config", kNotText},
+                                Uncounted{"text_config", kNotText},
+                                Uncounted{"mm_vision_tower", kNotText},
+                                Uncounted{"vision_tower", kNotText}};
 
-// The same, where the architecture has a table of positions.
-constexpr std::array kPositionParts{
-    Part{"position_embedding_type", "only absolute positions are counted", "absolute"},
-    Part{"rope_theta", kRotary}, Part{"rotary_emb_fraction", kRotary}, Part{"rotary_dim", kRotary}};
+// The same for architectures that look positions up in a table.
+constexpr std::array kUncountedPositions{
+    Uncounted{"position_embedding_type", "only absolute positions are counted", "absolute"},
+    Uncounted{"rope_theta", kRotary}, Uncounted{"rotary_emb_fraction", kRotary},
+    Uncounted{"rotary_dim", kRotary}};
 
-// What Hugging Face, and Qwen on its hub, puts behind an architecture's prefix: its model, under some head.
+// How names of classes end: an architecture's model alone, or with one of the heads of Hugging Face or of
+// Qwen, whose cost is not counted.
 constexpr std::array<std::string_view, 16> kHeads{"Model",
                                                   "Config",
                                                   "PreTrainedModel",
@@ -99,8 +102,8 @@ constexpr std::array<std::string_view, 16> kHeads{"Model",
                                                   "ForRewardModel",
                                                   "ForProcessRewardModel"};
 
-/// Whether the class is the architecture's model, whatever its head. Capitals do not matter: the first Llamas
-/// are LLaMAForCausalLM. Frameworks put a prefix of theirs before the name.
+/// Whether the class is the architecture's model, with or without a head. Capitals are not compared, because
+/// the first Llamas call themselves LLaMAForCausalLM. TensorFlow's classes begin with TF, and so on.
 bool is_own_class(std::string_view name, const ClassPrefixes& prefixes) {
     const std::string wanted = base::lower(name);
     for (const std::string_view prefix : prefixes) {
@@ -145,7 +148,8 @@ void refuse_other_classes(const Fields& fields, std::string_view model_type, con
     }
 }
 
-/// What each layer attends to. A window masks scores that were computed, so it counts as full attention.
+/// Checks what each layer attends to. Sliding windows only mask scores that were computed, so they count like
+/// full attention; other kinds do not.
 void check_kinds_of_layers(const Fields& fields, Count layers) {
     const auto kinds = fields.config().find("layer_types");
     if (kinds == fields.config().end() || !kinds->is_array()) return;
@@ -166,9 +170,10 @@ void check_kinds_of_layers(const Fields& fields, Count layers) {
 void refuse_other_models(Fields& fields, std::string_view model_type, const ClassPrefixes& prefixes,
                          const Blueprint& blueprint) {
     refuse_other_classes(fields, model_type, prefixes);
-    for (const Part& part : kParts) fields.refuse_if_set(part.name, part.reason, part.allowed);
+    for (const Uncounted& part : kUncounted) fields.refuse_if_set(part.name, part.reason, part.allowed);
     if (blueprint.positions) {
-        for (const Part& part : kPositionParts) fields.refuse_if_set(part.name, part.reason, part.allowed);
+        for (const Uncounted& part : kUncountedPositions)
+            fields.refuse_if_set(part.name, part.reason, part.allowed);
     }
     check_kinds_of_layers(fields, blueprint.sizes.layers);
     refuse_other_words(fields, model_type, blueprint);

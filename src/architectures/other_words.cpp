@@ -1,5 +1,5 @@
-// Sizes under the names that other tools have for them: Meta's params.json, Megatron, litgpt, llama.cpp,
-// fairseq, Keras and Hugging Face's other architectures.
+// Refuses sizes under the names that other tools have for them: Meta's params.json, Megatron, litgpt,
+// llama.cpp, fairseq, Keras and Hugging Face's other architectures.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -11,10 +11,12 @@ namespace irene::architectures {
 
 namespace {
 
+/// A size, with all names that it is known by.
 struct Concept {
-    Count Sizes::*size;  ///< null for positions, of which there may be more than a config uses
+    /// Null for positions: a config may well mention a number of tokens that is not the model's.
+    Count Sizes::*size;
     std::vector<std::string_view> names;
-    std::vector<std::string_view> factors = {};  ///< names of numbers from which the size is computed
+    std::vector<std::string_view> factors = {};  ///< names of numbers from which other tools compute the size
 };
 
 const std::vector<Concept>& concepts() {
@@ -64,8 +66,8 @@ const std::vector<Concept>& concepts() {
     return all;
 }
 
-/// The name without what differs between spellings: capitals, '_' and '-', and, for llama.cpp, what stands
-/// before a dot.
+/// The name as it is compared: in lower case, without '_' and '-', and without what stands before a dot, as
+/// in llama.cpp's "llama.block_count".
 std::string plain(std::string_view name) {
     std::string result;
     for (const char c : name.substr(name.rfind('.') + 1)) {
@@ -79,7 +81,7 @@ bool has(const std::vector<std::string_view>& names, const std::string& wanted) 
                        [&](std::string_view name) { return plain(name) == wanted; });
 }
 
-/// Numbers, and strings of digits.
+/// Whether the value may be meant as a size: a number but 0, or a string of digits.
 bool is_size(const base::Json& value) {
     if (value.is_number()) return value != 0;
     if (!value.is_string()) return false;
@@ -87,7 +89,8 @@ bool is_size(const base::Json& value) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// Refuses one field of a name that the architecture does not read.
+/// Refuses `key`, which gives the size `wanted` under a name that the architecture does not read, unless it
+/// agrees with what was read.
 void check(const Fields& fields, std::string_view model_type, const Blueprint& blueprint,
            const Concept& wanted, const std::string& key, const base::Json& value) {
     const base::Json& config = fields.config();

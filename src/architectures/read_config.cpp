@@ -132,6 +132,7 @@ Blueprint read_config(std::string_view text, const std::string& source, const st
     const Architecture& architecture = architecture_of(fields, source, model_type);
     Blueprint blueprint = architecture.read(fields);
     refuse_other_models(fields, architecture.model_type, architecture.classes, blueprint);
+    blueprint.source = source;
     blueprint.largest_field = fields.largest_field();
     warn_of_defaults(fields, source + ": ", architecture.model_type, warn);
     warn_of_weights(config, source + ": ", warn);

@@ -145,7 +145,9 @@ OutputFile::OutputFile(const std::filesystem::path& path) {
         return;
     }
     struct stat existing {};
-    const bool replaces = ::stat(target_.c_str(), &existing) == 0 && S_ISREG(existing.st_mode);
+    const bool exists = ::stat(target_.c_str(), &existing) == 0;
+    if (!exists && errno == ENAMETOOLONG) refuse(errno);  // else it would be seen once all is written
+    const bool replaces = exists && S_ISREG(existing.st_mode);
     if (replaces && ::access(target_.c_str(), W_OK) != 0) refuse(errno);
     // A short name of its own, so that the longest name the file system allows still works.
     const std::string stem =

@@ -1,6 +1,7 @@
 // The C interface: C++ exceptions become codes and messages here.
 #include "irene.h"
 
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <string>

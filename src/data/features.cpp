@@ -40,12 +40,10 @@ constexpr base::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{
     {NodeType::model, "model"},
 }};
 
-/// Whether a feature belongs to a set; num_parameters and input_size belong to every one.
 constexpr bool has(FeatureSet set, Feature feature) {
-    if (feature <= Feature::input_size) return true;
     switch (set) {
         case FeatureSet::model_specs:
-            return feature <= Feature::mem_bytes;
+            return feature >= Feature::batch_size && feature <= Feature::mem_bytes;
         case FeatureSet::resource_utilization:
             return feature > Feature::mem_bytes;
         case FeatureSet::timing:
@@ -58,6 +56,12 @@ constexpr bool has(FeatureSet set, Feature feature) {
 
 double absent() noexcept { return std::numeric_limits<double>::quiet_NaN(); }
 bool is_absent(double value) noexcept { return std::isnan(value); }
+
+FeatureValues no_features() noexcept {
+    FeatureValues features{};
+    features.fill(absent());
+    return features;
+}
 
 std::string_view name(Feature feature) noexcept { return base::name_in(kFeatureNames, feature); }
 std::optional<Feature> feature_from_name(std::string_view spelling) noexcept {
@@ -77,7 +81,7 @@ std::optional<NodeType> node_type_from_name(std::string_view spelling) noexcept 
 std::vector<Feature> features_of(const std::vector<FeatureSet>& sets) {
     std::vector<Feature> features;
     for (const auto& [feature, spelling] : kFeatureNames) {
-        bool wanted = false;
+        bool wanted = feature <= Feature::input_size;  // they are part of every model
         for (const FeatureSet set : sets) wanted = wanted || has(set, feature);
         if (wanted) features.push_back(feature);
     }

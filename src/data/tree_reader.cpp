@@ -15,6 +15,7 @@
 #include "data/line_blocks.hpp"
 #include "data/other_formats.hpp"
 #include "data/repeated_amounts.hpp"
+#include "data/tree_checks.hpp"
 
 namespace irene::data {
 
@@ -184,7 +185,6 @@ struct TreeReader::State {
     [[noreturn]] void refuse_json(simdjson::error_code error);
     /// Says so where the first line is that of a file of another format.
     void refuse_other_format() const;
-    std::string describe(std::size_t node) const;
     void check(simdjson::error_code error) {
         if (error != simdjson::SUCCESS) refuse_json(error);
     }
@@ -210,20 +210,13 @@ void TreeReader::State::refuse(const std::string& message, std::optional<std::si
                 {.file = source,
                  .line = line_number,
                  .byte = byte,
-                 .node = node ? describe(*node) : std::string(),
+                 .node = node ? describe(out->tree, *node) : std::string(),
                  .field = std::string(field)});
 }
 
 void TreeReader::State::refuse_twice(const char* raw_key, std::optional<std::size_t> node,
                                      std::string_view key) const {
     refuse("stands twice", node, key, position(raw_key));  // that of the quote before it, from 1
-}
-
-std::string TreeReader::State::describe(std::size_t node) const {
-    const Tree& tree = out->tree;
-    if (tree.nodes[node].scope.size > 0) return std::string(tree.scope(node));
-    const std::int32_t parent = tree.nodes[node].parent;
-    return parent < 0 ? "root" : "a child of " + describe(static_cast<std::size_t>(parent));
 }
 
 void TreeReader::State::refuse_other_format() const {
@@ -342,7 +335,7 @@ TextRange TreeReader::State::read_text(od::value& value, std::size_t node, std::
     if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
         refuse_value(error, "a string", node, field);
     }
-    if (text.empty()) refuse("expected a string that is not empty", node, field);
+    if (const char* wrong = wrong_text(text); wrong != nullptr) refuse(wrong, node, field);
     std::string& all = out->tree.text;
     const TextRange range{static_cast<std::uint32_t>(all.size()), static_cast<std::uint32_t>(text.size())};
     all.append(text);
@@ -354,17 +347,18 @@ double TreeReader::State::read_amount(od::value& value, std::size_t node, std::s
     if (const auto error = get_double(value, number); error != simdjson::SUCCESS) {
         refuse_value(error, "a finite number", node, field);
     }
-    if (!(number >= 0.0)) refuse("expected a number that is not negative", node, field);
+    if (const char* wrong = wrong_amount(number); wrong != nullptr) refuse(wrong, node, field);
     return number;
 }
 
 void TreeReader::State::read_type(od::value& value, std::size_t node) {
     std::string_view text;
     if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
-        refuse_value(error, "'ml', 'ml-np', 'module' or 'model'", node, "type");
+        refuse_value(error, kNodeTypeChoices, node, "type");
     }
     const std::optional<NodeType> type = text == "ml-np" ? NodeType::ml : node_type_from_name(text);
-    if (!type) refuse("expected 'ml', 'ml-np', 'module' or 'model', found " + in_quotes(text), node, "type");
+    if (!type)
+        refuse(std::string("expected ") + kNodeTypeChoices + ", found " + in_quotes(text), node, "type");
     out->tree.nodes[node].type = *type;
 }
 
@@ -388,9 +382,9 @@ std::int64_t TreeReader::State::read_size(od::value& value, std::string_view fie
         error != simdjson::NUMBER_OUT_OF_RANGE) {
         refuse_json(error);
     }
-    if (error != simdjson::SUCCESS || size < 1 || size > (std::int64_t{1} << 26)) {
-        refuse("expected a whole number from 1 to 67108864", std::nullopt, field);
-    }
+    // What is no whole number is refused in the words for one that is out of range.
+    if (const char* wrong = wrong_count(error == simdjson::SUCCESS ? size : 0); wrong != nullptr)
+        refuse(wrong, std::nullopt, field);
     return size;
 }
 
@@ -547,19 +541,7 @@ void TreeReader::State::check_node(std::size_t node, std::uint32_t seen) const {
             refuse("is missing", node, kNodeKeys[static_cast<std::size_t>(key)]);
         }
     }
-    const Tree& tree = out->tree;
-    const NodeType type = tree.nodes[node].type;
-    const bool has_children = tree.nodes.size() > node + 1;
-    if (has_children && type == NodeType::ml) {
-        refuse("an inner node must be 'module', or 'model' at the root; found 'ml'", node, "type");
-    }
-    if (!has_children && type != NodeType::ml) {
-        refuse("a leaf must be 'ml' or 'ml-np'; found '" + std::string(name(type)) + "'", node, "type");
-    }
-    if ((tree.nodes[node].parent < 0) != (type == NodeType::model)) {
-        refuse("the root, and nothing else, must be 'model'; found '" + std::string(name(type)) + "'", node,
-               "type");
-    }
+    if (const std::string wrong = wrong_type(out->tree, node); !wrong.empty()) refuse(wrong, node, "type");
 }
 
 void TreeReader::State::read_run() {
@@ -594,8 +576,8 @@ void TreeReader::State::read_run() {
                     if (failed != simdjson::INCORRECT_TYPE) refuse_json(failed);
                     refuse("expected a string", std::nullopt, kRunKeys[index]);
                 }
-                if (text.empty())
-                    refuse("expected a string that is not empty", std::nullopt, kRunKeys[index]);
+                if (const char* wrong = wrong_text(text); wrong != nullptr)
+                    refuse(wrong, std::nullopt, kRunKeys[index]);
                 tree.model_name = text;
                 break;
             }
@@ -639,7 +621,7 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     state.out = &out;
     state.amounts.clear();
     state.has_document = false;
-    if (line.size() > std::numeric_limits<std::uint32_t>::max() / 2) state.refuse_json(simdjson::CAPACITY);
+    if (line.size() > kMaxTextBytes) state.refuse_json(simdjson::CAPACITY);
     // The parser takes NUL for the end of a number, and what follows it for nothing.
     if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
         state.refuse_other_format();

@@ -1,5 +1,7 @@
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -127,6 +129,10 @@ Prediction Predictor::predict(const Tree& tree, const std::string& source) {
 }
 
 std::string Predictor::predict_line(std::string_view json, const std::string& source) {
+    // More than the reader takes; a size that was negative is not worth an attempt to copy so much.
+    if (json.size() > std::numeric_limits<std::uint32_t>::max() / 2) {
+        throw Error(ErrorKind::data, "the tree is longer than 2 GiB", {.file = source});
+    }
     std::string padded(json);
     padded.append(data::kPadding, '\0');
     const std::string_view line = std::string_view(padded).substr(0, json.size());

@@ -116,9 +116,13 @@ std::vector<std::filesystem::path> crossvalidation_files(const std::filesystem::
 CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options) {
+    if (!(options.interval > 0.0 && options.interval < 1.0)) {
+        throw Error(ErrorKind::usage, "the probability of an interval lies between 0 and 1");
+    }
     const std::filesystem::path parent = directory / "crossvalidation";
     std::vector<Fold> folds = tasks::make_folds(data, parent, options);
     config.validate();
+    if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
     const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
     numerics::InitialWeights weights(options.seed);
@@ -128,7 +132,6 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     base::parallel_for(folds.size(), options.threads,
                        [&](std::size_t i) { results[i] = run_fold(folds[i], data, *trainer, options); });
 
-    if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
     base::make_directories(parent);
     base::parallel_for(results.size(), options.threads,
                        [&](std::size_t i) { write_fold(folds[i], results[i], data); });

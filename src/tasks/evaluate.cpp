@@ -100,6 +100,10 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     if (gold == "-" && predictions == "-") {
         throw Error(ErrorKind::usage, "standard input can be only one of the two files");
     }
+    if (options.node_types.empty()) throw Error(ErrorKind::usage, "no types of nodes to score");
+    for (const NodeType type : options.node_types) {
+        if (name(type).empty()) throw Error(ErrorKind::usage, "a type of nodes is none");
+    }
     const EnergyFile measured = read_energies(gold, &Node::measured_energy, options);
     (void)data::index_ids(measured.trees, measured.source);
     const EnergyFile predicted = read_energies(predictions, &Node::predicted_energy, options);

@@ -32,15 +32,11 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
     refuse_repeated(seq_lens, "length");
     base::OutputFile file(output);
     std::size_t num_trees = 0;
-    std::string line;
     for (const Transformer& transformer : transformers) {
         for (const std::int64_t batch_size : batch_sizes) {
             for (const std::int64_t seq_len : seq_lens) {
                 base::check(stop);
-                line.clear();
-                append_json(transformer.tree(batch_size, seq_len), line);
-                line += '\n';
-                file.write(line);
+                file.write(to_json(transformer, batch_size, seq_len) + '\n');
                 ++num_trees;
             }
         }

@@ -262,13 +262,17 @@ void check_sums(const Sums& sums, const std::string& source) {
     }
 }
 
-void check_keys(const std::vector<SummaryKey>& by) {
+void check_options(const SummaryOptions& options) {
+    const std::vector<SummaryKey>& by = options.by;
     if (by.empty()) throw Error(ErrorKind::usage, "a summary needs a key to sum by");
     for (auto key = by.begin(); key != by.end(); ++key) {
+        if (name(*key).empty()) throw Error(ErrorKind::usage, "a key of the summary is none that is known");
         if (std::find(by.begin(), key, *key) != key) {
             throw Error(ErrorKind::usage, in_quotes(name(*key)) + " stands twice");
         }
     }
+    if (name(options.unit).empty())
+        throw Error(ErrorKind::usage, "the unit of the summary is none that is known");
 }
 
 }  // namespace
@@ -283,7 +287,7 @@ std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexc
 }
 
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options) {
-    check_keys(options.by);
+    check_options(options);
     data::LineBlocks blocks(predictions, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
     Summer summer(options, blocks.name());

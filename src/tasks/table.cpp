@@ -79,9 +79,15 @@ std::string to_csv(const Table& table) {
 }
 
 std::string to_json(const Table& table) {
+    for (auto column = table.columns.begin(); column != table.columns.end(); ++column) {
+        if (std::find(table.columns.begin(), column, *column) != column) {
+            throw Error(ErrorKind::usage, "two columns of the table are called " + in_quotes(*column) +
+                                              ", of which JSON could show one");
+        }
+    }
     base::Json json = base::Json::array();
     for (const std::vector<Cell>& row : table.rows) {
-        base::Json& object = json.emplace_back();
+        base::Json& object = json.emplace_back(base::Json::object());
         for (std::size_t column = 0; column < row.size(); ++column) {
             base::Json& member = object[table.columns[column]];
             std::visit(Overloaded{[](std::monostate) {}, [&](const auto& value) { member = value; }},
@@ -99,15 +105,22 @@ std::optional<TableFormat> table_format_from_name(std::string_view spelling) noe
 }
 
 std::string to_text(const Table& table, TableFormat format) {
+    for (std::size_t row = 0; row < table.rows.size(); ++row) {
+        if (table.rows[row].size() != table.columns.size()) {
+            throw Error(ErrorKind::usage, "row " + std::to_string(row) + " of the table has " +
+                                              std::to_string(table.rows[row].size()) + " cells for " +
+                                              std::to_string(table.columns.size()) + " columns");
+        }
+    }
     switch (format) {
+        case TableFormat::text:
+            return to_aligned(table);
         case TableFormat::csv:
             return to_csv(table);
         case TableFormat::json:
             return to_json(table);
-        case TableFormat::text:
-            break;
     }
-    return to_aligned(table);
+    throw Error(ErrorKind::usage, "the table's format is none that is known");
 }
 
 }  // namespace irene

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <stdexcept>
 #include <utility>
 
 #include "irene/same_file.hpp"
@@ -68,19 +67,21 @@ std::vector<tasks::Run> evenly(const std::vector<tasks::Run>& runs, std::size_t 
     return chosen;
 }
 
-/// The template with its marks replaced; a mark is looked for in the template alone, not in what replaced
-/// one.
-std::string fill_template(std::string_view page, std::string_view title, std::string_view data) {
-    const auto find = [page](std::string_view mark) {
+void check_template(std::string_view page) {
+    for (const std::string_view mark : {kPageTitle, kPageData}) {
         const std::size_t at = page.find(mark);
-        if (at == std::string_view::npos || page.find(mark, at + 1) != std::string_view::npos) {
-            throw std::logic_error("the page's template must hold " + std::string(mark) + " once");
-        }
-        return at;
-    };
-    const std::size_t title_at = find(kPageTitle);
-    const std::size_t data_at = find(kPageData);
-    if (title_at > data_at) throw std::logic_error("the page's template must hold its title before its data");
+        if (at == std::string_view::npos || page.find(mark, at + 1) != std::string_view::npos)
+            throw Error(ErrorKind::usage, "the page's template must hold " + std::string(mark) + " once");
+    }
+    if (page.find(kPageTitle) > page.find(kPageData))
+        throw Error(ErrorKind::usage, "the page's template must hold its title before its data");
+}
+
+/// The template, which has been checked, with its marks replaced. They are looked for in the template alone:
+/// the title may be one.
+std::string fill_template(std::string_view page, std::string_view title, std::string_view data) {
+    const std::size_t title_at = page.find(kPageTitle);
+    const std::size_t data_at = page.find(kPageData);
     std::string filled;
     filled.reserve(page.size() + title.size() + data.size());
     filled += page.substr(0, title_at);
@@ -123,6 +124,7 @@ bool RunFilter::accepts(std::string_view model_name, std::int64_t batch_size, st
 }
 
 void add_condition(RunFilter& filter, std::string_view condition) {
+    RunFilter with = filter;
     const std::size_t equals = condition.find('=');
     const std::string_view key = condition.substr(0, equals);
     if (equals == std::string_view::npos ||
@@ -137,18 +139,22 @@ void add_condition(RunFilter& filter, std::string_view condition) {
         if (value.empty())
             throw Error(ErrorKind::usage, "a value is missing in the condition " + in_quotes(condition));
         if (key == "model_name") {
-            filter.model_names.emplace_back(value);
+            with.model_names.emplace_back(value);
         } else {
-            (key == "batch_size" ? filter.batch_sizes : filter.seq_lens)
+            (key == "batch_size" ? with.batch_sizes : with.seq_lens)
                 .push_back(whole_number(value, condition));
         }
-        if (comma == std::string_view::npos) return;
+        if (comma == std::string_view::npos) break;
         rest.remove_prefix(comma + 1);
     }
+    filter = std::move(with);
 }
 
 VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,
                                 const VisualizeOptions& options) {
+    if (name(options.format).empty()) {
+        throw Error(ErrorKind::usage, "the format is none that is known; there are " + view_format_choices());
+    }
     const bool compares = !options.compare.empty();
     if (compares && options.format != ViewFormat::html) {
         throw Error(ErrorKind::usage, "a second file to compare needs the format 'html', not " +
@@ -165,6 +171,8 @@ VisualizeSummary visualize_file(const std::filesystem::path& predictions, const 
         throw Error(ErrorKind::usage,
                     "a page takes a sample of at most " + std::to_string(kMaxPageRuns) + " runs");
     }
+
+    if (options.format == ViewFormat::html) check_template(options.page_template);
 
     tasks::ForestBuilder builder;
     std::vector<std::string> files{base_name(predictions)};

@@ -46,6 +46,12 @@ int main(int argc, char** argv) {
     expect(irene_predict(model, NULL, length, buffer, wanted, &size) == IRENE_USAGE, "no tree");
     expect(irene_predict(model, line, length, NULL, wanted, &size) == IRENE_USAGE, "no buffer");
     expect(irene_predict(model, line, length, buffer, wanted, NULL) == IRENE_USAGE, "no size");
+    expect(irene_predict(model, line, (size_t)-1, buffer, wanted, &size) == IRENE_BAD_DATA,
+           "a negative size");
+    expect(irene_predict(model, line, 0, buffer, wanted, &size) == IRENE_BAD_DATA, "an empty tree");
+    expect(irene_predict(model, "\0", 1, buffer, wanted, &size) == IRENE_BAD_DATA, "a tree of a zero byte");
+    expect(irene_predict(model, line, length, buffer, 0, &size) == IRENE_TOO_SMALL, "a buffer of no bytes");
+    expect(irene_load("") == NULL && strlen(irene_last_error()) > 0, "a directory without a name");
 
     expect(irene_predict(model, line, length, buffer, wanted, &size) == IRENE_DONE, "the tree is predicted");
     expect(size == wanted, "to the size that was said");

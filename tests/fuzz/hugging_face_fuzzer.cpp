@@ -1,8 +1,9 @@
 // Hugging Face configs: what is accepted gives a tree that the reader takes, with the same counts.
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "irene/architectures.hpp"
 #include "irene/dataset.hpp"
@@ -12,22 +13,26 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-    irene::CountedTree counted;
+    std::optional<irene::Transformer> transformer;
+    std::vector<irene::CountRow> rows;
     try {
-        counted = irene::Transformer(text, "input", "model").tree(2, 16);
+        transformer.emplace(text, "input", "model");
+        rows = irene::count_rows(*transformer, 2, 16);
     } catch (const irene::Error& error) {
         irene::fuzz::require(error.kind() == irene::ErrorKind::data, "a bad config is bad data");
         return 0;
     }
-    for (const irene::CountedNode& node : counted.nodes) {
-        irene::fuzz::require(node.num_parameters >= 0 && node.own_flops >= 0 && node.own_bytes >= 0 &&
-                                 node.flops >= node.own_flops && node.bytes >= node.own_bytes,
+    std::int64_t num_nodes = 0;
+    for (const irene::CountRow& row : rows) {
+        num_nodes += row.num_nodes;
+        irene::fuzz::require(row.num_parameters >= 0 && row.flops >= 0 && row.bytes >= 0,
                              "counts are not negative");
     }
-    if (counted.nodes.size() > 20000) return 0;  // right, but slow
-    std::string line;
-    irene::append_json(counted, line);
-    const irene::Tree tree = irene::parse_tree(line);
-    irene::fuzz::require(tree.nodes.size() == counted.nodes.size(), "the reader finds every node");
+    if (num_nodes > 20000) return 0;  // right, but slow
+    const irene::Tree tree = irene::parse_tree(irene::to_json(*transformer, 2, 16));
+    irene::fuzz::require(static_cast<std::int64_t>(tree.nodes.size()) == num_nodes,
+                         "the reader finds every node");
+    irene::fuzz::require(transformer->tree(2, 16).nodes.size() == tree.nodes.size(),
+                         "the tree is the one that is read");
     return 0;
 }

@@ -8,7 +8,6 @@
 
 #include "irene/architectures.hpp"
 #include "irene/config.hpp"
-#include "irene/dataset.hpp"
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
@@ -19,18 +18,15 @@ namespace {
 
 const irene::Tree& tree() {
     static const irene::Tree tree = [] {
-        std::string line;
-        irene::append_json(
+        irene::Tree tree =
             irene::Transformer(R"({"model_type": "bert", "num_hidden_layers": 1})", "config", "model")
-                .tree(2, 16),
-            line);
-        irene::Tree read = irene::parse_tree(line);
-        for (irene::Node& node : read.nodes) {  // features that only a measurement has
+                .tree(2, 16);
+        for (irene::Node& node : tree.nodes) {  // features that only a measurement has
             for (double& feature : node.features) {
                 if (irene::is_absent(feature)) feature = 1.5;
             }
         }
-        return read;
+        return tree;
     }();
     return tree;
 }

@@ -2,13 +2,9 @@
 #include <iostream>
 
 #include "irene/architectures.hpp"
-#include "irene/dataset.hpp"
 #include "irene/model.hpp"
 
 int main(int, char** argv) {
     irene::Predictor predictor(irene::load_model(argv[1]));
-    std::string json;
-    irene::append_json(irene::load_transformer(argv[2]).tree(8, 128), json);
-    const irene::Tree tree = irene::parse_tree(json);
-    std::cout << predictor.predict(tree)[0] << " J\n";
+    std::cout << predictor.predict(irene::load_transformer(argv[2]).tree(8, 128)).joules[0] << " J\n";
 }

@@ -60,10 +60,8 @@ TEST(Extract, EveryNodeEqualsTheMeasuredTrees) {
     Comparison comparison;
     for (std::string line; std::getline(file, line);) {
         const Json measured = Json::parse(line);
-        std::string text;
-        append_json(transformer(measured["model_name"]).tree(measured["batch_size"], measured["seq_len"]),
-                    text);
-        const Json extracted = Json::parse(text);
+        const Json extracted = Json::parse(
+            to_json(transformer(measured["model_name"]), measured["batch_size"], measured["seq_len"]));
         for (const char* key : {"model_name", "batch_size", "seq_len"})
             EXPECT_EQ(measured[key], extracted[key]);
         compare(measured["frontend_tree"], extracted["frontend_tree"], comparison);
@@ -95,9 +93,7 @@ TEST(Extract, PredictionsForAModelNeverSeenAreTheCrossvalidations) {
         const Transformer model = transformer(fold.left_out);
         double error = 0.0;
         for (const Tree* tree : left_out) {
-            std::string text;
-            append_json(model.tree(tree->batch_size, tree->seq_len), text);
-            const double joules = predictor.predict(parse_tree(text, "extracted"), "extracted").joules[0];
+            const double joules = predictor.predict(model.tree(tree->batch_size, tree->seq_len)).joules[0];
             const double measured = tree->nodes[0].measured_energy;
             error += 100.0 * std::fabs(joules - measured) / measured;
         }

@@ -10,7 +10,8 @@ namespace irene::models {
 
 namespace {
 
-/// What tells measurements apart. Features beyond the level's belong to it, as they tell runs apart.
+/// Nodes of one tree with equal keys are one measurement; includes features the level does not read, since
+/// they distinguish runs.
 constexpr std::size_t kKeySize = kNumFeatures + 12;
 using Key = std::array<double, kKeySize>;
 

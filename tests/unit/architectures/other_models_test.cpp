@@ -155,8 +155,8 @@ TEST(OtherModels, TheFamilysOwnAreTaken) {
     for (const Json& config : table) {
         SCOPED_TRACE(config.dump());
         Json plain = complete(config["model_type"]);
-        EXPECT_EQ(read(config).tree(1, 8).nodes[0].num_parameters,
-                  read(plain).tree(1, 8).nodes[0].num_parameters);
+        EXPECT_EQ(count_rows(read(config), 1, 8)[0].num_parameters,
+                  count_rows(read(plain), 1, 8)[0].num_parameters);
         EXPECT_TRUE(warnings_of(config).empty());
     }
 }
@@ -216,7 +216,7 @@ TEST(ModelType, MayBeGivenForAConfigWithoutOne) {
         Json config = complete("gpt2");
         config.erase("model_type");
         if (!absent.is_object()) config["model_type"] = absent;
-        EXPECT_EQ(read(config, "gpt2").tree(1, 8).nodes[0].instance_type, "GPT2Model");
+        EXPECT_EQ(read(config, "gpt2").tree(1, 8).instance_type(0), "GPT2Model");
         expect_contains(why(config), "--model_type");
         expect_contains(why(config), "known are albert, bert");
     }

@@ -26,7 +26,7 @@ TEST_P(Parameters, AreThePublishedOnes) {
     const std::filesystem::path models = std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs/models";
     const Transformer model = load_transformer(models / (GetParam().model + ".json"));
     EXPECT_EQ(model.model_name(), GetParam().model);
-    EXPECT_EQ(model.tree(1, 16).nodes[0].num_parameters, GetParam().num_parameters);
+    EXPECT_EQ(count_rows(model, 1, 16)[0].num_parameters, GetParam().num_parameters);
 }
 
 // Published with a language-model head of its own: Llama 2 and TinyLlama, Mistral, Llama 3 and Qwen2-7B, from
@@ -97,7 +97,7 @@ TEST(Configs, ElectraSmallIsCounted) {
                                                "configs/models/electra-small-discriminator.json");
     const std::int64_t embeddings = (30522 + 512 + 2) * 128 + 2 * 128 + (128 * 256 + 256);
     const std::int64_t layer = 4 * (256 * 256 + 256) + 2 * 256 * 1024 + 1024 + 256 + 4 * 256;
-    EXPECT_EQ(model.tree(1, 16).nodes[0].num_parameters, embeddings + 12 * layer);
+    EXPECT_EQ(count_rows(model, 1, 16)[0].num_parameters, embeddings + 12 * layer);
 }
 
 }  // namespace

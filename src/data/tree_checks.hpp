@@ -1,0 +1,49 @@
+// What every tree must be, however it comes to be: the reader and TreeBuilder refuse with these words.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "irene/tree.hpp"
+
+namespace irene::data {
+
+inline constexpr const char* kNodeTypeChoices = "'ml', 'ml-np', 'module' or 'model'";
+
+/// Greatest batch size and length: their product, tokens of a run, is a whole number in a double too.
+inline constexpr std::int64_t kMaxRunCount = std::int64_t{1} << 26;
+
+/// Bytes of a line, and of the texts of a tree: positions in them are 32-bit numbers.
+inline constexpr std::size_t kMaxTextBytes = std::numeric_limits<std::uint32_t>::max() / 2;
+
+/// What is wrong with a batch size or a length; null where nothing is. So are the functions below.
+inline const char* wrong_count(std::int64_t count) {
+    return count < 1 || count > kMaxRunCount ? "expected a whole number from 1 to 67108864" : nullptr;
+}
+
+inline const char* wrong_text(std::string_view text) {
+    return text.empty() ? "expected a string that is not empty" : nullptr;
+}
+
+/// Of an energy that is predicted.
+inline const char* wrong_number(double number) {
+    return std::isfinite(number) ? nullptr : "expected a finite number";
+}
+
+/// Of a feature, and of an energy that was measured.
+inline const char* wrong_amount(double amount) {
+    return amount >= 0.0 ? wrong_number(amount) : "expected a number that is not negative";
+}
+
+/// What is wrong with the type of a node all of whose children are known, which stand behind it; empty where
+/// nothing is.
+std::string wrong_type(const Tree& tree, std::size_t node);
+
+/// A node in messages: its scope or, where that isn't known yet, its place.
+std::string describe(const Tree& tree, std::size_t node);
+
+}  // namespace irene::data
