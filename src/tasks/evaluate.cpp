@@ -21,7 +21,7 @@ namespace irene {
 
 namespace {
 
-/// What an evaluation needs of a node: a quarter of its memory.
+/// What an evaluation needs of a node. A quarter of a Node: all nodes of two files are in memory.
 struct EnergyNode {
     TextRange id, scope;
     NodeType type = NodeType::ml;
@@ -57,7 +57,7 @@ struct EnergyFile {
 bool is_measured(double joules) { return !is_absent(joules) && joules > 0.0; }
 bool is_predicted(double joules) { return !is_absent(joules); }
 
-/// A score of nothing, or of nodes that all lack a prediction, is no score: the likely cause is said instead.
+/// Where no node is measured, or none predicted, every score would be empty; the files are probably swapped.
 void refuse_what_cannot_be_scored(const EnergyFile& measured, const EnergyFile& predicted) {
     if (!measured.has(is_measured)) {
         throw Error(ErrorKind::data,

@@ -16,7 +16,7 @@ namespace irene::tasks {
 namespace {
 
 constexpr double kMicro = 1e6;
-/// Of a run's energy: less is what rounding leaves where sums should cancel.
+/// Part of a run's energy. A smaller self energy may be rounding error.
 constexpr double kNoticeable = 1e-9;
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -76,7 +76,7 @@ struct Walk {
         visit;
     std::function<void()> leave = [] {};
 
-    void run(const Run& run) const {
+    void over(const Run& run) const {
         const std::string& scope = forest.strings[run.scope];
         node(forest.subtrees[run.root], scope, scope, 0, nullptr);
     }
@@ -137,7 +137,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     for (const Shape& shape : forest.shapes)
         names.insert(names.end(), shape.children.begin(), shape.children.end());
     append_list(out, "names", names, [](std::string& text, const Shape::Child& child) {
-        // -1 - name marks a whole scope.
+        // -1 - name where the name is a whole scope.
         if (child.whole_scope) text += '-';
         append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
     });
@@ -231,7 +231,7 @@ void write_speedscope(const Forest& forest, std::string_view title, const Sink& 
             base::append_number(weights, self);
             total += self;
         };
-        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.over(run);
         if (!profiles.empty()) profiles += ',';
         profiles += R"({"type":"sampled","name":)";
         append_json_string(profiles, run_name(forest, run) + " (microjoules)");
@@ -281,7 +281,7 @@ LeftOut write_folded(const Forest& forest, const Sink& sink) {
             lines += ' ' + base::format_fixed(micro, 0);
             lines += '\n';
         };
-        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.over(run);
         sink(lines);
     }
     if (lost > 0.0) left_out.share = lost / whole;
@@ -314,7 +314,7 @@ void write_csv(const Forest& forest, const Sink& sink) {
             append_csv_number(rows, data::percentage_error(subtree.predicted, subtree.measured));
             rows += '\n';
         };
-        Walk{forest, visit}.run(run);
+        Walk{forest, visit}.over(run);
         sink(rows);
     }
 }
@@ -327,7 +327,7 @@ std::size_t count_negative_self(const Forest& forest) {
                                const Subtree*) {
             if (forest.self_energy(subtree) < least) ++count;
         };
-        Walk{forest, visit}.run(run);
+        Walk{forest, visit}.over(run);
     }
     return count;
 }
