@@ -128,6 +128,7 @@ TEST(PublicFeatures, Names) {
 TEST(PublicFeatures, Absent) {
     EXPECT_TRUE(is_absent(absent()));
     EXPECT_TRUE(is_absent(-kNaN));
+    for (const double value : no_features()) EXPECT_TRUE(is_absent(value));
     for (const double value : {0.0, -0.0, kInfinity, -kInfinity, std::numeric_limits<double>::denorm_min()})
         EXPECT_FALSE(is_absent(value));
 }
