@@ -24,20 +24,20 @@ struct Architecture {
 constexpr ClassPrefixes kRobertas{"Roberta", "XLMRoberta", "Camembert"};
 
 // In alphabetical order. A new architecture: its file, and its line here.
-constexpr std::array<Architecture, 14> kArchitectures{{{"albert", albert, {"Albert"}},
-                                                       {"bert", bert, {"Bert"}},
-                                                       {"camembert", camembert, kRobertas},
-                                                       {"distilbert", distilbert, {"DistilBert"}},
-                                                       {"electra", electra, {"Electra"}},
-                                                       {"gpt2", gpt2, {"GPT2"}},
-                                                       {"gpt_neo", gpt_neo, {"GPTNeo"}},
-                                                       {"llama", llama, {"Llama"}},
-                                                       {"mistral", mistral, {"Mistral"}},
-                                                       {"openai-gpt", openai_gpt, {"OpenAIGPT"}},
-                                                       {"opt", opt, {"OPT"}},
-                                                       {"qwen2", qwen2, {"Qwen2"}},
-                                                       {"roberta", roberta, kRobertas},
-                                                       {"xlm-roberta", xlm_roberta, kRobertas}}};
+constexpr auto kArchitectures = std::to_array<Architecture>({{"albert", albert, {"Albert"}},
+                                                             {"bert", bert, {"Bert"}},
+                                                             {"camembert", camembert, kRobertas},
+                                                             {"distilbert", distilbert, {"DistilBert"}},
+                                                             {"electra", electra, {"Electra"}},
+                                                             {"gpt2", gpt2, {"GPT2"}},
+                                                             {"gpt_neo", gpt_neo, {"GPTNeo"}},
+                                                             {"llama", llama, {"Llama"}},
+                                                             {"mistral", mistral, {"Mistral"}},
+                                                             {"openai-gpt", openai_gpt, {"OpenAIGPT"}},
+                                                             {"opt", opt, {"OPT"}},
+                                                             {"qwen2", qwen2, {"Qwen2"}},
+                                                             {"roberta", roberta, kRobertas},
+                                                             {"xlm-roberta", xlm_roberta, kRobertas}});
 
 const Architecture* find_architecture(const std::string& model_type) {
     for (const Architecture& architecture : kArchitectures) {

@@ -8,6 +8,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -45,15 +46,20 @@ class OrderedErrors {
     std::size_t number_ = 0;
 };
 
-/// Calls work(0) ... work(threads - 1), each on a thread of its own, the last on this one. An exception that
-/// leaves `work` is thrown on once all have ended.
+/// Calls work(0) ... work(threads - 1), each on a thread of its own, the last on this one. Where the machine
+/// gives fewer threads, the calls that would have been theirs are left out: the workers that there are must
+/// take on all of the work. An exception that leaves `work` is thrown on once all have ended.
 template <typename Work>
 void run_workers(unsigned threads, const Work& work) {
     OrderedErrors errors;
     {
         std::vector<std::jthread> workers;
         for (unsigned i = 0; i + 1 < threads; ++i) {
-            workers.emplace_back([&errors, &work, i] { errors.guard(i, [&] { work(i); }); });
+            try {
+                workers.emplace_back([&errors, &work, i] { errors.guard(i, [&] { work(i); }); });
+            } catch (const std::system_error&) {
+                break;
+            }
         }
         const unsigned last = std::max(threads, 1U) - 1;
         errors.guard(last, [&] { work(last); });

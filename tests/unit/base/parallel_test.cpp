@@ -1,6 +1,7 @@
 #include "base/parallel.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace irene::base {
 namespace {
@@ -106,6 +109,21 @@ TEST(ParallelFor, ThrowsWhatWorkInOrderWouldHaveMet) {
         }
     }
 }
+
+// Sanitizers reserve more memory than any limit leaves.
+#if !defined(IRENE_ADDRESS_SANITIZER) && !defined(IRENE_THREAD_SANITIZER)
+TEST(ParallelFor, WorkIsDoneWhereTheMachineGivesFewerThreads) {
+    const auto with_little_memory = [] {
+        // Stacks of 2,000 threads do not fit.
+        const rlimit limit{std::uint64_t{1} << 30, std::uint64_t{1} << 30};
+        if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(1);
+        std::atomic<std::size_t> sum{0};
+        parallel_for(2000, 2000, [&](std::size_t i) { sum += i; });
+        ::_exit(sum == 1999 * 2000 / 2 ? 0 : 2);
+    };
+    EXPECT_EXIT(with_little_memory(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace irene::base

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -128,6 +129,7 @@ TEST(PublicFeatures, Names) {
 TEST(PublicFeatures, Absent) {
     EXPECT_TRUE(is_absent(absent()));
     EXPECT_TRUE(is_absent(-kNaN));
+    for (const double value : no_features()) EXPECT_TRUE(is_absent(value));
     for (const double value : {0.0, -0.0, kInfinity, -kInfinity, std::numeric_limits<double>::denorm_min()})
         EXPECT_FALSE(is_absent(value));
 }
@@ -244,14 +246,14 @@ TEST(PublicArchitectures, SizesHaveARange) {
     for (const Transformer* transformer : {&bounded, &unbounded}) {
         for (const std::int64_t size :
              {std::int64_t{0}, std::int64_t{-1}, kLeast, kGreatest, (std::int64_t{1} << 26) + 1}) {
-            for (const auto& [batch_size, seq_len] :
-                 {std::pair{size, std::int64_t{1}}, {1, size}, {size, size}}) {
+            const std::vector<std::pair<std::int64_t, std::int64_t>> runs{{size, 1}, {1, size}, {size, size}};
+            for (const auto& run : runs) {
                 const auto is_told = [&](const auto& function) {
                     expect_contains(refusal(ErrorKind::usage, function), "from 1 to 67108864");
                 };
-                is_told([&] { (void)transformer->tree(batch_size, seq_len); });
-                is_told([&] { (void)to_json(*transformer, batch_size, seq_len); });
-                is_told([&] { (void)count_rows(*transformer, batch_size, seq_len); });
+                is_told([&] { (void)transformer->tree(run.first, run.second); });
+                is_told([&] { (void)to_json(*transformer, run.first, run.second); });
+                is_told([&] { (void)count_rows(*transformer, run.first, run.second); });
             }
         }
         EXPECT_EQ(transformer->tree(1, 1).nodes.size(), count_rows(*transformer, 1, 1).size() + 1);  // matmul
