@@ -48,7 +48,7 @@ struct Predictor::State {
         throw Error(ErrorKind::data,
                     "operation " + in_quotes(operation) + " was not seen in training; known: " + known,
                     {.file = source,
-                     .line = tree.line,
+                     .line = tree.line(),
                      .node = std::string(tree.scope(node)),
                      .field = "instance_type"});
     }
@@ -82,13 +82,13 @@ const std::vector<double>& Predictor::predict(const Tree& tree, const std::strin
     const bool unstructured = config.training_strategy == TrainingStrategy::unstructured;
     const std::size_t num_features = state.features.size();
     std::vector<double>& energies = state.energies;
-    energies.assign(tree.nodes.size(), 0.0);
+    energies.assign(tree.nodes().size(), 0.0);
     state.rows.clear();
     state.weights.clear();
-    state.notices.num_nodes += tree.nodes.size();
+    state.notices.num_nodes += tree.nodes().size();
     std::array<double, kNumFeatures> row{};
     // Children stand behind their parents: from the back, a node is complete when it is added to its parent.
-    for (std::size_t node = tree.nodes.size(); node-- > 0;) {
+    for (std::size_t node = tree.nodes().size(); node-- > 0;) {
         const bool leaf = tree.is_leaf(node);
         const bool needs_weight = weighted && (unstructured ? !leaf : node > 0);
         if (leaf || needs_weight) models::copy_features(tree, node, state.features, source, row.data());
@@ -107,11 +107,11 @@ const std::vector<double>& Predictor::predict(const Tree& tree, const std::strin
         if (!std::isfinite(energies[node])) {
             throw Error(ErrorKind::data,
                         "the prediction is not a finite number; the features lie far outside training",
-                        {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+                        {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
         if (node > 0 && !unstructured) {
             const double weight = needs_weight ? state.weight_of(row.data()) : 1.0;
-            energies[static_cast<std::size_t>(tree.nodes[node].parent)] += weight * energies[node];
+            energies[static_cast<std::size_t>(tree.nodes()[node].parent)] += weight * energies[node];
         }
     }
     return energies;

@@ -132,7 +132,7 @@ class BlockPredictor {
         low_.resize(joules.size());
         high_.resize(joules.size());
         for (std::size_t node = 0; node < joules.size(); ++node) {
-            const double factor = (*interval_)[static_cast<std::size_t>(line_.tree.nodes[node].type)];
+            const double factor = (*interval_)[static_cast<std::size_t>(line_.tree.nodes()[node].type)];
             low_[node] = joules[node] / factor;
             high_[node] = joules[node] * factor;
         }

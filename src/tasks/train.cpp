@@ -62,7 +62,7 @@ const Model& ModelTrainer::fit(std::span<const std::size_t> trees, const numeric
     const Dataset& data = training_.data;
     model_.num_trees = trees.size();
     model_.num_nodes = 0;
-    for (const std::size_t tree : trees) model_.num_nodes += data.trees[tree].nodes.size();
+    for (const std::size_t tree : trees) model_.num_nodes += data.trees[tree].nodes().size();
     ml_level_.fit(trees, model_.leaves);
     if (!tree_) return model_;
 

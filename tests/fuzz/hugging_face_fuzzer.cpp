@@ -28,6 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     std::string line;
     irene::append_json(counted, line);
     const irene::Tree tree = irene::parse_tree(line);
-    irene::fuzz::require(tree.nodes.size() == counted.nodes.size(), "the reader finds every node");
+    irene::fuzz::require(tree.nodes().size() == counted.nodes.size(), "the reader finds every node");
     return 0;
 }

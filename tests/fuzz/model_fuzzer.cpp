@@ -12,6 +12,7 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
+#include "changed_tree.hpp"
 #include "models/model_file.hpp"
 #include "require.hpp"
 
@@ -24,13 +25,11 @@ const irene::Tree& tree() {
             irene::Transformer(R"({"model_type": "bert", "num_hidden_layers": 1})", "config", "model")
                 .tree(2, 16),
             line);
-        irene::Tree read = irene::parse_tree(line);
-        for (irene::Node& node : read.nodes) {  // features that only a measurement has
-            for (double& feature : node.features) {
+        return irene::tests::changed(irene::parse_tree(line), [](std::size_t, irene::NewNode& node) {
+            for (double& feature : node.features) {  // those that only a measurement has
                 if (irene::is_absent(feature)) feature = 1.5;
             }
-        }
-        return read;
+        });
     }();
     return tree;
 }
@@ -44,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     try {
         const irene::Config config = irene::parse_config(text.substr(0, end), "config");
         model = irene::models::parse_model(config, text.substr(end), "model");
-        irene::fuzz::require(irene::Predictor(model).predict(tree()).size() == tree().nodes.size(),
+        irene::fuzz::require(irene::Predictor(model).predict(tree()).size() == tree().nodes().size(),
                              "every node is predicted");
     } catch (const irene::Error&) {
         return 0;

@@ -38,7 +38,7 @@ Figures leave_out(const models::AdditiveData& prepared, bool families) {
     const Dataset& data = prepared.data;
     std::map<std::string, std::vector<std::size_t>> folds;
     for (std::size_t i = 0; i < data.trees.size(); ++i) {
-        const std::string& model = data.trees[i].model_name;
+        const std::string& model = data.trees[i].model_name();
         folds[families ? family_of(model) : model].push_back(i);
     }
     Figures mean;
@@ -57,9 +57,9 @@ Figures leave_out(const models::AdditiveData& prepared, bool families) {
             const Tree& tree = data.trees[i];
             const std::vector<double>& joules = predictor.predict(tree, data.source);
             for (std::size_t node = 0; node < joules.size(); ++node) {
-                const auto type = static_cast<std::size_t>(tree.nodes[node].type);
-                const double ratio = joules[node] / tree.nodes[node].measured_energy;
-                const double width = *half_width(model.intervals, tree.nodes[node].type, 0.9);
+                const auto type = static_cast<std::size_t>(tree.nodes()[node].type);
+                const double ratio = joules[node] / tree.nodes()[node].measured_energy;
+                const double width = *half_width(model.intervals, tree.nodes()[node].type, 0.9);
                 EXPECT_GT(joules[node], 0.0);
                 fold.error[type] += 100.0 * std::fabs(ratio - 1.0);
                 fold.covered[type] += std::fabs(std::log(ratio)) <= width ? 100.0 : 0.0;
@@ -112,10 +112,10 @@ TEST(AdditiveTree, PredictsModelsLeftOutFromFrozenParametersAndOtherUnits) {
     const auto model_error = [&](double parameters, double flops) {
         Dataset changed = data;
         for (Tree& tree : changed.trees) {
-            for (Node& node : tree.nodes) {
+            tree = changed(tree, [&](std::size_t, NewNode& node) {
                 node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
                 node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
-            }
+            });
         }
         return leave_out(models::AdditiveData(changed, AdditiveLevel::specs), false)
             .error[static_cast<std::size_t>(NodeType::model)];

@@ -90,19 +90,19 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
     std::map<std::vector<std::uint32_t>, std::uint32_t> numbers;  // of signatures
     for (const Tree& tree : data.trees) {
         terms.derive(tree, level, data.source, types);
-        children_energy.assign(tree.nodes.size(), 0.0);
-        for (std::size_t node = 1; node < tree.nodes.size(); ++node) {
-            children_energy[static_cast<std::size_t>(tree.nodes[node].parent)] +=
-                tree.nodes[node].measured_energy;
+        children_energy.assign(tree.nodes().size(), 0.0);
+        for (std::size_t node = 1; node < tree.nodes().size(); ++node) {
+            children_energy[static_cast<std::size_t>(tree.nodes()[node].parent)] +=
+                tree.nodes()[node].measured_energy;
         }
         first_node.push_back(of_node.size());
         first_measurement.push_back(measurements.size());
         distinct.clear();
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             Measurement m;
             m.terms = terms.nodes()[node];
             if (level != AdditiveLevel::all) note_counts(tree, node, m.terms, counts);
-            m.energy = tree.nodes[node].measured_energy;
+            m.energy = tree.nodes()[node].measured_energy;
             m.children_energy = children_energy[node];
             if (!m.terms.is_leaf) {
                 const std::span<const std::uint32_t> signature = terms.signature(node, types);
@@ -111,7 +111,7 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
                 if (is_new) signatures.push_back(entry->first);
                 m.signature = entry->second;
             }
-            const std::uint32_t row = distinct.add(key_of(tree.nodes[node], m).data());
+            const std::uint32_t row = distinct.add(key_of(tree.nodes()[node], m).data());
             const std::size_t index = first_measurement.back() + row;
             if (index == measurements.size()) measurements.push_back(m);
             measurements[index].multiplicity += 1.0;
@@ -213,9 +213,9 @@ void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, Cont
     if (leaf.counts_cause == CountsCause::none) return;
     ++counts.num_dense;
     ++counts.by_cause[static_cast<std::size_t>(leaf.counts_cause)];
-    if (counts.first && tree.line >= counts.first->line) return;
-    const FeatureValues& features = tree.nodes[node].features;
-    counts.first = {.line = tree.line,
+    if (counts.first && tree.line() >= counts.first->line) return;
+    const FeatureValues& features = tree.nodes()[node].features;
+    counts.first = {.line = tree.line(),
                     .node = node,
                     .scope = std::string(tree.scope(node)),
                     .num_parameters = features[static_cast<std::size_t>(Feature::num_parameters)],
@@ -231,7 +231,7 @@ void add_up(const Tree& tree, std::span<double> energies, std::vector<double>& s
             const double least = -(1.0 - kMinKept) * sums[node];
             energies[node] = sums[node] + std::max(energies[node], least);
         }
-        if (node > 0) sums[static_cast<std::size_t>(tree.nodes[node].parent)] += energies[node];
+        if (node > 0) sums[static_cast<std::size_t>(tree.nodes()[node].parent)] += energies[node];
     }
 }
 
@@ -249,7 +249,7 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
         for (const Measurement& row : data_.measurements_of(tree)) {
             (row.terms.is_leaf ? leaves_ : inner_).push_back(&row);
         }
-        model.num_nodes += data_.data.trees[tree].nodes.size();
+        model.num_nodes += data_.data.trees[tree].nodes().size();
         twins_differ = twins_differ || data_.differing_twins[tree] != 0;
     }
     model.num_measurements = leaves_.size() + inner_.size();
@@ -343,7 +343,7 @@ const std::vector<double>& AdditiveTrainer::predict(AdditivePrices& prices, std:
                                          });
     }
     const Tree& nodes = data_.data.trees[tree];
-    energies_.resize(nodes.nodes.size());
+    energies_.resize(nodes.nodes().size());
     for (std::size_t node = 0; node < energies_.size(); ++node) {
         energies_[node] =
             prices_[data_.of_node[data_.first_node[tree] + node] - data_.first_measurement[tree]];
@@ -358,7 +358,7 @@ void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, Add
     for (const std::size_t tree : trees) {
         const std::vector<double>& energies = predict(prices, tree);
         for (std::size_t node = 0; node < energies.size(); ++node) {
-            const Node& truth = data_.data.trees[tree].nodes[node];
+            const Node& truth = data_.data.trees[tree].nodes()[node];
             const auto type = static_cast<std::size_t>(truth.type);
             sums[type] += std::fabs(energies[node] - truth.measured_energy) / truth.measured_energy;
             counts[type] += 1.0;
@@ -409,7 +409,7 @@ void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const Tra
               .least = seen.least,
               .greatest = seen.greatest,
               .overshoot = overshoot,
-              .line = tree.line,
+              .line = tree.line(),
               .node = node},
              tree.scope(node));
     }
@@ -422,7 +422,7 @@ const std::vector<double>& AdditivePredictor::predict(const Tree& tree, const st
         prices_.emplace(model_);
     }
     terms_.derive(tree, model_.level, source, types_);
-    energies_.resize(tree.nodes.size());
+    energies_.resize(tree.nodes().size());
     for (std::size_t node = 0; node < energies_.size(); ++node) {
         const NodeTerms& terms = terms_.nodes()[node];
         const AdditivePrices::Known& known = prices_->known(terms.instance_type, types_);
@@ -447,7 +447,7 @@ const std::vector<double>& AdditivePredictor::predict(const Tree& tree, const st
         if (std::isfinite(energies_[node])) continue;
         throw Error(ErrorKind::data,
                     "the prediction is not a finite number; the features lie far outside training",
-                    {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+                    {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
     }
     return energies_;
 }

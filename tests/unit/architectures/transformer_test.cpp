@@ -78,12 +78,12 @@ TEST(Transformer, LinesAreTreesThatTheReaderTakes) {
         std::string line;
         append_json(counted, line);
         const Tree tree = parse_tree(line, std::string(type));
-        ASSERT_EQ(tree.nodes.size(), counted.nodes.size());
-        EXPECT_EQ(tree.model_name, "m");
-        for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+        ASSERT_EQ(tree.nodes().size(), counted.nodes.size());
+        EXPECT_EQ(tree.model_name(), "m");
+        for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
             EXPECT_EQ(tree.id(i), "m/2/8/" + std::to_string(i));
             EXPECT_EQ(tree.scope(i), counted.nodes[i].scope);
-            EXPECT_EQ(tree.nodes[i].parent, counted.nodes[i].parent);
+            EXPECT_EQ(tree.nodes()[i].parent, counted.nodes[i].parent);
         }
     }
 }
@@ -93,7 +93,7 @@ TEST(Transformer, ANameIsEscaped) {
     std::string line;
     append_json(model.tree(1, 1), line);
     EXPECT_EQ(line.find('\n'), std::string::npos);
-    EXPECT_EQ(parse_tree(line, "x").model_name, "a\"b\\c\n");
+    EXPECT_EQ(parse_tree(line, "x").model_name(), "a\"b\\c\n");
     EXPECT_EQ(parse_tree(line, "x").id(3), "a\"b\\c\n/1/1/3");
 }
 
