@@ -1,6 +1,6 @@
 // irene-crossvalidate: trains with one group of trees left out at a time, and predicts those.
-#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +13,11 @@
 
 namespace {
 
-const std::vector<std::string> keys_of_runs{"model_name", "batch_size", "seq_len"};
+std::vector<std::string> names_of_keys() {
+    std::vector<std::string> names;
+    for (const irene::RunKey key : irene::run_keys()) names.emplace_back(irene::name(key));
+    return names;
+}
 
 /// What is no key is the name of a file; where there is none of that name, a key may have been meant.
 void refuse_near_miss_of_key(const std::string& group_by) {
@@ -21,7 +25,7 @@ void refuse_near_miss_of_key(const std::string& group_by) {
     const bool may_be_read = group_by == "-" || (std::filesystem::exists(group_by, error) &&
                                                  !std::filesystem::is_directory(group_by, error));
     if (may_be_read) return;
-    const std::optional<std::string> meant = irene::near_miss(group_by, keys_of_runs);
+    const std::optional<std::string> meant = irene::near_miss(group_by, names_of_keys());
     if (!meant) return;
     throw irene::Error(irene::ErrorKind::usage, "--group_by: " + irene::in_quotes(group_by) +
                                                     " is neither a key nor a file; did you mean " + *meant +
@@ -40,6 +44,8 @@ int main(int argc, char** argv) {
          "[\"bert-base-uncased\", ...], ...}"});
     std::string data_path, directory;
     std::string group_by = "model_name";
+    std::vector<std::string> keys = names_of_keys();
+    keys[0] += " (default)";
     bool json = false;
     tool.add_required("data", irene::apps::file_value(), "Measured trees, JSONL; '-' is standard input",
                       data_path);
@@ -47,9 +53,9 @@ int main(int argc, char** argv) {
                       directory);
     tool.add_config();
     tool.add_text("--group_by",
-                  {.placeholder = "KEY|FILE", .choices = keys_of_runs, .path = irene::apps::Path::file},
-                  "What a fold leaves out: model_name (default), batch_size, seq_len, or groups of models "
-                  "from a JSON file",
+                  {.placeholder = "KEY|FILE", .choices = names_of_keys(), .path = irene::apps::Path::file},
+                  fmt::format("What a fold leaves out: {}, or groups of models from a JSON file",
+                              fmt::join(keys, ", ")),
                   group_by);
     tool.add_flag("--json", "Print the report as one JSON document", json);
     double interval = irene::CrossvalidateOptions().interval;
@@ -61,28 +67,25 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        const bool has_groups =
-            std::find(keys_of_runs.begin(), keys_of_runs.end(), group_by) == keys_of_runs.end();
+        const std::optional<irene::RunKey> key = irene::run_key_from_name(group_by);
         std::vector<std::filesystem::path> inputs = tool.inputs({data_path});
-        if (has_groups) inputs.emplace_back(group_by);
+        if (!key) inputs.emplace_back(group_by);
         std::vector<std::filesystem::path> outputs = irene::crossvalidation_files(directory);
         outputs.emplace_back("-");
         irene::refuse_outputs_that_are_inputs(inputs, outputs);
         const irene::Config config = tool.load_config();
-        irene::CrossvalidateOptions options{.group_by = group_by,
+        irene::CrossvalidateOptions options{.group_by = key,
                                             .groups = {},
                                             .seed = tool.seed(),
                                             .threads = tool.threads(),
                                             .interval = interval,
                                             .stop = irene::apps::Tool::stop_flag(),
                                             .warn = irene::apps::Tool::warn};
-        if (has_groups) {
+        if (!key) {
             refuse_near_miss_of_key(group_by);
             options.groups = irene::load_model_groups(group_by, irene::apps::Tool::stop_flag());
-            options.group_by = "groups";
         }
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
-                                                                    .keep_text = true,
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
         const irene::CrossvalidationReport report = irene::crossvalidate(data, config, directory, options);

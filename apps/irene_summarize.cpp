@@ -1,4 +1,5 @@
 // irene-summarize: what predictions add up to.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,21 @@ int main(int argc, char** argv) {
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
+    std::vector<std::string> usual;
+    for (const irene::SummaryKey& key : options.by) usual.emplace_back(irene::name(key));
+    std::string others;  // keys of runs that are not among the usual ones
+    for (const irene::RunKey key : irene::run_keys()) {
+        const std::string name(irene::name(key));
+        if (std::find(usual.begin(), usual.end(), name) == usual.end()) others += ", and " + name;
+    }
     tool.add_text("predictions", irene::apps::file_value(),
                   "Predicted trees, JSONL; '-', the default, is standard input", input);
     tool.add_choices(
-        "--by",
-        {.placeholder = "KEY,...",
-         .choices = {"model_name", "batch_size", "seq_len", "scope", "instance_type", "type"},
-         .separator = ','},
-        "Keys of rows. Of runs: model_name, batch_size, seq_len, which are the default. Of nodes: "
-        "scope, instance_type, type. Energies are means over the trees with the same keys of runs",
+        "--by", {.placeholder = "KEY,...", .choices = irene::summary_key_names(), .separator = ','},
+        fmt::format(
+            "Keys of rows. Of runs: {}, which are the default{}. Of nodes: scope, instance_type, type. "
+            "Energies are means over the trees with the same keys of runs",
+            fmt::join(usual, ", "), others),
         by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
         irene::refuse_foreign_files(directory);
         const irene::Config config = tool.load_config();
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
+                                                                    .keep_text = false,
                                                                     .max_line_bytes = tool.max_line_bytes(),
                                                                     .stop = irene::apps::Tool::stop_flag()});
         irene::TrainOptions options{

@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
                   "Default: html",
                   format);
     tool.add_list("--only", {.placeholder = "KEY=VALUE[,VALUE]"},
-                  "Take only runs whose model_name, batch_size or seq_len is one of these; may be repeated",
+                  "Take only runs whose " + irene::run_keys_in_words() + " is one of these; may be repeated",
                   conditions);
     tool.add_whole_number("--sample", 1, 1000000, "Take only this many runs of a file, evenly spaced",
                           [&sample](std::uint64_t value) { sample = static_cast<std::size_t>(value); });

@@ -12,41 +12,28 @@
 
 namespace irene {
 
-/// Keys that predictions add to a node.
-enum class OutputKey : unsigned char { predicted_energy, predicted_energy_low, predicted_energy_high };
-
-inline constexpr std::size_t kNumOutputKeys = 3;
-
-/// A place in a line where predictions belong: bytes [begin, end) are the present value of a key, or, where
-/// begin == end, all the keys that the node lacks can be inserted.
-struct Splice {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    std::uint32_t node = 0;
-    /// Bit set: bit i is set for OutputKey i.
-    std::uint32_t keys = 1;
-};
-
-/// Trees of a file with the bytes they were read from.
+/// Trees of a file, or trees made by hand, with the lines they were read from.
 struct Dataset {
-    std::string source;  ///< the file's path, or "standard input"; for messages
-    std::vector<Tree> trees;
+    std::string source = {};  ///< the file's path, or "standard input"; for messages
+    std::vector<Tree> trees = {};
 
-    /// The line of each tree, and where its predictions belong. Empty unless ReadOptions::keep_text.
-    std::vector<std::string> lines;
-    std::vector<std::vector<Splice>> splices;
+    /// The line of each tree, which crossvalidate() writes predictions into; none where
+    /// ReadOptions::keep_text is off.
+    std::vector<std::string> lines = {};
 
     std::size_t num_nodes() const;
 };
 
-/// Bytes that a line may have unless the caller says otherwise: memory is bounded by a few of the longest
-/// line. Limits below kMinLineBytes count as that.
+/// The longest line that is read, in bytes, unless the caller says otherwise. Readers hold a few lines at a
+/// time, so that this bounds their memory. A limit below kMinLineBytes counts as that.
 inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMinLineBytes = std::size_t{1} << 18;
 
 struct ReadOptions {
-    unsigned threads = 1;    ///< at least 1; the result does not depend on it
-    bool keep_text = false;  ///< keep the lines, so that predictions can be spliced into them
+    unsigned threads = 1;  ///< at least 1; the result does not depend on it
+    /// Keep the lines: crossvalidate() needs them, train() does not, and they take as much memory as the
+    /// file.
+    bool keep_text = true;
     std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line is refused
     StopFlag stop = nullptr;
 };
@@ -57,7 +44,7 @@ struct ReadOptions {
 /// that is not `ml`, an inner node that is, an id that occurs twice in the file, and on a file without trees.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
 
-/// Reads one tree from one line of JSON. `place` names the line in messages. Throws Error (data).
+/// Reads one tree from one line of JSON. `source` and `line` name it in messages. Throws Error (data).
 Tree parse_tree(std::string_view json, const std::string& source = "input", std::size_t line = 1);
 
 }  // namespace irene

@@ -2,14 +2,16 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 namespace irene {
 
-/// Everything known about a node but its energy, in the fixed order in which features enter a model.
+/// What is known of a node beside its energy. Features enter a model in this order.
 enum class Feature : unsigned char {
     num_parameters,   ///< count
     input_size,       ///< batch_size * seq_len, tokens
@@ -32,11 +34,17 @@ inline constexpr std::size_t kNumFeatures = 14;
 /// One value per Feature, indexed by it. A feature that the input lacks holds absent().
 using FeatureValues = std::array<double, kNumFeatures>;
 
-/// The mark of a value that the input does not have. Readers refuse NaN, so no real value equals it.
-double absent() noexcept;
-bool is_absent(double value) noexcept;
+/// Stands for a value that the input does not have. It is NaN, which readers refuse, so that no value that
+/// was read is taken for it.
+inline double absent() noexcept { return std::numeric_limits<double>::quiet_NaN(); }
+inline bool is_absent(double value) noexcept { return std::isnan(value); }
+
 /// All absent().
-FeatureValues no_features() noexcept;
+inline FeatureValues no_features() noexcept {
+    FeatureValues features{};
+    features.fill(absent());
+    return features;
+}
 
 /// The key of a feature in data files, e.g. "mem_bytes".
 std::string_view name(Feature feature) noexcept;

@@ -5,21 +5,29 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "irene/dataset.hpp"
 #include "irene/error.hpp"
+#include "irene/run_keys.hpp"
 #include "irene/table.hpp"
 
 namespace irene {
 
-/// What rows of a summary are told apart by: keys of the run, then keys of the node.
-enum class SummaryKey : unsigned char { model_name, batch_size, seq_len, scope, instance_type, type };
+/// Keys of a node that a summary can have rows for.
+enum class NodeKey : unsigned char { scope, instance_type, type };
+
+/// What rows of a summary are told apart by. In a table, keys of the run stand before those of the node.
+using SummaryKey = std::variant<RunKey, NodeKey>;
 
 /// The key's name in the data files.
 std::string_view name(SummaryKey key) noexcept;
 std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept;
+/// The names of all, in their order in a table.
+std::vector<std::string> summary_key_names();
 
 enum class EnergyUnit : unsigned char { joule, millijoule, watt_hour, kilowatt_hour };
 
@@ -28,7 +36,7 @@ std::string_view name(EnergyUnit unit) noexcept;
 std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept;
 
 struct SummaryOptions {
-    std::vector<SummaryKey> by{SummaryKey::model_name, SummaryKey::batch_size, SummaryKey::seq_len};
+    std::vector<SummaryKey> by{RunKey::model_name, RunKey::batch_size, RunKey::seq_len};
     EnergyUnit unit = EnergyUnit::joule;
     std::size_t top = 0;      ///< rows that are kept, the costliest; 0 for all
     bool measured = false;    ///< sums the measured energies instead of the predicted ones
@@ -44,15 +52,15 @@ struct SummaryOptions {
 ///     trees, E/tree, E/sample, E/token       energy by tree, by sequence of the batch, and by token of all
 ///                                            its sequences
 /// With a key of the node, the greatest self energy first, after the keys:
-///     nodes/tree, E/tree, self E/tree, self %  nodes and energies by tree: of the row's nodes with all below
-///                                            them, each joule once where they lie in one another; without
-///                                            their children's; and that as a share of the roots' energy.
-///                                            Self energies add up to the roots'.
+///     nodes/tree             nodes of the row, by tree
+///     E/tree                 their energy with all below them; where one lies in another, each joule once
+///     self E/tree            their energy without that of their children; adds up to the roots'
+///     self %                 that as a share of the roots' energy
 /// Predicted energies with intervals, at last:
-///     low E/tree, high E/tree                of rows of a single tree, and of a single node of it; no value
-///     in
-///                                            others, as the interval of a sum or a mean does not follow from
-///                                            those of its parts. Left out where no row has one.
+///     low E/tree, high E/tree                of rows of a single tree, or of a single node of it; others
+///     have
+///                                            no value, as the interval of a sum or a mean does not follow
+///                                            from those of its parts. Left out where no row has one.
 ///
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.

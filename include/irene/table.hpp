@@ -10,8 +10,8 @@
 
 namespace irene {
 
-/// std::monostate is a cell without a value: "-" for people, empty in CSV, null in JSON. So is a number that
-/// is not finite.
+/// A cell without a value holds std::monostate or a number that is not finite. It is "-" in text, empty in
+/// CSV and null in JSON.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 
 struct Table {

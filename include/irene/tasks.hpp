@@ -103,9 +103,9 @@ using ModelGroups = std::map<std::string, std::vector<std::string>>;
 ModelGroups load_model_groups(const std::filesystem::path& path, StopFlag stop = nullptr);
 
 struct CrossvalidateOptions {
-    /// What a fold leaves out: "model_name", "batch_size", "seq_len", or "groups" of models.
-    std::string group_by = "model_name";
-    ModelGroups groups = {};  ///< used by "groups"; every model of the data must be in one
+    /// The key of a run, by whose values folds leave out trees; none: by `groups` of models.
+    std::optional<RunKey> group_by = RunKey::model_name;
+    ModelGroups groups = {};  ///< every model of the data must be in one; not looked at where there is a key
     std::uint32_t seed = kDefaultSeed;
     unsigned threads = 1;   ///< folds at once; results do not depend on it
     double interval = 0.9;  ///< probability of the intervals whose coverage is reported
@@ -148,9 +148,11 @@ std::vector<std::filesystem::path> crossvalidation_files(const std::filesystem::
 /// then crossvalidation/report.csv. Bytes of a name that a file name must not hold are written %XX; a name
 /// too long for a file name is cut and ends with a hash of the whole. When all is written, leave_... folders
 /// of an earlier run that are none of this one's are removed, unless they hold anything but a fold's files.
-/// `data` must have been read with ReadOptions::keep_text. The initial weights are drawn on from fold to
-/// fold, as the reference does. Throws Error as train(), save_model() and Predictor do; data where there is
-/// only one group, or one is called "overall", as the report's last row is.
+/// Predictions are written into the lines of `data`, as read_dataset() keeps them unless told otherwise. The
+/// initial weights are drawn on from fold to fold, as the reference does. Throws Error as train(),
+/// save_model() and Predictor do; usage, before any training, where `data` has not the line of each tree, and
+/// where there is neither a key nor a group to fold by; data where there is only one group, or one is called
+/// "overall", as the report's last row is.
 CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
                                     const std::filesystem::path& directory,
                                     const CrossvalidateOptions& options = {});

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "irene/features.hpp"
+#include "irene/run_keys.hpp"
 
 namespace irene {
 
@@ -20,42 +22,69 @@ inline constexpr std::size_t kNumNodeTypes = 3;
 std::string_view name(NodeType type) noexcept;
 std::optional<NodeType> node_type_from_name(std::string_view spelling) noexcept;
 
-/// A piece of Tree::text.
-struct TextRange {
-    std::uint32_t begin = 0;
-    std::uint32_t size = 0;
-};
+namespace data {
+struct TreeAccess;  // of the library alone: the reader and TreeBuilder fill trees
+}
 
-struct Node {
-    std::int32_t parent = -1;  ///< index in Tree::nodes, always smaller than the node's own; -1 for the root
+/// A node as its tree has it. Its texts are Tree::id(), scope() and instance_type().
+class Node {
+  public:
+    std::int32_t parent =
+        -1;  ///< index in Tree::nodes(), always smaller than the node's own; -1 for the root
     NodeType type = NodeType::ml;
-    FeatureValues features{};       ///< as in the input, absent() where it has none
-    double measured_energy = 0.0;   ///< J, `ground_truth_energy`; absent() where the input has none
-    double predicted_energy = 0.0;  ///< J, as found in the input; absent() where it has none
-    double predicted_low = 0.0;     ///< J, `predicted_energy_low`: begin of the interval; absent() likewise
-    double predicted_high = 0.0;    ///< J, `predicted_energy_high`: its end; absent() likewise
-    TextRange id, scope, instance_type;
+    FeatureValues features = no_features();  ///< as in the input, absent() where it has none
+    double measured_energy = absent();       ///< J, `ground_truth_energy`; absent() where the input has none
+    double predicted_energy = absent();      ///< J, as found in the input; absent() where it has none
+    double predicted_low = absent();  ///< J, `predicted_energy_low`: begin of the interval; absent() likewise
+    double predicted_high = absent();  ///< J, `predicted_energy_high`: its end; absent() likewise
+
+  private:
+    friend class Tree;
+    friend struct data::TreeAccess;
+
+    struct TextRange {
+        std::uint32_t begin = 0;
+        std::uint32_t size = 0;
+    };
+    TextRange id_, scope_, instance_type_;  // in the texts of the tree
 };
 
-/// Nodes stand in preorder, so a parent stands before its children: a walk up the tree is a loop from the
-/// back, a walk down one from the front. Nothing rewrites a tree after it is read.
-struct Tree {
-    std::string model_name;
-    std::int64_t batch_size = 0;  ///< sequences, at least 1
-    std::int64_t seq_len = 0;     ///< tokens, at least 1
-    std::size_t line = 0;         ///< of the file it was read from, from 1
-    std::vector<Node> nodes;
-    std::string text;  ///< ids, scopes and instance types of all nodes; see TextRange
+/// A run with its nodes, in preorder: a parent stands before its children, so that a walk up the tree is a
+/// loop from the back, a walk down one from the front. Trees come from a file, a line of JSON, a
+/// transformer's config or TreeBuilder, whole and checked, and are not changed afterwards.
+class Tree {
+  public:
+    const std::string& model_name() const { return std::get<std::string>(run(RunKey::model_name)); }
+    /// Sequences, at least 1.
+    std::int64_t batch_size() const { return std::get<std::int64_t>(run(RunKey::batch_size)); }
+    /// Tokens of a sequence, at least 1.
+    std::int64_t seq_len() const { return std::get<std::int64_t>(run(RunKey::seq_len)); }
+    /// What the tree has for a key of its run, which may be a default. Throws std::out_of_range for what is
+    /// no key.
+    const RunValue& run(RunKey key) const { return run_.at(static_cast<std::size_t>(key)); }
+    /// Of the file it was read from, from 1; 0 where it comes from none.
+    std::size_t line() const noexcept { return line_; }
 
-    std::string_view id(std::size_t node) const { return view(nodes[node].id); }
-    std::string_view scope(std::size_t node) const { return view(nodes[node].scope); }
+    /// At least the root.
+    const std::vector<Node>& nodes() const noexcept { return nodes_; }
+    std::string_view id(std::size_t node) const { return view(nodes_[node].id_); }
+    std::string_view scope(std::size_t node) const { return view(nodes_[node].scope_); }
     /// Class of the module or operation as the input spells it, e.g. "BertLayer", "Linear".
-    std::string_view instance_type(std::size_t node) const { return view(nodes[node].instance_type); }
-    bool is_leaf(std::size_t node) const { return nodes[node].type == NodeType::ml; }
+    std::string_view instance_type(std::size_t node) const { return view(nodes_[node].instance_type_); }
+    bool is_leaf(std::size_t node) const { return nodes_[node].type == NodeType::ml; }
 
-    std::string_view view(TextRange range) const {
-        return std::string_view(text).substr(range.begin, range.size);
+  private:
+    friend struct data::TreeAccess;
+
+    Tree() = default;
+    std::string_view view(Node::TextRange range) const {
+        return std::string_view(text_).substr(range.begin, range.size);
     }
+
+    std::vector<RunValue> run_;  // by RunKey
+    std::size_t line_ = 0;
+    std::vector<Node> nodes_;
+    std::string text_;  // ids, scopes and instance types of all nodes
 };
 
 /// What a node of a tree is to be. Energies and features that are left out are absent().
@@ -85,8 +114,13 @@ struct NewNode {
 /// that names node and field. What a call that throws was given is not part of the tree.
 class TreeBuilder {
   public:
-    /// `batch_size` and `seq_len` are from 1 to 2^26.
-    TreeBuilder(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len);
+    /// `batch_size` and `seq_len` are from 1 to 2^26. `line` is that of the file that the tree comes from,
+    /// for messages; 0: none.
+    TreeBuilder(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len,
+                std::size_t line = 0);
+
+    /// Gives a key of the run another value than its default, before the first node is started.
+    void set(RunKey key, const RunValue& value);
 
     /// Starts a child of the node that was started last and has not ended; of none: the root. Returns its
     /// index in the tree. Texts must not be empty; features and measured energies must be finite and not

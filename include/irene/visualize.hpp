@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 
 #include "irene/dataset.hpp"
 #include "irene/error.hpp"
+#include "irene/run_keys.hpp"
+#include "irene/tree.hpp"
 
 namespace irene {
 
@@ -27,20 +30,19 @@ std::string_view name(ViewFormat format) noexcept;
 std::string view_format_choices();
 std::optional<ViewFormat> view_format_from_name(std::string_view spelling) noexcept;
 
-/// Which runs to take: those that have one of the values of every list that is not empty.
+/// Which runs to take: those that have, for each key with a condition, one of its values.
 struct RunFilter {
-    std::vector<std::string> model_names;
-    std::vector<std::int64_t> batch_sizes;
-    std::vector<std::int64_t> seq_lens;
+    std::map<RunKey, std::vector<RunValue>> conditions = {};
 
-    bool accepts(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) const;
+    bool accepts(const Tree& tree) const;
 };
 
-/// Adds "model_name=gpt2,distilgpt2", "batch_size=8" or "seq_len=32,64" to a filter.
+/// Adds "model_name=gpt2,distilgpt2", "batch_size=8" or "seq_len=32,64" to a filter; of one key given twice,
+/// the values of both count.
 /// Throws Error (usage), and leaves the filter as it is, on another key or a value that is none.
 void add_condition(RunFilter& filter, std::string_view condition);
 
-/// More runs than this do not make a page that anyone could use.
+/// Runs that a page can have: one of more would take browsers minutes to open and people longer to read.
 inline constexpr std::size_t kMaxPageRuns = 2000;
 
 struct VisualizeOptions {
@@ -56,18 +58,20 @@ struct VisualizeOptions {
     StopFlag stop = nullptr;
 };
 
-/// Marks in the page's template. Each stands where nothing but text can stand.
+/// Marks in the page's template, which title and data take the place of. They stand in the text of an
+/// element each, so that what replaces them, once it is escaped, cannot become markup.
 inline constexpr std::string_view kPageTitle = "@IRENE_TITLE@";
 inline constexpr std::string_view kPageData = "@IRENE_DATA@";
 
 struct VisualizeSummary {
     std::size_t num_runs = 0;
     std::size_t num_nodes = 0;
-    /// Nodes whose children add up to more than they are predicted to spend themselves, by more than 1e-9 of
-    /// the run: stacks cannot show a negative self energy, so `speedscope` and `folded` leave it out.
+    /// Nodes that are predicted to spend less than their children together, by more than 1e-9 of the run's
+    /// energy. Their self energy is negative, which stacks cannot show: `speedscope` and `folded` leave it
+    /// out.
     std::size_t num_negative_self = 0;
-    /// Of the format `folded`: stacks of less than half a microjoule, which whole microjoules cannot show and
-    /// which are left out, and their share of the energy of all stacks.
+    /// Stacks that the format `folded` leaves out, as they spend less than half a microjoule and it has whole
+    /// microjoules, and their share of the energy of all stacks.
     std::size_t num_too_small = 0;
     double share_too_small = 0.0;
 };

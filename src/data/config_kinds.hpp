@@ -1,5 +1,5 @@
-// Two kinds of files are called config: how a model is trained, and Hugging Face's of a transformer. Where
-// one is given for the other, messages say so.
+// Two kinds of files are called config: one says how to train, Hugging Face's describes a transformer.
+// Messages tell users who give the one for the other.
 #pragma once
 
 #include <algorithm>

@@ -10,7 +10,7 @@ namespace irene {
 
 std::size_t Dataset::num_nodes() const {
     std::size_t count = 0;
-    for (const Tree& tree : trees) count += tree.nodes.size();
+    for (const Tree& tree : trees) count += tree.nodes().size();
     return count;
 }
 
@@ -18,21 +18,17 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
     struct Read {
         Tree tree;
         std::string line;
-        std::vector<Splice> splices;
     };
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<Read> read =
         data::read_trees(blocks, options.threads, [&](const data::TreeLine& tree, std::string_view line) {
-            return options.keep_text ? Read{tree.tree, std::string(line), tree.splices}
-                                     : Read{tree.tree, {}, {}};
+            return Read{tree.tree, options.keep_text ? std::string(line) : std::string()};
         });
     Dataset dataset;
     dataset.source = blocks.name();
     for (Read& one : read) {
         dataset.trees.push_back(std::move(one.tree));
-        if (!options.keep_text) continue;
-        dataset.lines.push_back(std::move(one.line));
-        dataset.splices.push_back(std::move(one.splices));
+        if (options.keep_text) dataset.lines.push_back(std::move(one.line));
     }
     (void)data::index_ids(dataset.trees, dataset.source);
     return dataset;

@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
+
+#include "base/hash.hpp"
 
 namespace irene::data {
 
@@ -24,37 +25,20 @@ class IdTable {
 
     /// Enters `id` under the next number; returns kNone, or the number of an equal id that was there before.
     std::uint32_t insert(std::string_view id) {
-        const std::uint64_t hashed = hash(id);
-        Slot& slot = slots_[find_slot(id, hashed)];
+        const std::uint64_t hash = base::hash_of(id);
+        Slot& slot = slots_[find_slot(id, hash)];
         if (slot.number != kNone) return slot.number;
-        slot = {tag(hashed), static_cast<std::uint32_t>(ids_.size())};
+        slot = {tag(hash), static_cast<std::uint32_t>(ids_.size())};
         ids_.push_back(id);
         return kNone;
     }
 
     /// The number of `id`, or kNone.
-    std::uint32_t find(std::string_view id) const { return slots_[find_slot(id, hash(id))].number; }
+    std::uint32_t find(std::string_view id) const { return slots_[find_slot(id, base::hash_of(id))].number; }
 
   private:
-    static std::uint64_t hash(std::string_view id) {
-        std::uint64_t hash = id.size();
-        const auto mix = [&hash](std::uint64_t word) {
-            hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
-            hash ^= hash >> 29;
-        };
-        for (; id.size() >= 8; id.remove_prefix(8)) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, id.data(), 8);
-            mix(word);
-        }
-        std::uint64_t rest = 0;
-        std::memcpy(&rest, id.data(), id.size());
-        mix(rest);
-        return hash;
-    }
-
-    /// Slots are small, so that the table stays in the processor's cache: the id itself is looked at only
-    /// where half of its hash agrees.
+    /// Half of an id's hash and its number. Slots are small, so that the table stays in the processor's
+    /// cache: the id itself, which lies elsewhere, is looked at only where the halves agree.
     struct Slot {
         std::uint32_t tag = 0;
         std::uint32_t number = kNone;

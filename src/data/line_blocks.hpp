@@ -16,7 +16,8 @@
 
 namespace irene::data {
 
-/// Bytes that the JSON parser may read, but not use, behind the end of a line.
+/// Bytes behind a line that must be readable, whatever they hold: the JSON parser reads whole vectors of
+/// bytes and looks at those of the line alone.
 inline constexpr std::size_t kPadding = 64;
 
 /// A run of whole lines; its buffer is kPadding bytes longer than `size` and can be used again.
@@ -39,8 +40,8 @@ class LineBlocks {
                         std::size_t max_line_bytes = kMaxLineBytes);
 
     /// Fills `block`; false at the end of the file. A line longer than a block makes that block longer.
-    /// Throws Error: no_input; interrupted, also once given up; data for a line of more than
-    /// `max_line_bytes`, where that is at least kBlockBytes.
+    /// Throws Error: no_input; interrupted, also after give_up(); data for a line of more than
+    /// `max_line_bytes`, or than kBlockBytes where that is more.
     bool next(LineBlock& block);
     const std::string& name() const noexcept { return input_.name(); }
     /// Ends next() on every thread, even where it waits for a pipe's writer.

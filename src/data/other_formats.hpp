@@ -6,8 +6,8 @@
 
 namespace irene::data {
 
-/// What a file is whose first line was refused, and what its user can do; empty where it cannot be told.
-/// `source` names it. For messages.
+/// For messages: says of a file whose first line was refused what it seems to be (compressed, a list, CSV)
+/// and how to make trees of it; empty where that cannot be told. `source` names the file.
 std::string other_format(std::string_view first_line, const std::string& source);
 
 }  // namespace irene::data

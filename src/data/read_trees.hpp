@@ -18,9 +18,10 @@
 
 namespace irene::data {
 
-/// One worker's share of a file: calls work(const LineBlock&) for block after block, of which others may take
-/// some, until there is none left or something went wrong. Whatever is thrown goes to `errors`: by `work`
-/// under the block's number, by reading behind all blocks, since those before it have been read.
+/// What one of several workers does with a file: it takes block after block, as others do, and calls
+/// work(const LineBlock&), until there is none left or something went wrong. What is thrown is kept in
+/// `errors`, by place in the file, so that the first error of the file is told whoever meets it: what `work`
+/// throws under the number of its block, what reading throws behind all blocks, as those before it were read.
 template <typename Work>
 void for_each_block(LineBlocks& blocks, base::OrderedErrors& errors, const Work& work) {
     LineBlock block;
@@ -33,9 +34,10 @@ void for_each_block(LineBlocks& blocks, base::OrderedErrors& errors, const Work&
     blocks.give_up();  // another worker may be waiting for a line that does not come
 }
 
-/// What `make(const TreeLine& read, std::string_view line)` returns for each line that holds a tree, in the
-/// file's order. `make` is called by several threads at once, and its arguments are used again after the
-/// call. Throws Error (no_input, interrupted, data; data also where there is no tree).
+/// Calls make(const TreeLine& read, std::string_view line) for each line that holds a tree and returns what
+/// it returned, in the order of the file. Several threads call it at once; it must copy what it keeps of its
+/// arguments, whose memory the next line takes. Throws Error (no_input, interrupted, data; data also where
+/// there is no tree).
 template <typename Make>
 auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
     using Made = std::invoke_result_t<const Make&, const TreeLine&, std::string_view>;

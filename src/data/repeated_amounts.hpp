@@ -1,6 +1,6 @@
-// The amounts of a node that stand, byte for byte, in another node of the same line: identical layers repeat
-// each other's features and energies, nine nodes in ten of a measured transformer. What was read once is
-// copied.
+// Features and energies that were read before in the same line. Layers of a transformer are alike, so that
+// nine nodes in ten of a measured one repeat those of another byte for byte: comparing bytes and copying what
+// was read costs a fraction of reading numbers again.
 #pragma once
 
 #include <array>
@@ -9,6 +9,8 @@
 #include <cstring>
 
 #include "irene/features.hpp"
+
+#include "base/hash.hpp"
 
 namespace irene::data {
 
@@ -46,16 +48,11 @@ class RepeatedAmounts {
     static constexpr std::size_t kSlots = 256;
 
     static std::size_t slot_of(const char* begin) {
-        std::uint64_t hash = 0;
-        for (std::size_t i = 0; i < kHashedBytes; i += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, begin + i, 8);
-            hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;
-        }
-        return hash >> 56;
+        constexpr int kBitsOfSlot = 8;
+        return base::hash_of({begin, kHashedBytes}) >> (64 - kBitsOfSlot);
     }
 
-    std::array<Run, kSlots> runs_;  // those of no line have no begin
+    std::array<Run, kSlots> runs_;  // an empty slot has no begin
 };
 
 }  // namespace irene::data

@@ -1,4 +1,4 @@
-// Scopes as people compare them: layers that differ only by their number are one.
+// Scopes without the numbers of layers, so that the twelve layers of a model are one row of a table.
 #pragma once
 
 #include <string>

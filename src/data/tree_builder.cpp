@@ -5,6 +5,8 @@
 
 #include "base/json.hpp"
 #include "data/id_table.hpp"
+#include "data/run_keys.hpp"
+#include "data/tree_access.hpp"
 #include "data/tree_checks.hpp"
 
 namespace irene {
@@ -14,16 +16,6 @@ namespace {
 /// Refuses what is wrong with a part of the tree; null is nothing.
 void refuse_wrong(const char* wrong, const std::string& node, std::string_view field) {
     if (wrong != nullptr) throw Error(ErrorKind::data, wrong, {.node = node, .field = std::string(field)});
-}
-
-/// The features that every node has from its tree.
-void set_run_features(FeatureValues& features, const Tree& tree) {
-    const auto set = [&features](Feature feature, double value) {
-        features[static_cast<std::size_t>(feature)] = value;
-    };
-    set(Feature::batch_size, static_cast<double>(tree.batch_size));
-    set(Feature::seq_len, static_cast<double>(tree.seq_len));
-    set(Feature::input_size, static_cast<double>(tree.batch_size * tree.seq_len));
 }
 
 void check_features(const FeatureValues& given, const FeatureValues& of_run, const std::string& node) {
@@ -48,20 +40,29 @@ void check_energies(const NewNode& given, const std::string& node) {
 
 }  // namespace
 
-TreeBuilder::TreeBuilder(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) {
-    refuse_wrong(data::wrong_text(model_name), {}, "model_name");
-    refuse_wrong(data::wrong_count(batch_size), {}, "batch_size");
-    refuse_wrong(data::wrong_count(seq_len), {}, "seq_len");
-    tree_.model_name = model_name;
-    tree_.batch_size = batch_size;
-    tree_.seq_len = seq_len;
+TreeBuilder::TreeBuilder(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len,
+                         std::size_t line)
+    : tree_(data::TreeAccess::empty()) {
+    set(RunKey::model_name, std::string(model_name));
+    set(RunKey::batch_size, batch_size);
+    set(RunKey::seq_len, seq_len);
+    data::TreeAccess::line(tree_) = line;
+}
+
+void TreeBuilder::set(RunKey key, const RunValue& value) {
+    const auto index = static_cast<std::size_t>(key);
+    if (index >= data::kRunKeys.size()) refuse_wrong("a run has no such key", {}, {});
+    const std::string wrong = data::wrong_run_value(data::kRunKeys[index], value);
+    if (!wrong.empty()) refuse_wrong(wrong.c_str(), {}, name(key));
+    if (!tree_.nodes().empty()) refuse_wrong("is set behind the first node", {}, name(key));
+    data::TreeAccess::run(tree_)[index] = value;
 }
 
 std::size_t TreeBuilder::start_node(const NewNode& node) {
     const bool is_root = open_.empty();
     std::string place(node.scope);
     if (place.empty()) place = is_root ? "root" : "a child of " + data::describe(tree_, open_.back());
-    if (is_root && !tree_.nodes.empty()) refuse_wrong("a tree has one root; this is another", place, {});
+    if (is_root && !tree_.nodes().empty()) refuse_wrong("a tree has one root; this is another", place, {});
     // As deep as the reader takes a tree: each node adds the levels of an object and of its list.
     if (2 * open_.size() + 2 > base::kMaxDepth)
         refuse_wrong(("nested deeper than " + std::to_string(base::kMaxDepth)).c_str(), {}, {});
@@ -69,32 +70,29 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
     refuse_wrong(data::wrong_text(node.scope), place, "scope");
     refuse_wrong(data::wrong_text(node.instance_type), place, "instance_type");
     FeatureValues of_run = no_features();
-    set_run_features(of_run, tree_);
+    data::set_run_features(of_run, static_cast<double>(tree_.batch_size()),
+                           static_cast<double>(tree_.seq_len()));
     check_features(node.features, of_run, place);
     check_energies(node, place);
     const std::size_t more = node.id.size() + node.scope.size() + node.instance_type.size();
-    if (more > data::kMaxTextBytes || tree_.text.size() > data::kMaxTextBytes - more)
+    if (more > data::kMaxTextBytes || data::TreeAccess::text(tree_).size() > data::kMaxTextBytes - more)
         refuse_wrong("the texts of the tree are longer than a line may be", place, {});
 
-    const auto store = [this](std::string_view text) {
-        const TextRange range{static_cast<std::uint32_t>(tree_.text.size()),
-                              static_cast<std::uint32_t>(text.size())};
-        tree_.text += text;
-        return range;
-    };
-    Node& added = tree_.nodes.emplace_back();
+    Node added;
     added.parent = is_root ? -1 : static_cast<std::int32_t>(open_.back());
     added.type = node.type;
     added.features = node.features;
-    set_run_features(added.features, tree_);
+    data::set_run_features(added.features, static_cast<double>(tree_.batch_size()),
+                           static_cast<double>(tree_.seq_len()));
     added.measured_energy = node.measured_energy;
     added.predicted_energy = node.predicted_energy;
     added.predicted_low = node.predicted_low;
     added.predicted_high = node.predicted_high;
-    added.id = store(node.id);
-    added.scope = store(node.scope);
-    added.instance_type = store(node.instance_type);
-    open_.push_back(tree_.nodes.size() - 1);
+    data::TreeAccess::id(added) = data::TreeAccess::store(tree_, node.id);
+    data::TreeAccess::scope(added) = data::TreeAccess::store(tree_, node.scope);
+    data::TreeAccess::instance_type(added) = data::TreeAccess::store(tree_, node.instance_type);
+    open_.push_back(tree_.nodes().size());
+    data::TreeAccess::nodes(tree_).push_back(added);
     return open_.back();
 }
 
@@ -107,17 +105,17 @@ void TreeBuilder::end_node() {
 }
 
 Tree TreeBuilder::finish() {
-    if (tree_.nodes.empty()) refuse_wrong("a tree needs a root", {}, {});
+    if (tree_.nodes().empty()) refuse_wrong("a tree needs a root", {}, {});
     if (!open_.empty()) refuse_wrong("has not ended", data::describe(tree_, open_.back()), {});
-    data::IdTable ids(tree_.nodes.size());
-    for (std::size_t node = 0; node < tree_.nodes.size(); ++node) {
+    data::IdTable ids(tree_.nodes().size());
+    for (std::size_t node = 0; node < tree_.nodes().size(); ++node) {
         if (ids.insert(tree_.id(node)) == data::IdTable::kNone) continue;
         refuse_wrong((in_quotes(tree_.id(node)) + " is also the id of another node").c_str(),
                      data::describe(tree_, node), "id");
     }
     Tree finished = tree_;
-    tree_.nodes.clear();
-    tree_.text.clear();
+    data::TreeAccess::nodes(tree_).clear();
+    data::TreeAccess::text(tree_).clear();
     return finished;
 }
 

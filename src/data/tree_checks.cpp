@@ -5,9 +5,9 @@
 namespace irene::data {
 
 std::string wrong_type(const Tree& tree, std::size_t node) {
-    const NodeType type = tree.nodes[node].type;
-    const bool is_leaf = node + 1 == tree.nodes.size();
-    const bool is_root = tree.nodes[node].parent < 0;
+    const NodeType type = tree.nodes()[node].type;
+    const bool is_leaf = node + 1 == tree.nodes().size();
+    const bool is_root = tree.nodes()[node].parent < 0;
     std::string wrong;
     if (static_cast<std::size_t>(type) >= kNumNodeTypes) {
         wrong = std::string("expected ") + kNodeTypeChoices;
@@ -22,8 +22,8 @@ std::string wrong_type(const Tree& tree, std::size_t node) {
 }
 
 std::string describe(const Tree& tree, std::size_t node) {
-    if (tree.nodes[node].scope.size > 0) return std::string(tree.scope(node));
-    const std::int32_t parent = tree.nodes[node].parent;
+    if (!tree.scope(node).empty()) return std::string(tree.scope(node));
+    const std::int32_t parent = tree.nodes()[node].parent;
     return parent < 0 ? "root" : "a child of " + describe(tree, static_cast<std::size_t>(parent));
 }
 

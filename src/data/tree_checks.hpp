@@ -14,17 +14,10 @@ namespace irene::data {
 
 inline constexpr const char* kNodeTypeChoices = "'ml', 'ml-np', 'module' or 'model'";
 
-/// Greatest batch size and length: their product, tokens of a run, is a whole number in a double too.
-inline constexpr std::int64_t kMaxRunCount = std::int64_t{1} << 26;
-
 /// Bytes of a line, and of the texts of a tree: positions in them are 32-bit numbers.
 inline constexpr std::size_t kMaxTextBytes = std::numeric_limits<std::uint32_t>::max() / 2;
 
-/// What is wrong with a batch size or a length; null where nothing is. So are the functions below.
-inline const char* wrong_count(std::int64_t count) {
-    return count < 1 || count > kMaxRunCount ? "expected a whole number from 1 to 67108864" : nullptr;
-}
-
+/// What is wrong with a text; null where nothing is. So are the functions below.
 inline const char* wrong_text(std::string_view text) {
     return text.empty() ? "expected a string that is not empty" : nullptr;
 }

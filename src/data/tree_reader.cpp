@@ -2,646 +2,343 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <optional>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "base/json.hpp"
 #include "data/line_blocks.hpp"
-#include "data/other_formats.hpp"
+#include "data/node_keys.hpp"
 #include "data/repeated_amounts.hpp"
+#include "data/strict_json.hpp"
 #include "data/tree_checks.hpp"
 
 namespace irene::data {
 
+static_assert(kPadding >= RepeatedAmounts::kHashedBytes);
+
 namespace {
 
-namespace od = simdjson::ondemand;
+constexpr auto kNodeKeyNames = names_of(kNodeKeys);
 
-static_assert(kPadding >= simdjson::SIMDJSON_PADDING && kPadding >= RepeatedAmounts::kHashedBytes);
-
-/// Keys of a node, in the order in which data files write them: the next key is nearly always the next of
-/// these.
-enum class NodeKey : unsigned char {
-    id,
-    scope,
-    parent_name,
-    level,
-    instance_type,
-    type,
-    num_parameters,
-    flops,
-    mem_bytes,
-    cpu,
-    mem,
-    gpu,
-    gpu_mem,
-    gpu_clk,
-    gpu_mem_clk,
-    times_mean,
-    gpu_energy_mean,
-    ground_truth_energy,
-    child_nodes_obj,
-    child_nodes,
-    predicted_energy,
-    predicted_energy_low,
-    predicted_energy_high,
-};
-
-constexpr std::array<std::string_view, 23> kNodeKeys{"id",
-                                                     "scope",
-                                                     "parent_name",
-                                                     "level",
-                                                     "instance_type",
-                                                     "type",
-                                                     "num_parameters",
-                                                     "flops",
-                                                     "mem_bytes",
-                                                     "cpu",
-                                                     "mem",
-                                                     "gpu",
-                                                     "gpu_mem",
-                                                     "gpu_clk",
-                                                     "gpu_mem_clk",
-                                                     "times_mean",
-                                                     "gpu_energy_mean",
-                                                     "ground_truth_energy",
-                                                     "child_nodes_obj",
-                                                     "child_nodes",
-                                                     "predicted_energy",
-                                                     "predicted_energy_low",
-                                                     "predicted_energy_high"};
-
-constexpr std::array<std::string_view, 4> kRunKeys{"model_name", "batch_size", "seq_len", "frontend_tree"};
-
-/// The feature that a key holds; kNumFeatures for other keys.
-constexpr std::array<std::size_t, kNodeKeys.size()> kFeatureOfKey = [] {
-    std::array<std::size_t, kNodeKeys.size()> features{};
-    features.fill(kNumFeatures);
-    const auto set = [&features](NodeKey key, Feature feature) {
-        features[static_cast<std::size_t>(key)] = static_cast<std::size_t>(feature);
-    };
-    set(NodeKey::num_parameters, Feature::num_parameters);
-    set(NodeKey::flops, Feature::flops);
-    set(NodeKey::mem_bytes, Feature::mem_bytes);
-    set(NodeKey::cpu, Feature::cpu);
-    set(NodeKey::mem, Feature::mem);
-    set(NodeKey::gpu, Feature::gpu);
-    set(NodeKey::gpu_mem, Feature::gpu_mem);
-    set(NodeKey::gpu_clk, Feature::gpu_clk);
-    set(NodeKey::gpu_mem_clk, Feature::gpu_mem_clk);
-    set(NodeKey::times_mean, Feature::times_mean);
-    set(NodeKey::gpu_energy_mean, Feature::gpu_energy_mean);
-    return features;
+/// Keys of a line: those of the run, then the tree.
+constexpr std::size_t kTreeKey = kRunKeys.size();
+constexpr auto kLineKeyNames = [] {
+    std::array<std::string_view, kRunKeys.size() + 1> names{};
+    for (std::size_t i = 0; i < kRunKeys.size(); ++i) names[i] = kRunKeys[i].name;
+    names[kTreeKey] = "frontend_tree";
+    return names;
 }();
 
-constexpr std::uint32_t bit(NodeKey key) { return 1U << static_cast<unsigned>(key); }
-
-/// The keys that hold a feature or the measured energy.
-constexpr std::uint32_t kAmountKeys = [] {
-    std::uint32_t keys = bit(NodeKey::ground_truth_energy);
-    for (std::size_t key = 0; key != kNodeKeys.size(); ++key) {
-        if (kFeatureOfKey[key] < kNumFeatures) keys |= 1U << key;
-    }
-    return keys;
-}();
-
-constexpr std::size_t kUnknownKey = std::numeric_limits<std::size_t>::max();
-
-bool key_is(const char* raw, std::string_view key) {
-    return std::memcmp(raw, key.data(), key.size()) == 0 && raw[key.size()] == '"';
-}
-
-/// Position of the field's key in `keys`, looking at `hint` first. The padding behind the line makes it safe
-/// to compare beyond the key's end.
-template <std::size_t N>
-std::size_t find_key(od::field& field, const std::array<std::string_view, N>& keys, std::size_t hint,
-                     simdjson::error_code& error) {
-    const char* raw = field.key().raw();
-    if (hint < N && key_is(raw, keys[hint])) return hint;
-    for (std::size_t i = 0; i < N; ++i) {
-        if (key_is(raw, keys[i])) return i;
-    }
-    std::string_view unescaped;
-    error = field.unescaped_key().get(unescaped);
-    if (error != simdjson::SUCCESS) return kUnknownKey;
-    for (std::size_t i = 0; i < N; ++i) {
-        if (unescaped == keys[i]) return i;
-    }
-    return kUnknownKey;
-}
-
-/// Whether simdjson 3.0.1 may misread the number: one below 1 of more than 19 digits, of which it also counts
-/// the zeros that lead, but too few of the others.
-bool may_be_misread(std::string_view token) {
-    constexpr std::size_t kSafeDigits = 19;
-    const std::size_t first = token.find_first_not_of("-0.");
-    return first != std::string_view::npos && token.size() - first > kSafeDigits;
-}
-
-/// value.get_double(), and right where simdjson 3.0.1 is not: it misreads some numbers, and refuses exponents
-/// of more than 18 digits, as in 0e1000000000000000000.
-simdjson::error_code get_double(od::value& value, double& number) {
-    const std::string_view token = value.raw_json_token();  // with the white space behind the number
-    const simdjson::error_code error = value.get_double().get(number);
-    constexpr std::size_t kSafeSize = 20;
-    if (token.size() <= kSafeSize) return error;
-    if (error == simdjson::SUCCESS && may_be_misread(token)) {
-        std::from_chars(token.data(), token.data() + token.size(), number);
-    }
-    if (error == simdjson::NUMBER_ERROR) {
-        const base::Json parsed =
-            base::Json::parse(token.begin(), token.end(), nullptr, /*allow_exceptions=*/false);
-        if (!parsed.is_number()) return error;
-        number = parsed.get<double>();
-        return simdjson::SUCCESS;
-    }
-    return error;
-}
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+constexpr std::uint32_t kAllOutputKeys = (1U << kNumOutputKeys) - 1;
 
 }  // namespace
 
 struct TreeReader::State {
-    od::parser parser;
-    std::string source;
-    std::size_t line_number = 0;
-    std::string_view line;
-    od::document document;
-    bool has_document = false;  // whether `document` is one of this line
+    explicit State(std::string source) : json(std::move(source)) {}
+
+    StrictJson json;
     TreeLine* out = nullptr;
     RepeatedAmounts amounts;  // of this line
 
-    [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node = std::nullopt,
-                             std::string_view field = {}, std::size_t byte = 0) const;
+    /// A node while its members are read.
+    struct OpenNode {
+        std::size_t number = 0;
+        std::size_t depth = 0;
+        KeySet seen = 0;
+        std::uint32_t missing_outputs = kAllOutputKeys;
+        std::size_t next_key = 0;             // the one that is expected
+        const char* amounts_begin = nullptr;  // of amounts that are being read, to be used again
+        const char* copied_until = nullptr;   // end of amounts that stand in another node too
+    };
+
+    std::vector<Node>& nodes() { return TreeAccess::nodes(out->tree); }
+    Place place(std::optional<std::size_t> node, std::string_view field) const {
+        return {.node = node ? describe(out->tree, *node) : std::string(), .field = std::string(field)};
+    }
+    [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node,
+                             std::string_view field) const {
+        json.refuse(message, place(node, field));
+    }
     [[noreturn]] void refuse_twice(const char* raw_key, std::optional<std::size_t> node,
-                                   std::string_view key) const;
-    [[noreturn]] void refuse_json(simdjson::error_code error);
-    /// Says so where the first line is that of a file of another format.
-    void refuse_other_format() const;
-    void check(simdjson::error_code error) {
-        if (error != simdjson::SUCCESS) refuse_json(error);
+                                   std::string_view key) const {
+        Place where = place(node, key);
+        where.byte = json.position(raw_key);  // of the quote before it, from 1
+        json.refuse("stands twice", where);
     }
 
     void read_run();
+    void read_run_value(od::value& value, std::size_t key);
     void read_node(od::object object, std::int32_t parent, std::size_t depth);
-    void skip(od::value& value, std::size_t depth);
-    void check_node(std::size_t node, std::uint32_t seen) const;
-    [[noreturn]] void refuse_value(simdjson::error_code error, std::string_view expected, std::size_t node,
-                                   std::string_view field);
+    bool repeats_amounts(OpenNode& node, const char* raw_key, std::size_t key);
+    void read_member(OpenNode& node, const KeyRow& key, od::value& value);
+    void read_children(const OpenNode& node, od::value& value);
+    void read_prediction(OpenNode& node, const KeyRow& key, od::value& value);
+    void check_node(const OpenNode& node) const;
+    void add_insertion(const OpenNode& node);
 
-    TextRange read_text(od::value& value, std::size_t node, std::string_view field);
+    std::string_view read_string(od::value& value, std::size_t node, std::string_view field,
+                                 std::string_view expected = "a string");
+    TreeAccess::TextRange read_text(od::value& value, std::size_t node, std::string_view field);
     double read_amount(od::value& value, std::size_t node, std::string_view field);
     void read_type(od::value& value, std::size_t node);
-    void check_scopes(od::value& value, std::size_t node);
-    std::int64_t read_size(od::value& value, std::string_view field);
-    std::uint32_t position(const char* at) const { return static_cast<std::uint32_t>(at - line.data()); }
+    void check_scopes(od::value& value, std::size_t node, std::string_view field);
+    void check_level(od::value& value, std::size_t node, std::string_view field);
 };
 
-void TreeReader::State::refuse(const std::string& message, std::optional<std::size_t> node,
-                               std::string_view field, std::size_t byte) const {
-    throw Error(ErrorKind::data, message,
-                {.file = source,
-                 .line = line_number,
-                 .byte = byte,
-                 .node = node ? describe(out->tree, *node) : std::string(),
-                 .field = std::string(field)});
-}
-
-void TreeReader::State::refuse_twice(const char* raw_key, std::optional<std::size_t> node,
-                                     std::string_view key) const {
-    refuse("stands twice", node, key, position(raw_key));  // that of the quote before it, from 1
-}
-
-void TreeReader::State::refuse_other_format() const {
-    if (line_number != 1) return;
-    const std::string what = other_format(line, source);
-    if (!what.empty()) throw Error(ErrorKind::data, what, {.file = source, .line = line_number});
-}
-
-void TreeReader::State::refuse_json(simdjson::error_code error) {
-    refuse_other_format();
-    std::size_t byte = 0;
-    const char* at = nullptr;
-    if (has_document && document.current_location().get(at) == simdjson::SUCCESS && at >= line.data() &&
-        at < line.data() + line.size()) {
-        byte = position(at) + std::size_t{1};
-    }
-    std::string message;
-    switch (error) {
-        case simdjson::UTF8_ERROR:
-            message = "malformed JSON: invalid UTF-8";
-            byte = 0;
-            break;
-        case simdjson::UNCLOSED_STRING:
-            message = "malformed JSON: a string does not end";
-            byte = 0;
-            break;
-        case simdjson::UNESCAPED_CHARS:
-            message = "malformed JSON: a control character in a string";
-            byte = 0;
-            break;
-        case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-            message = "malformed JSON: cut off, or brackets that do not match";
-            break;
-        case simdjson::STRING_ERROR:
-            message = "malformed JSON: a bad escape in a string";
-            break;
-        case simdjson::NUMBER_ERROR:
-            message = "malformed JSON: a number that is none, or out of range";
-            break;
-        case simdjson::CAPACITY:
-        case simdjson::MEMALLOC:
-            message = "longer than a line may be";
-            byte = 0;
-            break;
-        default:
-            message = "malformed JSON";
-            break;
-    }
-    if (byte == 0 && error != simdjson::CAPACITY && error != simdjson::MEMALLOC)
-        byte = base::first_bad_byte(line);
-    throw Error(ErrorKind::data, message, {.file = source, .line = line_number, .byte = byte});
-}
-
-void TreeReader::State::refuse_value(simdjson::error_code error, std::string_view expected, std::size_t node,
-                                     std::string_view field) {
-    if (error != simdjson::INCORRECT_TYPE && error != simdjson::NUMBER_ERROR &&
-        error != simdjson::NUMBER_OUT_OF_RANGE) {
-        refuse_json(error);
-    }
-    refuse("expected " + std::string(expected), node, field);
-}
-
-// Visits a value that is not used, so that malformed JSON is refused wherever it stands.
-void TreeReader::State::skip(od::value& value, std::size_t depth) {
-    if (depth > base::kMaxDepth) refuse("nested deeper than " + std::to_string(base::kMaxDepth));
-    od::json_type type{};
-    check(value.type().get(type));
-    switch (type) {
-        case od::json_type::array: {
-            od::array array;
-            check(value.get_array().get(array));
-            for (auto element : array) {
-                od::value inner;
-                check(element.get(inner));
-                skip(inner, depth + 1);
-            }
-            break;
-        }
-        case od::json_type::object: {
-            od::object object;
-            check(value.get_object().get(object));
-            for (auto member : object) {
-                check(member.error());
-                od::field&& field = std::move(member).value_unsafe();
-                std::string_view key;
-                check(field.unescaped_key().get(key));
-                skip(field.value(), depth + 1);
-            }
-            break;
-        }
-        case od::json_type::string: {
-            std::string_view text;
-            check(value.get_string().get(text));
-            break;
-        }
-        case od::json_type::number: {
-            double number = 0.0;
-            check(get_double(value, number));
-            break;
-        }
-        case od::json_type::boolean: {
-            bool flag = false;
-            check(value.get_bool().get(flag));
-            break;
-        }
-        case od::json_type::null:
-            bool null = false;
-            check(value.is_null().get(null));
-            if (!null) refuse_json(simdjson::TAPE_ERROR);
-            break;
-    }
-}
-
-TextRange TreeReader::State::read_text(od::value& value, std::size_t node, std::string_view field) {
+std::string_view TreeReader::State::read_string(od::value& value, std::size_t node, std::string_view field,
+                                                std::string_view expected) {
     std::string_view text;
-    if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
-        refuse_value(error, "a string", node, field);
-    }
+    if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS)
+        json.refuse_value(error, expected, place(node, field));
+    return text;
+}
+
+TreeAccess::TextRange TreeReader::State::read_text(od::value& value, std::size_t node,
+                                                   std::string_view field) {
+    const std::string_view text = read_string(value, node, field);
     if (const char* wrong = wrong_text(text); wrong != nullptr) refuse(wrong, node, field);
-    std::string& all = out->tree.text;
-    const TextRange range{static_cast<std::uint32_t>(all.size()), static_cast<std::uint32_t>(text.size())};
-    all.append(text);
-    return range;
+    return TreeAccess::store(out->tree, text);
 }
 
 double TreeReader::State::read_amount(od::value& value, std::size_t node, std::string_view field) {
     double number = 0.0;
-    if (const auto error = get_double(value, number); error != simdjson::SUCCESS) {
-        refuse_value(error, "a finite number", node, field);
-    }
+    if (const auto error = get_double(value, number); error != simdjson::SUCCESS)
+        json.refuse_value(error, "a finite number", place(node, field));
     if (const char* wrong = wrong_amount(number); wrong != nullptr) refuse(wrong, node, field);
     return number;
 }
 
 void TreeReader::State::read_type(od::value& value, std::size_t node) {
-    std::string_view text;
-    if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS) {
-        refuse_value(error, kNodeTypeChoices, node, "type");
-    }
+    const std::string_view text = read_string(value, node, "type", kNodeTypeChoices);
     const std::optional<NodeType> type = text == "ml-np" ? NodeType::ml : node_type_from_name(text);
     if (!type)
         refuse(std::string("expected ") + kNodeTypeChoices + ", found " + in_quotes(text), node, "type");
-    out->tree.nodes[node].type = *type;
+    nodes()[node].type = *type;
 }
 
-void TreeReader::State::check_scopes(od::value& value, std::size_t node) {
+void TreeReader::State::check_scopes(od::value& value, std::size_t node, std::string_view field) {
     od::array scopes;
-    if (const auto error = value.get_array().get(scopes); error != simdjson::SUCCESS) {
-        refuse_value(error, "a list of scopes", node, "child_nodes");
-    }
-    for (auto element : scopes) {
-        std::string_view text;
-        if (const auto error = element.get_string().get(text); error != simdjson::SUCCESS) {
-            refuse_value(error, "a list of scopes", node, "child_nodes");
+    simdjson::error_code error = value.get_array().get(scopes);
+    if (error == simdjson::SUCCESS) {
+        for (auto element : scopes) {
+            std::string_view text;
+            error = element.get_string().get(text);
+            if (error != simdjson::SUCCESS) break;
         }
     }
+    if (error != simdjson::SUCCESS) json.refuse_value(error, "a list of scopes", place(node, field));
 }
 
-std::int64_t TreeReader::State::read_size(od::value& value, std::string_view field) {
-    std::int64_t size = 0;
-    const auto error = value.get_int64().get(size);
-    if (error != simdjson::SUCCESS && error != simdjson::INCORRECT_TYPE && error != simdjson::NUMBER_ERROR &&
-        error != simdjson::NUMBER_OUT_OF_RANGE) {
-        refuse_json(error);
-    }
-    // What is no whole number is refused in the words for one that is out of range.
-    if (const char* wrong = wrong_count(error == simdjson::SUCCESS ? size : 0); wrong != nullptr)
-        refuse(wrong, std::nullopt, field);
-    return size;
+void TreeReader::State::check_level(od::value& value, std::size_t node, std::string_view field) {
+    std::int64_t level = 0;
+    if (const auto error = value.get_int64().get(level); error != simdjson::SUCCESS)
+        json.refuse_value(error, "a whole number", place(node, field));
+    if (level < 0) refuse("expected a whole number that is not negative", node, field);
 }
 
 void TreeReader::State::read_node(od::object object, std::int32_t parent, std::size_t depth) {
-    if (depth > base::kMaxDepth) refuse("nested deeper than " + std::to_string(base::kMaxDepth));
-    Tree& tree = out->tree;
-    const std::size_t node = tree.nodes.size();
-    {
-        Node& added = tree.nodes.emplace_back();
-        added.parent = parent;
-        added.features.fill(absent());
-        added.measured_energy = absent();
-        added.predicted_energy = absent();
-        added.predicted_low = absent();
-        added.predicted_high = absent();
-    }
-    std::uint32_t seen = 0;
-    std::uint32_t missing_keys = (1U << kNumOutputKeys) - 1;
-    std::size_t next = 0;
-    const char* amounts_begin = nullptr;     // of a run that is being read
-    const char* copied_until = line.data();  // end of a run that stands in another node too
+    if (depth > base::kMaxDepth) json.refuse_depth();
+    OpenNode node{.number = nodes().size(), .depth = depth, .copied_until = json.line().data()};
+    nodes().emplace_back().parent = parent;
     for (auto member : object) {
-        check(member.error());
+        json.check(member.error());
         // Used where it stands: copying it out, just written in other widths, would stall each member.
         od::field&& field = std::move(member).value_unsafe();
-        simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();  // gone once the key is unescaped
-        if (raw_key < copied_until) continue;
-        const std::size_t index = find_key(field, kNodeKeys, next, error);
-        check(error);
-        od::value& value = field.value();
-        const bool is_amount = index != kUnknownKey && (kAmountKeys >> index & 1U) != 0;
-        if (is_amount && (seen & kAmountKeys) == 0) {
-            if (const auto* run = amounts.find(raw_key, line.data() + line.size()); run != nullptr) {
-                tree.nodes[node].features = run->features;
-                tree.nodes[node].measured_energy = run->measured_energy;
-                seen |= run->keys;
-                copied_until = raw_key + run->size;
-                next = static_cast<std::size_t>(std::bit_width(run->keys));
-                continue;
-            }
-            amounts_begin = raw_key;
-        } else if (!is_amount && amounts_begin != nullptr) {
-            const Node& read = tree.nodes[node];
-            amounts.add({amounts_begin, static_cast<std::size_t>(raw_key - amounts_begin), seen & kAmountKeys,
-                         read.features, read.measured_energy});
-            amounts_begin = nullptr;
-        }
-        if (index == kUnknownKey) {
-            skip(value, depth + 1);
+        if (raw_key < node.copied_until) continue;
+        const std::size_t key = json.find_key(field, kNodeKeyNames, node.next_key);
+        if (repeats_amounts(node, raw_key, key)) continue;
+        if (key == kUnknownKey) {
+            json.skip(field.value(), depth + 1);
             continue;
         }
-        next = index + 1;
-        const std::string_view key = kNodeKeys[index];
-        if ((seen >> index & 1U) != 0) refuse_twice(raw_key, node, key);
-        seen |= 1U << index;
-
-        if (kFeatureOfKey[index] < kNumFeatures) {
-            const double amount = read_amount(value, node, key);
-            tree.nodes[node].features[kFeatureOfKey[index]] = amount;
-            continue;
-        }
-        switch (static_cast<NodeKey>(index)) {
-            case NodeKey::id:
-                tree.nodes[node].id = read_text(value, node, key);
-                break;
-            case NodeKey::scope:
-                tree.nodes[node].scope = read_text(value, node, key);
-                break;
-            case NodeKey::instance_type:
-                tree.nodes[node].instance_type = read_text(value, node, key);
-                break;
-            case NodeKey::parent_name: {
-                std::string_view text;
-                if (const auto failed = value.get_string().get(text); failed != simdjson::SUCCESS) {
-                    refuse_value(failed, "a string", node, key);
-                }
-                break;
-            }
-            case NodeKey::level: {
-                std::int64_t level = 0;
-                const auto failed = value.get_int64().get(level);
-                if (failed != simdjson::SUCCESS) refuse_value(failed, "a whole number", node, key);
-                if (level < 0) refuse("expected a whole number that is not negative", node, key);
-                break;
-            }
-            case NodeKey::type:
-                read_type(value, node);
-                break;
-            case NodeKey::ground_truth_energy:
-                tree.nodes[node].measured_energy = read_amount(value, node, key);
-                break;
-            case NodeKey::child_nodes:
-                check_scopes(value, node);
-                break;
-            case NodeKey::child_nodes_obj: {
-                od::array children;
-                if (const auto failed = value.get_array().get(children); failed != simdjson::SUCCESS) {
-                    refuse_value(failed, "a list of nodes", node, key);
-                }
-                for (auto element : children) {
-                    od::object child;
-                    if (const auto failed = element.get_object().get(child); failed != simdjson::SUCCESS) {
-                        refuse_value(failed, "a list of nodes", node, key);
-                    }
-                    read_node(child, static_cast<std::int32_t>(node), depth + 2);
-                }
-                break;
-            }
-            case NodeKey::predicted_energy:
-            case NodeKey::predicted_energy_low:
-            case NodeKey::predicted_energy_high: {
-                const auto output =
-                    static_cast<std::uint32_t>(index) - static_cast<std::uint32_t>(NodeKey::predicted_energy);
-                std::string_view token = value.raw_json_token();
-                while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
-                const std::uint32_t begin = position(token.data());
-                out->splices.push_back({begin, begin + static_cast<std::uint32_t>(token.size()),
-                                        static_cast<std::uint32_t>(node), 1U << output});
-                missing_keys &= ~(1U << output);
-                double energy = 0.0;
-                if (const auto failed = get_double(value, energy); failed != simdjson::SUCCESS) {
-                    refuse_value(failed, "a finite number", node, key);
-                }
-                Node& read = tree.nodes[node];
-                (static_cast<NodeKey>(index) == NodeKey::predicted_energy       ? read.predicted_energy
-                 : static_cast<NodeKey>(index) == NodeKey::predicted_energy_low ? read.predicted_low
-                                                                                : read.predicted_high) =
-                    energy;
-                break;
-            }
-            default:
-                break;
-        }
+        node.next_key = key + 1;
+        if ((node.seen & bit(key)) != 0) refuse_twice(raw_key, node.number, kNodeKeyNames[key]);
+        node.seen |= bit(key);
+        read_member(node, kNodeKeys[key], field.value());
     }
-    check_node(node, seen);
-    if (missing_keys != 0) {
-        // Only white space lies between the closing brace and the next token, which is where the parser
-        // stands; the key goes in behind the last value.
-        const char* at = nullptr;
-        check(document.current_location().get(at));
-        do {
-            --at;
-        } while (*at != '}');
-        while (is_space(at[-1])) --at;
-        out->splices.push_back({position(at), position(at), static_cast<std::uint32_t>(node), missing_keys});
+    check_node(node);
+    if (node.missing_outputs != 0) add_insertion(node);
+}
+
+/// Called at every key of a node, to find the run of members that are amounts. Where one begins that was read
+/// before, its values are copied and its members are to be passed over: true. Where one ends that was not, it
+/// is kept for the nodes behind.
+bool TreeReader::State::repeats_amounts(OpenNode& node, const char* raw_key, std::size_t key) {
+    Node& read = nodes()[node.number];
+    const bool is_amount = key != kUnknownKey && (kAmountKeys & bit(key)) != 0;
+    if (is_amount && (node.seen & kAmountKeys) == 0) {
+        const std::string_view line = json.line();
+        if (const auto* run = amounts.find(raw_key, line.data() + line.size()); run != nullptr) {
+            read.features = run->features;
+            read.measured_energy = run->measured_energy;
+            node.seen |= run->keys;
+            node.copied_until = raw_key + run->size;
+            node.next_key = static_cast<std::size_t>(std::bit_width(run->keys));
+            return true;
+        }
+        node.amounts_begin = raw_key;
+    } else if (!is_amount && node.amounts_begin != nullptr) {
+        amounts.add({node.amounts_begin, static_cast<std::size_t>(raw_key - node.amounts_begin),
+                     node.seen & kAmountKeys, read.features, read.measured_energy});
+        node.amounts_begin = nullptr;
+    }
+    return false;
+}
+
+void TreeReader::State::read_member(OpenNode& open, const KeyRow& key, od::value& value) {
+    const std::size_t node = open.number;
+    switch (key.holds) {
+        case Holds::feature:
+            nodes()[node].features[key.which] = read_amount(value, node, key.name);
+            break;
+        case Holds::measured_energy:
+            nodes()[node].measured_energy = read_amount(value, node, key.name);
+            break;
+        case Holds::id:
+            TreeAccess::id(nodes()[node]) = read_text(value, node, key.name);
+            break;
+        case Holds::scope:
+            TreeAccess::scope(nodes()[node]) = read_text(value, node, key.name);
+            break;
+        case Holds::instance_type:
+            TreeAccess::instance_type(nodes()[node]) = read_text(value, node, key.name);
+            break;
+        case Holds::parent_name:
+            (void)read_string(value, node, key.name);
+            break;
+        case Holds::level:
+            check_level(value, node, key.name);
+            break;
+        case Holds::type:
+            read_type(value, node);
+            break;
+        case Holds::child_scopes:
+            check_scopes(value, node, key.name);
+            break;
+        case Holds::children:
+            read_children(open, value);
+            break;
+        case Holds::prediction:
+            read_prediction(open, key, value);
+            break;
     }
 }
 
-void TreeReader::State::check_node(std::size_t node, std::uint32_t seen) const {
-    for (const NodeKey key :
-         {NodeKey::id, NodeKey::scope, NodeKey::instance_type, NodeKey::type, NodeKey::child_nodes_obj}) {
-        if ((seen & bit(key)) == 0) {
-            refuse("is missing", node, kNodeKeys[static_cast<std::size_t>(key)]);
-        }
+void TreeReader::State::read_children(const OpenNode& node, od::value& value) {
+    const auto refuse_children = [&](simdjson::error_code error) {
+        json.refuse_value(error, "a list of nodes", place(node.number, "child_nodes_obj"));
+    };
+    od::array children;
+    if (const auto error = value.get_array().get(children); error != simdjson::SUCCESS)
+        refuse_children(error);
+    for (auto element : children) {
+        od::object child;
+        if (const auto error = element.get_object().get(child); error != simdjson::SUCCESS)
+            refuse_children(error);
+        read_node(child, static_cast<std::int32_t>(node.number), node.depth + 2);
     }
-    if (const std::string wrong = wrong_type(out->tree, node); !wrong.empty()) refuse(wrong, node, "type");
+}
+
+/// Takes a prediction, and notes its place as one to write another into.
+void TreeReader::State::read_prediction(OpenNode& node, const KeyRow& key, od::value& value) {
+    std::string_view token = value.raw_json_token();
+    while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
+    const std::uint32_t begin = json.position(token.data());
+    out->splices.push_back({begin, begin + static_cast<std::uint32_t>(token.size()),
+                            static_cast<std::uint32_t>(node.number), 1U << key.which});
+    node.missing_outputs &= ~(1U << key.which);
+    double energy = 0.0;
+    if (const auto error = get_double(value, energy); error != simdjson::SUCCESS)
+        json.refuse_value(error, "a finite number", place(node.number, key.name));
+    constexpr std::array kEnergies{&Node::predicted_energy, &Node::predicted_low, &Node::predicted_high};
+    static_assert(kEnergies.size() == kNumOutputKeys);
+    nodes()[node.number].*kEnergies[key.which] = energy;
+}
+
+void TreeReader::State::check_node(const OpenNode& node) const {
+    if (const KeySet missing = kRequiredKeys & ~node.seen; missing != 0)
+        refuse("is missing", node.number, kNodeKeyNames[static_cast<std::size_t>(std::countr_zero(missing))]);
+    if (const std::string wrong = wrong_type(out->tree, node.number); !wrong.empty())
+        refuse(wrong, node.number, "type");
+}
+
+/// Notes where a node's missing predictions can be inserted: behind its last value. Only white space lies
+/// between its closing brace and the next token, which is where the parser stands.
+void TreeReader::State::add_insertion(const OpenNode& node) {
+    const char* at = json.location();
+    do {
+        --at;
+    } while (*at != '}');
+    while (is_space(at[-1])) --at;
+    const std::uint32_t position = json.position(at);
+    out->splices.push_back(
+        {position, position, static_cast<std::uint32_t>(node.number), node.missing_outputs});
+}
+
+void TreeReader::State::read_run_value(od::value& value, std::size_t key) {
+    const RunKeyRow& row = kRunKeys[key];
+    RunValue& run_value = TreeAccess::run(out->tree)[key];
+    if (row.type == RunType::text) {
+        std::string_view text;
+        if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS)
+            json.refuse_value(error, "a string", place({}, row.name));
+        std::get<std::string>(run_value) = text;
+    } else {
+        std::int64_t& count = std::get<std::int64_t>(run_value);
+        if (const auto error = value.get_int64().get(count); error != simdjson::SUCCESS)
+            json.refuse_value(error, expected_count(row), place({}, row.name));
+    }
+    if (const std::string wrong = wrong_run_value(row, run_value); !wrong.empty())
+        refuse(wrong, std::nullopt, row.name);
 }
 
 void TreeReader::State::read_run() {
-    od::object run;
-    if (const auto error = document.get_object().get(run); error != simdjson::SUCCESS) {
-        if (line.starts_with("\xEF\xBB\xBF")) refuse("malformed JSON: a byte-order mark", {}, {}, 1);
-        refuse_other_format();
-        if (error == simdjson::INCORRECT_TYPE) refuse("expected an object with a 'frontend_tree'");
-        refuse_json(error);
-    }
-    Tree& tree = out->tree;
-    std::array<bool, kRunKeys.size()> seen{};
+    od::object run = json.root("an object with a 'frontend_tree'");
+    std::array<bool, kLineKeyNames.size()> seen{};
     std::size_t next = 0;
     for (auto member : run) {
-        check(member.error());
+        json.check(member.error());
         od::field&& field = std::move(member).value_unsafe();
-        simdjson::error_code error = simdjson::SUCCESS;
         const char* raw_key = field.key().raw();
-        const std::size_t index = find_key(field, kRunKeys, next, error);
-        check(error);
-        od::value& value = field.value();
-        if (index == kUnknownKey) {
-            skip(value, 2);
+        const std::size_t key = json.find_key(field, kLineKeyNames, next);
+        if (key == kUnknownKey) {
+            json.skip(field.value(), 2);
             continue;
         }
-        next = index + 1;
-        if (std::exchange(seen[index], true)) refuse_twice(raw_key, std::nullopt, kRunKeys[index]);
-        switch (index) {
-            case 0: {
-                std::string_view text;
-                if (const auto failed = value.get_string().get(text); failed != simdjson::SUCCESS) {
-                    if (failed != simdjson::INCORRECT_TYPE) refuse_json(failed);
-                    refuse("expected a string", std::nullopt, kRunKeys[index]);
-                }
-                if (const char* wrong = wrong_text(text); wrong != nullptr)
-                    refuse(wrong, std::nullopt, kRunKeys[index]);
-                tree.model_name = text;
-                break;
-            }
-            case 1:
-                tree.batch_size = read_size(value, kRunKeys[index]);
-                break;
-            case 2:
-                tree.seq_len = read_size(value, kRunKeys[index]);
-                break;
-            default: {
-                od::object root;
-                if (const auto failed = value.get_object().get(root); failed != simdjson::SUCCESS) {
-                    if (failed != simdjson::INCORRECT_TYPE) refuse_json(failed);
-                    refuse("expected a node", std::nullopt, kRunKeys[index]);
-                }
-                read_node(root, -1, 2);
-            }
+        next = key + 1;
+        if (std::exchange(seen[key], true)) refuse_twice(raw_key, std::nullopt, kLineKeyNames[key]);
+        if (key != kTreeKey) {
+            read_run_value(field.value(), key);
+            continue;
         }
+        od::object root;
+        if (const auto error = field.value().get_object().get(root); error != simdjson::SUCCESS)
+            json.refuse_value(error, "a node", place({}, kLineKeyNames[kTreeKey]));
+        read_node(root, -1, 2);
     }
-    const char* behind = nullptr;
-    if (document.current_location().get(behind) != simdjson::OUT_OF_BOUNDS)
-        refuse("malformed JSON: more behind the end of the tree");
-    for (std::size_t i = 0; i < kRunKeys.size(); ++i) {
-        if (!seen[i]) refuse("is missing", std::nullopt, kRunKeys[i]);
+    json.end();
+    for (std::size_t key = 0; key < kLineKeyNames.size(); ++key) {
+        const bool is_required = key == kTreeKey || kRunKeys[key].fallback.empty();
+        if (!seen[key] && is_required) refuse("is missing", std::nullopt, kLineKeyNames[key]);
     }
 }
 
-TreeReader::TreeReader(std::string source) : state_(std::make_unique<State>()) {
-    state_->source = std::move(source);
-}
+TreeReader::TreeReader(std::string source) : state_(std::make_unique<State>(std::move(source))) {}
 TreeReader::~TreeReader() = default;
 
 void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) {
     State& state = *state_;
-    out.tree.nodes.clear();
-    out.tree.text.clear();
-    out.tree.line = number;
+    Tree& tree = out.tree;
+    TreeAccess::start(tree, number);
     out.splices.clear();
-    state.line = line;
-    state.line_number = number;
     state.out = &out;
     state.amounts.clear();
-    state.has_document = false;
-    if (line.size() > kMaxTextBytes) state.refuse_json(simdjson::CAPACITY);
-    // The parser takes NUL for the end of a number, and what follows it for nothing.
-    if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
-        state.refuse_other_format();
-        state.refuse("malformed JSON: NUL", {}, {}, nul + 1);
-    }
-    const auto error =
-        state.parser.iterate(line.data(), line.size(), line.size() + kPadding).get(state.document);
-    state.has_document = error == simdjson::SUCCESS;
-    if (!state.has_document) state.refuse_json(error);
+    state.json.begin(line, number);
     state.read_run();
-
-    Tree& tree = out.tree;
-    const auto set = [](Node& node, Feature feature, double value) {
-        node.features[static_cast<std::size_t>(feature)] = value;
-    };
-    for (Node& node : tree.nodes) {
-        set(node, Feature::batch_size, static_cast<double>(tree.batch_size));
-        set(node, Feature::seq_len, static_cast<double>(tree.seq_len));
-        set(node, Feature::input_size, static_cast<double>(tree.batch_size * tree.seq_len));
-    }
+    const auto batch_size = static_cast<double>(tree.batch_size());
+    const auto seq_len = static_cast<double>(tree.seq_len());
+    for (Node& node : state.nodes()) set_run_features(node.features, batch_size, seq_len);
 }
 
 }  // namespace irene::data

@@ -7,14 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "irene/dataset.hpp"
 #include "irene/error.hpp"
+#include "irene/tree.hpp"
+
+#include "data/splice.hpp"
+#include "data/tree_access.hpp"
 
 namespace irene::data {
 
 /// A tree and where its predictions belong in its line, in order of position.
 struct TreeLine {
-    Tree tree;
+    Tree tree = TreeAccess::empty();
     std::vector<Splice> splices;
 };
 

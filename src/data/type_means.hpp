@@ -27,8 +27,8 @@ class TypeMeans {
 
     /// The percentage error of every node of a tree that is predicted to take `joules`.
     void add_errors(const Tree& tree, const std::vector<double>& joules) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            add(tree.nodes[node].type, percentage_error(joules[node], tree.nodes[node].measured_energy));
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            add(tree.nodes()[node].type, percentage_error(joules[node], tree.nodes()[node].measured_energy));
         }
     }
 

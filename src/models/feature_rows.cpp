@@ -7,6 +7,8 @@
 
 #include "irene/error.hpp"
 
+#include "base/hash.hpp"
+
 namespace irene::models {
 
 void DistinctRows::clear() {
@@ -15,11 +17,8 @@ void DistinctRows::clear() {
 }
 
 std::size_t DistinctRows::slot_of(const double* row) const {
-    std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
-    for (std::size_t i = 0; i < width_; ++i) {
-        hash = (hash ^ std::bit_cast<std::uint64_t>(row[i])) * 0xD6E8FEB86659FD93ULL;
-        hash ^= hash >> 32;
-    }
+    std::uint64_t hash = width_;
+    for (std::size_t i = 0; i < width_; ++i) hash = base::mix(hash, std::bit_cast<std::uint64_t>(row[i]));
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = hash & mask;
     while (slots_[slot] != kEmpty &&
@@ -66,13 +65,13 @@ std::string missing(Feature feature) {
 
 void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> features,
                    const std::string& source, double* row) {
-    const FeatureValues& values = tree.nodes[node].features;
+    const FeatureValues& values = tree.nodes()[node].features;
     for (std::size_t i = 0; i < features.size(); ++i) {
         row[i] = values[static_cast<std::size_t>(features[i])];
         if (is_absent(row[i])) {
             throw Error(ErrorKind::data, missing(features[i]),
                         {.file = source,
-                         .line = tree.line,
+                         .line = tree.line(),
                          .node = std::string(tree.scope(node)),
                          .field = std::string(name(features[i]))});
         }
@@ -80,14 +79,14 @@ void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> 
 }
 
 void require_measured_energies(const Tree& tree, const std::string& source) {
-    for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-        const double energy = tree.nodes[node].measured_energy;
+    for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+        const double energy = tree.nodes()[node].measured_energy;
         if (energy > 0.0) continue;
         throw Error(ErrorKind::data,
                     is_absent(energy) ? "is missing; training needs the measured energy of every node"
                                       : "expected a measured energy above 0 J",
                     {.file = source,
-                     .line = tree.line,
+                     .line = tree.line(),
                      .node = std::string(tree.scope(node)),
                      .field = "ground_truth_energy"});
     }
@@ -100,7 +99,7 @@ FeatureRows distinct_rows(const Dataset& data, std::span<const Feature> features
     std::array<double, kNumFeatures> row{};
     for (const Tree& tree : data.trees) {
         result.first_node.push_back(result.row_of_node.size());
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             copy_features(tree, node, features, data.source, row.data());
             result.row_of_node.push_back(result.rows.add(row.data()));
         }

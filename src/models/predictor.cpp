@@ -121,7 +121,7 @@ Prediction Predictor::predict(const Tree& tree, const std::string& source) {
     prediction.low.resize(prediction.joules.size());
     prediction.high.resize(prediction.joules.size());
     for (std::size_t node = 0; node < prediction.joules.size(); ++node) {
-        const double factor = (*state_->factors)[static_cast<std::size_t>(tree.nodes[node].type)];
+        const double factor = (*state_->factors)[static_cast<std::size_t>(tree.nodes()[node].type)];
         prediction.low[node] = prediction.joules[node] / factor;
         prediction.high[node] = prediction.joules[node] * factor;
     }

@@ -26,7 +26,7 @@ Percentages scaled_feature_error(const Fold& fold, const Dataset& dataset, Featu
     double sum = 0.0;
     double sum_of_squares = 0.0;
     for (const std::size_t tree : fold.training) {
-        for (const Node& node : dataset.trees[tree].nodes) {
+        for (const Node& node : dataset.trees[tree].nodes()) {
             const double ratio = value_of(node) / node.measured_energy;
             sum += ratio;
             sum_of_squares += ratio * ratio;
@@ -37,7 +37,7 @@ Percentages scaled_feature_error(const Fold& fold, const Dataset& dataset, Featu
     std::vector<double> joules;
     for (const std::size_t tree : fold.held_out) {
         joules.clear();
-        for (const Node& node : dataset.trees[tree].nodes) joules.push_back(scale * value_of(node));
+        for (const Node& node : dataset.trees[tree].nodes()) joules.push_back(scale * value_of(node));
         means.add_errors(dataset.trees[tree], joules);
     }
     return means.means();
@@ -48,7 +48,7 @@ std::vector<double> sums_of_leaves(const Tree& tree, const std::vector<double>& 
     std::vector<double> sums(joules.size(), 0.0);
     for (std::size_t node = joules.size(); node-- > 0;) {
         if (tree.is_leaf(node)) sums[node] = joules[node];
-        if (node > 0) sums[static_cast<std::size_t>(tree.nodes[node].parent)] += sums[node];
+        if (node > 0) sums[static_cast<std::size_t>(tree.nodes()[node].parent)] += sums[node];
     }
     return sums;
 }

@@ -12,7 +12,9 @@
 #include "base/json.hpp"
 #include "base/parallel.hpp"
 #include "base/tell.hpp"
+#include "data/line_blocks.hpp"
 #include "data/splice.hpp"
+#include "data/tree_reader.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
 #include "numerics/elementary.hpp"
@@ -50,11 +52,11 @@ Percentages mean(const std::vector<Percentages>& all) {
 void add_coverage(const Tree& tree, const std::vector<double>& joules, const models::Intervals& intervals,
                   double probability, data::TypeMeans& coverage) {
     for (std::size_t node = 0; node < joules.size(); ++node) {
-        const NodeType type = tree.nodes[node].type;
+        const NodeType type = tree.nodes()[node].type;
         const std::optional<double> width = half_width(intervals, type, probability);
         if (!width) continue;
         const double factor = numerics::exponential(*width);
-        const double measured = tree.nodes[node].measured_energy;
+        const double measured = tree.nodes()[node].measured_energy;
         const bool inside = measured >= joules[node] / factor && measured <= joules[node] * factor;
         coverage.add(type, inside ? 100.0 : 0.0);
     }
@@ -71,8 +73,9 @@ struct FoldResult {
 FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trainer& trainer,
                     const CrossvalidateOptions& options) {
     FoldResult result;
-    result.model.emplace(trainer.fit(
-        fold.training, {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
+    result.model.emplace(
+        trainer.fit(fold.training,
+                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
     Predictor predictor(*result.model);
     const models::Intervals* intervals = result.model->fitted().intervals();
     data::TypeMeans errors, coverage;
@@ -88,14 +91,46 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     return result;
 }
 
-void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
+/// Where predictions belong in the line of each tree. Throws Error (usage) where the lines are not those of
+/// the trees.
+std::vector<std::vector<data::Splice>> places_in_lines(const Dataset& dataset) {
+    if (dataset.lines.size() != dataset.trees.size()) {
+        throw Error(ErrorKind::usage,
+                    "cross-validation writes predictions into the lines of a file, but of " +
+                        std::to_string(dataset.trees.size()) + " trees it was given " +
+                        std::to_string(dataset.lines.size()) +
+                        " lines; read_dataset() keeps them where ReadOptions::keep_text is on",
+                    {.file = dataset.source});
+    }
+    std::vector<std::vector<data::Splice>> places;
+    data::TreeReader reader(dataset.source);
+    data::TreeLine read;
+    std::string padded;
+    for (std::size_t i = 0; i < dataset.trees.size(); ++i) {
+        const Tree& tree = dataset.trees[i];
+        padded.assign(dataset.lines[i]).append(data::kPadding, '\0');
+        reader.read(std::string_view(padded).substr(0, dataset.lines[i].size()), tree.line(), read);
+        bool is_same = read.tree.nodes().size() == tree.nodes().size();
+        for (std::size_t node = 0; is_same && node < tree.nodes().size(); ++node)
+            is_same = read.tree.id(node) == tree.id(node);
+        if (!is_same) {
+            throw Error(ErrorKind::usage, "the dataset has another tree's line for this tree",
+                        {.file = dataset.source, .line = tree.line()});
+        }
+        places.push_back(read.splices);
+    }
+    return places;
+}
+
+void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
+                const std::vector<std::vector<data::Splice>>& places) {
     save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
         line.clear();
-        data::splice(data.lines[tree], data.splices[tree], {&result.joules[i], nullptr, nullptr}, line);
+        data::splice(data.lines[tree], places[tree], {&result.joules[i], nullptr, nullptr}, line);
         line += '\n';
         predictions.write(line);
     }
@@ -145,6 +180,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::vector<Fold> folds = tasks::make_folds(data, parent, options);
     config.validate();
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
+    const std::vector<std::vector<data::Splice>> places = places_in_lines(data);
     for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
     const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
     numerics::InitialWeights weights(options.seed);
@@ -156,7 +192,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
 
     base::make_directories(parent);
     base::parallel_for(results.size(), options.threads,
-                       [&](std::size_t i) { write_fold(folds[i], results[i], data); });
+                       [&](std::size_t i) { write_fold(folds[i], results[i], data, places); });
 
     CrossvalidationReport report = report_of(results, tasks::baseline_rules(config), options.interval);
     base::write_document(parent / kReportFile, to_csv(report));

@@ -15,6 +15,7 @@
 #include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
+#include "data/tree_access.hpp"
 #include "data/type_means.hpp"
 
 namespace irene {
@@ -23,21 +24,37 @@ namespace {
 
 /// What an evaluation needs of a node. A quarter of a Node: all nodes of two files are in memory.
 struct EnergyNode {
-    TextRange id, scope;
+    data::TreeAccess::TextRange id, scope;
     NodeType type = NodeType::ml;
     double joules = 0.0;
 };
 
-struct EnergyTree {
-    std::size_t line = 0;
-    std::vector<EnergyNode> nodes;
-    std::string text;
-
-    std::string_view id(std::size_t node) const { return view(nodes[node].id); }
-    std::string_view scope(std::size_t node) const { return view(nodes[node].scope); }
-    std::string_view view(TextRange range) const {
-        return std::string_view(text).substr(range.begin, range.size);
+class EnergyTree {
+  public:
+    EnergyTree(const Tree& tree, double Node::*energy)
+        : line_(tree.line()), text_(data::TreeAccess::text(tree)) {
+        nodes_.reserve(tree.nodes().size());
+        for (const Node& node : tree.nodes()) {
+            nodes_.push_back({.id = data::TreeAccess::id(node),
+                              .scope = data::TreeAccess::scope(node),
+                              .type = node.type,
+                              .joules = node.*energy});
+        }
     }
+
+    std::size_t line() const { return line_; }
+    const std::vector<EnergyNode>& nodes() const { return nodes_; }
+    std::string_view id(std::size_t node) const { return view(nodes_[node].id); }
+    std::string_view scope(std::size_t node) const { return view(nodes_[node].scope); }
+
+  private:
+    std::string_view view(data::TreeAccess::TextRange range) const {
+        return std::string_view(text_).substr(range.begin, range.size);
+    }
+
+    std::size_t line_;
+    std::vector<EnergyNode> nodes_;
+    std::string text_;
 };
 
 struct EnergyFile {
@@ -48,7 +65,7 @@ struct EnergyFile {
     template <typename Counts>
     bool has(const Counts& counts) const {
         return std::any_of(trees.begin(), trees.end(), [&counts](const EnergyTree& tree) {
-            return std::any_of(tree.nodes.begin(), tree.nodes.end(),
+            return std::any_of(tree.nodes().begin(), tree.nodes().end(),
                                [&counts](const EnergyNode& node) { return counts(node.joules); });
         });
     }
@@ -80,16 +97,9 @@ std::string list_of(const std::vector<NodeType>& types) {
 EnergyFile read_energies(const std::filesystem::path& path, double Node::*energy,
                          const EvaluateOptions& options) {
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
-    std::vector<EnergyTree> trees =
-        data::read_trees(blocks, options.threads, [energy](const data::TreeLine& read, std::string_view) {
-            EnergyTree tree{.line = read.tree.line, .nodes = {}, .text = read.tree.text};
-            tree.nodes.reserve(read.tree.nodes.size());
-            for (const Node& node : read.tree.nodes) {
-                tree.nodes.push_back(
-                    {.id = node.id, .scope = node.scope, .type = node.type, .joules = node.*energy});
-            }
-            return tree;
-        });
+    std::vector<EnergyTree> trees = data::read_trees(
+        blocks, options.threads,
+        [energy](const data::TreeLine& read, std::string_view) { return EnergyTree(read.tree, energy); });
     return {blocks.name(), std::move(trees)};
 }
 
@@ -111,22 +121,22 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     refuse_what_cannot_be_scored(measured, predicted);
     std::vector<double> energies;
     for (const EnergyTree& tree : predicted.trees) {
-        for (const EnergyNode& node : tree.nodes) energies.push_back(node.joules);
+        for (const EnergyNode& node : tree.nodes()) energies.push_back(node.joules);
     }
 
     Evaluation evaluation;
     data::TypeMeans errors;
     std::size_t num_matched = 0;
     for (const EnergyTree& tree : measured.trees) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             const std::uint32_t match = ids.find(tree.id(node));
             num_matched += match == data::IdTable::kNone ? 0 : 1;
-            const NodeType type = tree.nodes[node].type;
+            const NodeType type = tree.nodes()[node].type;
             if (std::find(options.node_types.begin(), options.node_types.end(), type) ==
                 options.node_types.end()) {
                 continue;
             }
-            const double energy = tree.nodes[node].joules;
+            const double energy = tree.nodes()[node].joules;
             if (!is_measured(energy)) {
                 ++evaluation.num_without_measurement;
                 continue;
@@ -134,9 +144,10 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
             double prediction = match == data::IdTable::kNone ? absent() : energies[match];
             if (is_absent(prediction)) {
                 if (options.strict) {
-                    throw Error(
-                        ErrorKind::data, "has no prediction in " + in_quotes(predicted.source),
-                        {.file = measured.source, .line = tree.line, .node = std::string(tree.scope(node))});
+                    throw Error(ErrorKind::data, "has no prediction in " + in_quotes(predicted.source),
+                                {.file = measured.source,
+                                 .line = tree.line(),
+                                 .node = std::string(tree.scope(node))});
                 }
                 ++evaluation.num_missing_predictions;
                 prediction = 0.0;

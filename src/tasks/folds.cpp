@@ -8,6 +8,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "data/run_keys.hpp"
 #include "tasks/fold_folders.hpp"
 
 namespace irene {
@@ -15,20 +16,22 @@ namespace irene {
 namespace {
 
 std::string group_of(const Tree& tree, const std::string& source, const CrossvalidateOptions& options) {
-    if (options.group_by == "model_name") return tree.model_name;
-    if (options.group_by == "batch_size") return std::to_string(tree.batch_size);
-    if (options.group_by == "seq_len") return std::to_string(tree.seq_len);
+    if (options.group_by) return data::to_text(tree.run(*options.group_by));
     for (const auto& [group, members] : options.groups) {
-        if (std::find(members.begin(), members.end(), tree.model_name) != members.end()) return group;
+        if (std::find(members.begin(), members.end(), tree.model_name()) != members.end()) return group;
     }
-    throw Error(ErrorKind::data, in_quotes(tree.model_name) + " is in none of the groups",
-                {.file = source, .line = tree.line, .field = "model_name"});
+    throw Error(ErrorKind::data, in_quotes(tree.model_name()) + " is in none of the groups",
+                {.file = source, .line = tree.line(), .field = "model_name"});
 }
 
 }  // namespace
 
 std::vector<tasks::Fold> tasks::make_folds(const Dataset& data, const std::filesystem::path& parent,
                                            const CrossvalidateOptions& options) {
+    if (!options.group_by && options.groups.empty())
+        throw Error(ErrorKind::usage, "cross-validation needs a key or groups of models to fold by");
+    const std::string grouped_by(options.group_by ? name(*options.group_by) : "groups");
+    if (grouped_by.empty()) throw Error(ErrorKind::usage, "a run has no such key to fold by");
     std::vector<Fold> folds;
     std::set<std::string> folders;
     for (std::size_t tree = 0; tree < data.trees.size(); ++tree) {
@@ -43,7 +46,7 @@ std::vector<tasks::Fold> tasks::make_folds(const Dataset& data, const std::files
                     group == kOverall
                         ? "no fold can be called 'overall', as the report's last row is; rename it"
                         : "would share the folder " + in_quotes(folder) + " with another fold; rename it",
-                    {.file = data.source, .line = data.trees[tree].line, .field = options.group_by});
+                    {.file = data.source, .line = data.trees[tree].line(), .field = grouped_by});
             }
             fold = folds.insert(folds.end(), Fold{});
             fold->left_out = group;
@@ -55,7 +58,7 @@ std::vector<tasks::Fold> tasks::make_folds(const Dataset& data, const std::files
         throw Error(
             ErrorKind::data,
             "cross-validation leaves out one group at a time and needs at least two; all trees are of " +
-                options.group_by + " " + in_quotes(folds.empty() ? "" : folds[0].left_out),
+                grouped_by + " " + in_quotes(folds.empty() ? "" : folds[0].left_out),
             {.file = data.source});
     }
     for (Fold& fold : folds) {

@@ -33,6 +33,12 @@ std::string_view extension(std::string_view scope, std::string_view parent) {
     return scope.substr(parent.size() + 1);
 }
 
+std::vector<RunValue> keys_of(const Tree& tree) {
+    std::vector<RunValue> values;
+    for (const RunKey key : run_keys()) values.push_back(tree.run(key));
+    return values;
+}
+
 }  // namespace
 
 double Forest::self_energy(const Subtree& subtree) const {
@@ -55,20 +61,20 @@ std::uint32_t ForestBuilder::intern(std::string_view text) {
 
 void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string& source) {
     constexpr std::uint32_t kNone = 0xFFFFFFFF;
-    const std::size_t count = tree.nodes.size();
+    const std::size_t count = tree.nodes().size();
     std::vector<std::uint32_t> first_child(count, kNone), next_sibling(count, kNone), subtrees(count, kNone);
     for (std::size_t node = 0; node < count; ++node) {
-        if (!is_absent(tree.nodes[node].predicted_energy)) continue;
+        if (!is_absent(tree.nodes()[node].predicted_energy)) continue;
         throw Error(ErrorKind::data, "is missing; run irene-predict first",
                     {.file = source,
-                     .line = tree.line,
+                     .line = tree.line(),
                      .node = std::string(tree.scope(node)),
                      .field = "predicted_energy"});
     }
     std::string key;
     // Children stand behind their parent, so from the back each child is entered before it is needed.
     for (std::size_t node = count; node-- > 0;) {
-        const Node& read = tree.nodes[node];
+        const Node& read = tree.nodes()[node];
         Shape shape{.instance_type = intern(tree.instance_type(node)), .type = read.type, .children = {}};
         Subtree subtree{.shape = 0,
                         .predicted = read.predicted_energy,
@@ -104,13 +110,12 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
             first_child[parent] = static_cast<std::uint32_t>(node);
         }
     }
-    forest_.runs.push_back({.model_name = intern(tree.model_name),
+    forest_.runs.push_back({.model_name = intern(tree.model_name()),
                             .scope = intern(tree.scope(0)),
                             .root = subtrees[0],
                             .file = file,
-                            .batch_size = tree.batch_size,
-                            .seq_len = tree.seq_len,
-                            .line = tree.line,
+                            .keys = keys_of(tree),
+                            .line = tree.line(),
                             .num_nodes = count});
 }
 

@@ -40,7 +40,7 @@ struct Run {
     std::uint32_t scope = 0;  ///< of the root
     std::uint32_t root = 0;
     std::uint32_t file = 0;
-    std::int64_t batch_size = 0, seq_len = 0;
+    std::vector<RunValue> keys;  ///< by RunKey
     std::size_t line = 0;
     std::size_t num_nodes = 0;
 };

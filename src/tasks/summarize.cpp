@@ -17,12 +17,8 @@ namespace irene {
 
 namespace {
 
-constexpr base::NameTable<SummaryKey, 6> kKeyNames{{{SummaryKey::model_name, "model_name"},
-                                                    {SummaryKey::batch_size, "batch_size"},
-                                                    {SummaryKey::seq_len, "seq_len"},
-                                                    {SummaryKey::scope, "scope"},
-                                                    {SummaryKey::instance_type, "instance_type"},
-                                                    {SummaryKey::type, "type"}}};
+constexpr base::NameTable<NodeKey, 3> kNodeKeyNames{
+    {{NodeKey::scope, "scope"}, {NodeKey::instance_type, "instance_type"}, {NodeKey::type, "type"}}};
 
 constexpr base::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
                                                      {EnergyUnit::millijoule, "mJ"},
@@ -43,9 +39,7 @@ double in_unit(double joules, EnergyUnit unit) {
     return joules;
 }
 
-bool is_key_of_run(SummaryKey key) { return key <= SummaryKey::seq_len; }
-
-/// A row's values of the keys to sum by, in the order of the enumerators.
+/// The values of the keys that a row is told by, in the order of the keys.
 using RowKey = std::vector<Cell>;
 
 /// The interval of a prediction, in joules; absent() where the input has none.
@@ -76,41 +70,46 @@ struct Sums {
     std::map<std::pair<RowKey, RowKey>, NodeSums> nodes;  // by keys of the run and of the node
 };
 
+std::vector<SummaryKey> sorted(std::vector<SummaryKey> keys) {
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
 class Summer {
   public:
     Summer(const SummaryOptions& options, std::string source)
-        : options_(options), source_(std::move(source)) {}
+        : options_(options), source_(std::move(source)) {
+        for (const SummaryKey& key : sorted(options.by)) {
+            if (const auto* of_run = std::get_if<RunKey>(&key)) {
+                run_keys_.push_back(*of_run);
+            } else {
+                node_keys_.push_back(std::get<NodeKey>(key));
+            }
+        }
+    }
 
     void add(const Tree& tree) {
         read_energies(tree);
         RowKey run;
-        if (has(SummaryKey::model_name)) run.emplace_back(tree.model_name);
-        if (has(SummaryKey::batch_size)) run.emplace_back(tree.batch_size);
-        if (has(SummaryKey::seq_len)) run.emplace_back(tree.seq_len);
+        for (const RunKey key : run_keys_)
+            std::visit([&run](const auto& value) { run.emplace_back(value); }, tree.run(key));
         RunSums& sums = sums_.runs[run];
         ++sums.num_trees;
-        sums.sequences += static_cast<double>(tree.batch_size);
-        sums.tokens += static_cast<double>(tree.batch_size) * static_cast<double>(tree.seq_len);
+        sums.sequences += static_cast<double>(tree.batch_size());
+        sums.tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(tree.seq_len());
         sums.joules += joules_[0];
         sums.interval = interval_of(tree, 0);
         if (sums_nodes()) add_nodes(tree, run);
     }
 
-    bool sums_nodes() const {
-        return std::any_of(options_.by.begin(), options_.by.end(),
-                           [](SummaryKey key) { return !is_key_of_run(key); });
-    }
+    bool sums_nodes() const { return !node_keys_.empty(); }
 
     const Sums& sums() const { return sums_; }
 
   private:
-    bool has(SummaryKey key) const {
-        return std::find(options_.by.begin(), options_.by.end(), key) != options_.by.end();
-    }
-
     Interval interval_of(const Tree& tree, std::size_t node) const {
         if (options_.measured) return {};
-        return {.low = tree.nodes[node].predicted_low, .high = tree.nodes[node].predicted_high};
+        return {.low = tree.nodes()[node].predicted_low, .high = tree.nodes()[node].predicted_high};
     }
 
     /// A module inside another of the same row is part of that one's energy already.
@@ -119,8 +118,8 @@ class Summer {
             --open_.back().second->num_open;
             open_.pop_back();
         };
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            while (!open_.empty() && open_.back().first != tree.nodes[node].parent) close();
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            while (!open_.empty() && open_.back().first != tree.nodes()[node].parent) close();
             NodeSums& row = sums_.nodes[{run, key_of(tree, node)}];
             ++row.num_nodes;
             if (row.num_open == 0) row.joules += joules_[node];
@@ -133,26 +132,34 @@ class Summer {
     }
 
     RowKey key_of(const Tree& tree, std::size_t node) const {
-        RowKey key;
-        if (has(SummaryKey::scope)) {
-            key.emplace_back(options_.fold_layers ? data::fold_layers(tree.scope(node))
-                                                  : std::string(tree.scope(node)));
+        RowKey row;
+        for (const NodeKey key : node_keys_) {
+            switch (key) {
+                case NodeKey::scope:
+                    row.emplace_back(options_.fold_layers ? data::fold_layers(tree.scope(node))
+                                                          : std::string(tree.scope(node)));
+                    break;
+                case NodeKey::instance_type:
+                    row.emplace_back(std::string(tree.instance_type(node)));
+                    break;
+                case NodeKey::type:
+                    row.emplace_back(std::string(name(tree.nodes()[node].type)));
+                    break;
+            }
         }
-        if (has(SummaryKey::instance_type)) key.emplace_back(std::string(tree.instance_type(node)));
-        if (has(SummaryKey::type)) key.emplace_back(std::string(name(tree.nodes[node].type)));
-        return key;
+        return row;
     }
 
     void read_energies(const Tree& tree) {
         joules_.clear();
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-            const Node& read = tree.nodes[node];
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            const Node& read = tree.nodes()[node];
             const double joules = options_.measured ? read.measured_energy : read.predicted_energy;
             if (is_absent(joules)) {
                 throw Error(ErrorKind::data,
                             options_.measured ? "is missing" : "is missing; irene-predict adds it",
                             {.file = source_,
-                             .line = tree.line,
+                             .line = tree.line(),
                              .node = std::string(tree.scope(node)),
                              .field = options_.measured ? "ground_truth_energy" : "predicted_energy"});
             }
@@ -160,12 +167,14 @@ class Summer {
         }
         self_joules_ = joules_;
         for (std::size_t node = 1; node < joules_.size(); ++node) {
-            self_joules_[static_cast<std::size_t>(tree.nodes[node].parent)] -= joules_[node];
+            self_joules_[static_cast<std::size_t>(tree.nodes()[node].parent)] -= joules_[node];
         }
     }
 
     const SummaryOptions& options_;
     std::string source_;
+    std::vector<RunKey> run_keys_;
+    std::vector<NodeKey> node_keys_;
     Sums sums_;
     std::vector<double> joules_, self_joules_;
     std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
@@ -181,11 +190,8 @@ void sort_and_cut(Table& table, std::size_t column, std::size_t top) {
 }
 
 std::vector<std::string> key_columns(const SummaryOptions& options) {
-    std::vector<SummaryKey> keys = options.by;
-    std::sort(keys.begin(), keys.end());
     std::vector<std::string> columns;
-    columns.reserve(keys.size());
-    for (const SummaryKey key : keys) columns.emplace_back(name(key));
+    for (const SummaryKey& key : sorted(options.by)) columns.emplace_back(name(key));
     return columns;
 }
 
@@ -277,10 +283,24 @@ void check_options(const SummaryOptions& options) {
 
 }  // namespace
 
-std::string_view name(SummaryKey key) noexcept { return base::name_in(kKeyNames, key); }
-std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept {
-    return base::find_in(kKeyNames, spelling);
+std::string_view name(SummaryKey key) noexcept {
+    const auto* of_run = std::get_if<RunKey>(&key);
+    return of_run != nullptr ? name(*of_run) : base::name_in(kNodeKeyNames, *std::get_if<NodeKey>(&key));
 }
+
+std::optional<SummaryKey> summary_key_from_name(std::string_view spelling) noexcept {
+    if (const auto of_run = run_key_from_name(spelling)) return *of_run;
+    if (const auto of_node = base::find_in(kNodeKeyNames, spelling)) return *of_node;
+    return std::nullopt;
+}
+
+std::vector<std::string> summary_key_names() {
+    std::vector<std::string> names;
+    for (const RunKey key : run_keys()) names.emplace_back(name(key));
+    for (const auto& [key, spelling] : kNodeKeyNames) names.emplace_back(spelling);
+    return names;
+}
+
 std::string_view name(EnergyUnit unit) noexcept { return base::name_in(kUnitNames, unit); }
 std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept {
     return base::find_in(kUnitNames, spelling);

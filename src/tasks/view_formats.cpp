@@ -8,6 +8,7 @@
 #include "irene/version.hpp"
 
 #include "base/numbers.hpp"
+#include "data/run_keys.hpp"
 #include "data/type_means.hpp"
 #include "tasks/text_table.hpp"
 
@@ -95,9 +96,13 @@ struct Walk {
     }
 };
 
+std::string key_text(const Run& run, RunKey key) {
+    return data::to_text(run.keys[static_cast<std::size_t>(key)]);
+}
+
 std::string run_name(const Forest& forest, const Run& run) {
-    return forest.strings[run.model_name] + ", batch size " + std::to_string(run.batch_size) + ", length " +
-           std::to_string(run.seq_len);
+    return forest.strings[run.model_name] + ", batch size " + key_text(run, RunKey::batch_size) +
+           ", length " + key_text(run, RunKey::seq_len);
 }
 
 /// A frame of a stack: the characters that separate frames and lines are replaced.
@@ -171,8 +176,12 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     runs("model", &Run::model_name);
     runs("scope", &Run::scope);
     runs("root", &Run::root);
-    runs("batch", &Run::batch_size);
-    runs("length", &Run::seq_len);
+    const auto counts = [&](std::string_view list, RunKey key) {
+        append_list(out, list, forest.runs,
+                    [key](std::string& text, const Run& run) { text += key_text(run, key); });
+    };
+    counts("batch", RunKey::batch_size);
+    counts("length", RunKey::seq_len);
     runs("line", &Run::line);
     return out += "}}";
 }
@@ -289,14 +298,15 @@ LeftOut write_folded(const Forest& forest, const Sink& sink) {
 }
 
 void write_csv(const Forest& forest, const Sink& sink) {
-    sink(
-        "model_name,batch_size,seq_len,scope,level,instance_type,type,predicted_energy,self_energy,"
-        "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
-        "percentage_error\n");
+    std::string header;
+    for (const RunKey key : run_keys()) header += std::string(name(key)) + ',';
+    sink(header +
+         "scope,level,instance_type,type,predicted_energy,self_energy,"
+         "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
+         "percentage_error\n");
     for (const Run& run : forest.runs) {
-        const std::string run_fields = csv_field(forest.strings[run.model_name]) + ',' +
-                                       std::to_string(run.batch_size) + ',' + std::to_string(run.seq_len) +
-                                       ',';
+        std::string run_fields;
+        for (const RunValue& value : run.keys) run_fields += csv_field(data::to_text(value)) + ',';
         const double whole = forest.subtrees[run.root].predicted;
         std::string rows;
         const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view scope,

@@ -1,7 +1,7 @@
 #include "irene/visualize.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <stdexcept>
 #include <utility>
 
 #include "irene/same_file.hpp"
@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/name_table.hpp"
 #include "data/line_blocks.hpp"
+#include "data/run_keys.hpp"
 #include "data/tree_reader.hpp"
 #include "tasks/forest.hpp"
 #include "tasks/view_formats.hpp"
@@ -36,8 +37,8 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
             reader.read(text, number, line);
             ++num_trees;
             const Tree& tree = line.tree;
-            if (!options.only.accepts(tree.model_name, tree.batch_size, tree.seq_len)) return;
-            // Checked while reading, as a huge file takes long.
+            if (!options.only.accepts(tree)) return;
+            // Said before the rest is read, so that an answer to a huge file comes at once.
             if (++num_accepted > kMaxPageRuns && is_limited) {
                 throw Error(ErrorKind::data,
                             "holds more than " + std::to_string(kMaxPageRuns) +
@@ -96,16 +97,6 @@ std::string base_name(const std::filesystem::path& path) {
     return path == "-" ? base::display_name(path) : path.filename().string();
 }
 
-std::int64_t whole_number(std::string_view text, std::string_view condition) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1) {
-        throw Error(ErrorKind::usage,
-                    "expected whole numbers from 1 in the condition " + in_quotes(condition));
-    }
-    return value;
-}
-
 }  // namespace
 
 std::string_view name(ViewFormat format) noexcept { return base::name_in(kViewFormats, format); }
@@ -116,38 +107,38 @@ std::optional<ViewFormat> view_format_from_name(std::string_view spelling) noexc
     return base::find_in(kViewFormats, spelling);
 }
 
-bool RunFilter::accepts(std::string_view model_name, std::int64_t batch_size, std::int64_t seq_len) const {
-    const auto has = [](const auto& values, const auto& value) {
-        return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
-    };
-    return has(model_names, model_name) && has(batch_sizes, batch_size) && has(seq_lens, seq_len);
+bool RunFilter::accepts(const Tree& tree) const {
+    return std::all_of(conditions.begin(), conditions.end(), [&tree](const auto& condition) {
+        const auto& [key, values] = condition;
+        return std::find(values.begin(), values.end(), tree.run(key)) != values.end();
+    });
 }
 
 void add_condition(RunFilter& filter, std::string_view condition) {
     RunFilter with = filter;
     const std::size_t equals = condition.find('=');
-    const std::string_view key = condition.substr(0, equals);
-    if (equals == std::string_view::npos ||
-        (key != "model_name" && key != "batch_size" && key != "seq_len")) {
+    const auto key = run_key_from_name(condition.substr(0, equals));
+    if (equals == std::string_view::npos || !key) {
         throw Error(ErrorKind::usage,
-                    "expected model_name=..., batch_size=... or seq_len=..., found " + in_quotes(condition));
+                    "expected " + run_keys_in_words("=...") + ", found " + in_quotes(condition));
     }
-    std::string_view rest = condition.substr(equals + 1);
-    while (true) {
-        const std::size_t comma = rest.find(',');
-        const std::string_view value = rest.substr(0, comma);
-        if (value.empty())
+    const data::RunKeyRow& row = data::kRunKeys[static_cast<std::size_t>(*key)];
+    std::vector<RunValue> values;
+    for (std::size_t begin = equals + 1; begin <= condition.size();) {
+        const std::size_t end = std::min(condition.find(',', begin), condition.size());
+        const std::string_view text = condition.substr(begin, end - begin);
+        if (text.empty())
             throw Error(ErrorKind::usage, "a value is missing in the condition " + in_quotes(condition));
-        if (key == "model_name") {
-            with.model_names.emplace_back(value);
-        } else {
-            (key == "batch_size" ? with.batch_sizes : with.seq_lens)
-                .push_back(whole_number(value, condition));
+        const std::optional<RunValue> value = data::parse_run_value(row, text);
+        if (!value) {
+            throw Error(ErrorKind::usage, "expected whole numbers from " + std::to_string(row.least) +
+                                              " in the condition " + in_quotes(condition));
         }
-        if (comma == std::string_view::npos) break;
-        rest.remove_prefix(comma + 1);
+        values.push_back(*value);
+        begin = end + 1;
     }
-    filter = std::move(with);
+    std::vector<RunValue>& known = filter.conditions[*key];
+    known.insert(known.end(), values.begin(), values.end());
 }
 
 VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,

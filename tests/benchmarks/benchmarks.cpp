@@ -53,7 +53,7 @@ void parse_tree_line(benchmark::State& state) {
     data::TreeLine tree;
     for (auto _ : state) {
         reader.read(std::string_view(line).substr(0, size), 1, tree);
-        benchmark::DoNotOptimize(tree.tree.nodes.data());
+        benchmark::DoNotOptimize(tree.tree.nodes().data());
     }
     bytes_processed(state, size);
 }
@@ -74,7 +74,7 @@ void splice_predictions(benchmark::State& state) {
     data::TreeLine tree;
     reader.read(std::string_view(line).substr(0, size), 1, tree);
     std::vector<double> joules;  // that repeat as predictions do
-    for (const Node& node : tree.tree.nodes) joules.push_back(node.measured_energy);
+    for (const Node& node : tree.tree.nodes()) joules.push_back(node.measured_energy);
     std::string out;
     for (auto _ : state) {
         out.clear();

@@ -11,6 +11,7 @@
 #include "irene/error.hpp"
 #include "irene/tasks.hpp"
 
+#include "changed_tree.hpp"
 #include "models/model_file.hpp"
 #include "require.hpp"
 
@@ -21,12 +22,11 @@ const irene::Tree& tree() {
         irene::Tree tree =
             irene::Transformer(R"({"model_type": "bert", "num_hidden_layers": 1})", "config", "model")
                 .tree(2, 16);
-        for (irene::Node& node : tree.nodes) {  // features that only a measurement has
-            for (double& feature : node.features) {
+        return irene::tests::changed(tree, [](std::size_t, irene::NewNode& node) {
+            for (double& feature : node.features) {  // those that only a measurement has
                 if (irene::is_absent(feature)) feature = 1.5;
             }
-        }
-        return tree;
+        });
     }();
     return tree;
 }
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     try {
         const irene::Config config = irene::parse_config(text.substr(0, end), "config");
         const irene::Model model = irene::models::parse_model(config, text.substr(end), "model");
-        irene::fuzz::require(irene::Predictor(model).predict(tree()).joules.size() == tree().nodes.size(),
+        irene::fuzz::require(irene::Predictor(model).predict(tree()).joules.size() == tree().nodes().size(),
                              "every node is predicted");
         (void)irene::explain(model);
         (void)irene::explain_json(model);

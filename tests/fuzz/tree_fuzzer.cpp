@@ -59,17 +59,17 @@ bool is_size(const Json& object, const char* key) {
     return found != object.end() && found->is_number_integer() && *found >= 1 && *found <= (1 << 26);
 }
 
-/// What the schema says of a node, appended to `tree` in preorder; false where it is refused.
-bool read_node(const Json& json, std::int32_t parent, Tree& tree) {
+using Nodes = std::vector<Node>;
+
+/// What the schema says of a node, appended to `nodes` in preorder; false where it is refused.
+bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
     if (!json.is_object()) return false;
     for (const char* key : {"id", "scope", "instance_type", "type"}) {
         if (!is_text(json, key)) return false;
     }
-    const auto index = static_cast<std::int32_t>(tree.nodes.size());
+    const auto index = static_cast<std::int32_t>(nodes.size());
     Node node;
     node.parent = parent;
-    node.features.fill(irene::absent());
-    node.measured_energy = node.predicted_energy = irene::absent();
     for (const auto& [key, value] : json.items()) {
         const auto feature = irene::feature_from_name(key);
         const bool is_feature = feature && *feature != irene::Feature::batch_size &&
@@ -101,30 +101,30 @@ bool read_node(const Json& json, std::int32_t parent, Tree& tree) {
     node.type = *known;
     if (children->empty() != (node.type == NodeType::ml) || (parent < 0) != (node.type == NodeType::model))
         return false;
-    tree.nodes.push_back(node);
+    nodes.push_back(node);
     for (const Json& child : *children) {
-        if (!read_node(child, index, tree)) return false;
+        if (!read_node(child, index, nodes)) return false;
     }
     return true;
 }
 
-std::optional<Tree> expected_tree(const Json& json) {
+std::optional<Nodes> expected_nodes(const Json& json) {
     if (!json.is_object() || !is_text(json, "model_name") || !is_size(json, "batch_size") ||
         !is_size(json, "seq_len"))
         return std::nullopt;
-    Tree tree;
-    if (!json.contains("frontend_tree") || !read_node(json["frontend_tree"], -1, tree)) return std::nullopt;
-    return tree;
+    Nodes nodes;
+    if (!json.contains("frontend_tree") || !read_node(json["frontend_tree"], -1, nodes)) return std::nullopt;
+    return nodes;
 }
 
 bool same(double a, double b) { return a == b || (irene::is_absent(a) && irene::is_absent(b)); }
 
-void compare(const Tree& read, const Tree& expected) {
+void compare(const Tree& read, const Nodes& expected) {
     using irene::fuzz::require;
-    require(read.nodes.size() == expected.nodes.size(), "as many nodes");
-    for (std::size_t i = 0; i < read.nodes.size(); ++i) {
-        const Node& a = read.nodes[i];
-        const Node& b = expected.nodes[i];
+    require(read.nodes().size() == expected.size(), "as many nodes");
+    for (std::size_t i = 0; i < read.nodes().size(); ++i) {
+        const Node& a = read.nodes()[i];
+        const Node& b = expected[i];
         require(a.parent == b.parent && a.type == b.type, "the same shape");
         require(same(a.measured_energy, b.measured_energy) && same(a.predicted_energy, b.predicted_energy),
                 "the same energies");
@@ -148,8 +148,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     bool repeats = false;
     bool is_deep = false;
     const std::optional<Json> json = parse(text, repeats, is_deep);
-    std::optional<Tree> expected;
-    if (json && !is_deep) expected = expected_tree(*json);
+    std::optional<Nodes> expected;
+    if (json && !is_deep) expected = expected_nodes(*json);
 
     static irene::data::TreeReader reader("input");
     irene::data::TreeLine line;
@@ -168,7 +168,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     compare(line.tree, *expected);
 
     std::vector<double> joules;
-    for (std::size_t i = 0; i < line.tree.nodes.size(); ++i) joules.push_back(0.1 + static_cast<double>(i));
+    for (std::size_t i = 0; i < line.tree.nodes().size(); ++i) joules.push_back(0.1 + static_cast<double>(i));
     std::string spliced;
     irene::data::splice(view, line.splices, {&joules, nullptr, nullptr}, spliced);
     Json wanted = *json;

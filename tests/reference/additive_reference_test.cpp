@@ -10,6 +10,7 @@
 
 #include "irene/dataset.hpp"
 
+#include "changed_tree.hpp"
 #include "fitted.hpp"
 #include "reference.hpp"
 
@@ -37,7 +38,7 @@ Figures leave_out(const models::AdditiveData& prepared, bool families) {
     const Dataset& data = prepared.data;
     std::map<std::string, std::vector<std::size_t>> folds;
     for (std::size_t i = 0; i < data.trees.size(); ++i) {
-        const std::string& model = data.trees[i].model_name;
+        const std::string& model = data.trees[i].model_name();
         folds[families ? family_of(model) : model].push_back(i);
     }
     Figures mean;
@@ -56,9 +57,9 @@ Figures leave_out(const models::AdditiveData& prepared, bool families) {
             const Tree& tree = data.trees[i];
             const std::vector<double> joules = predictor.predict(tree, data.source);
             for (std::size_t node = 0; node < joules.size(); ++node) {
-                const auto type = static_cast<std::size_t>(tree.nodes[node].type);
-                const double ratio = joules[node] / tree.nodes[node].measured_energy;
-                const double width = *models::half_width(model.intervals, tree.nodes[node].type, 0.9);
+                const auto type = static_cast<std::size_t>(tree.nodes()[node].type);
+                const double ratio = joules[node] / tree.nodes()[node].measured_energy;
+                const double width = *models::half_width(model.intervals, tree.nodes()[node].type, 0.9);
                 EXPECT_GT(joules[node], 0.0);
                 fold.error[type] += 100.0 * std::fabs(ratio - 1.0);
                 fold.covered[type] += std::fabs(std::log(ratio)) <= width ? 100.0 : 0.0;
@@ -110,14 +111,14 @@ TEST(AdditiveTree, PredictsModelsLeftOutFromFrozenParametersAndOtherUnits) {
     SKIP_WITHOUT_REFERENCE();
     const Dataset data = read_dataset(device_1(), {.threads = 2});
     const auto model_error = [&](double parameters, double flops) {
-        Dataset changed = data;
-        for (Tree& tree : changed.trees) {
-            for (Node& node : tree.nodes) {
+        Dataset other = data;
+        for (Tree& tree : other.trees) {
+            tree = changed(tree, [&](std::size_t, NewNode& node) {
                 node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
                 node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
-            }
+            });
         }
-        return leave_out(models::AdditiveData(changed, models::AdditiveLevel::specs), false)
+        return leave_out(models::AdditiveData(other, models::AdditiveLevel::specs), false)
             .error[static_cast<std::size_t>(NodeType::model)];
     };
     const double good = model_error(1.0, 1.0);

@@ -37,7 +37,7 @@ std::vector<FoldErrors> perturbed_runs(const Dataset& data, const models::Traine
                                        const std::string& left_out) {
     std::vector<std::size_t> trees, held_out;
     for (std::size_t i = 0; i < data.trees.size(); ++i) {
-        (data.trees[i].model_name == left_out ? held_out : trees).push_back(i);
+        (data.trees[i].model_name() == left_out ? held_out : trees).push_back(i);
     }
     constexpr int kRuns = 24;
     std::vector<FoldErrors> runs;
@@ -55,7 +55,7 @@ std::vector<FoldErrors> perturbed_runs(const Dataset& data, const models::Traine
         for (const std::size_t tree : held_out) {
             const std::vector<double> joules = predictor.predict(data.trees[tree]).joules;
             for (std::size_t node = 0; node < joules.size(); ++node) {
-                const Node& truth = data.trees[tree].nodes[node];
+                const Node& truth = data.trees[tree].nodes()[node];
                 const auto type = static_cast<std::size_t>(truth.type);
                 figures.error[type] +=
                     100.0 * std::abs(joules[node] - truth.measured_energy) / truth.measured_energy;

@@ -83,7 +83,7 @@ TEST(Extract, PredictionsForAModelNeverSeenAreTheCrossvalidations) {
         others.source = data.source;
         std::vector<const Tree*> left_out;
         for (const Tree& tree : data.trees) {
-            if (tree.model_name == fold.left_out) {
+            if (tree.model_name() == fold.left_out) {
                 left_out.push_back(&tree);
             } else {
                 others.trees.push_back(tree);
@@ -93,8 +93,9 @@ TEST(Extract, PredictionsForAModelNeverSeenAreTheCrossvalidations) {
         const Transformer model = transformer(fold.left_out);
         double error = 0.0;
         for (const Tree* tree : left_out) {
-            const double joules = predictor.predict(model.tree(tree->batch_size, tree->seq_len)).joules[0];
-            const double measured = tree->nodes[0].measured_energy;
+            const double joules =
+                predictor.predict(model.tree(tree->batch_size(), tree->seq_len())).joules[0];
+            const double measured = tree->nodes()[0].measured_energy;
             error += 100.0 * std::fabs(joules - measured) / measured;
         }
         error /= static_cast<double>(left_out.size());

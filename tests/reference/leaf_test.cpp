@@ -18,7 +18,7 @@ TEST(MlLevel, LeavesEqualTheReference) {
     double worst = 0.0;
     for (const Tree& tree : data.trees) {
         const std::vector<double> joules = predictor.predict(tree).joules;
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             if (!tree.is_leaf(node)) continue;
             const double theirs = expected.at(std::string(tree.id(node))).get<double>();
             worst = std::max(worst, std::abs(joules[node] - theirs) / std::abs(theirs));

@@ -38,19 +38,19 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
     std::map<std::vector<std::uint32_t>, std::uint32_t> numbers;  // of signatures
     for (const Tree& tree : data.trees) {
         terms.derive(tree, level, data.source, types);
-        children_energy.assign(tree.nodes.size(), 0.0);
-        for (std::size_t node = 1; node < tree.nodes.size(); ++node) {
-            children_energy[static_cast<std::size_t>(tree.nodes[node].parent)] +=
-                tree.nodes[node].measured_energy;
+        children_energy.assign(tree.nodes().size(), 0.0);
+        for (std::size_t node = 1; node < tree.nodes().size(); ++node) {
+            children_energy[static_cast<std::size_t>(tree.nodes()[node].parent)] +=
+                tree.nodes()[node].measured_energy;
         }
         first_node.push_back(of_node.size());
         first_measurement.push_back(measurements.size());
         distinct.clear();
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             Measurement m;
             m.terms = terms.nodes()[node];
             if (level != AdditiveLevel::all) note_counts(tree, node, m.terms, counts);
-            m.energy = tree.nodes[node].measured_energy;
+            m.energy = tree.nodes()[node].measured_energy;
             m.children_energy = children_energy[node];
             if (!m.terms.is_leaf) {
                 const std::span<const std::uint32_t> signature = terms.signature(node, types);
@@ -59,7 +59,7 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
                 if (is_new) signatures.push_back(entry->first);
                 m.signature = entry->second;
             }
-            const std::uint32_t row = distinct.add(key_of(tree.nodes[node], m).data());
+            const std::uint32_t row = distinct.add(key_of(tree.nodes()[node], m).data());
             const std::size_t index = first_measurement.back() + row;
             if (index == measurements.size()) measurements.push_back(m);
             measurements[index].multiplicity += 1.0;

@@ -69,15 +69,15 @@ std::uint32_t InstanceTypes::group(std::uint32_t type) const {
 void TreeTerms::derive(const Tree& tree, AdditiveLevel level, const std::string& source,
                        InstanceTypes& types) {
     const std::span<const Feature> needed = required_features(level);
-    const auto batch_size = static_cast<double>(tree.batch_size);
-    const auto seq_len = static_cast<double>(tree.seq_len);
-    const std::size_t size = tree.nodes.size();
+    const auto batch_size = static_cast<double>(tree.batch_size());
+    const auto seq_len = static_cast<double>(tree.seq_len());
+    const std::size_t size = tree.nodes().size();
     nodes_.assign(size, {});
     first_child_.assign(size + 1, 0);
     FeatureValues needed_values{};
     for (std::size_t i = 0; i < size; ++i) {
         copy_features(tree, i, needed, source, needed_values.data());
-        const Node& node = tree.nodes[i];
+        const Node& node = tree.nodes()[i];
         NodeTerms& terms = nodes_[i];
         terms.type = node.type;
         terms.is_leaf = tree.is_leaf(i);
@@ -126,7 +126,7 @@ void TreeTerms::derive(const Tree& tree, AdditiveLevel level, const std::string&
     next_.assign(first_child_.begin(), first_child_.end());
     children_.resize(first_child_.back());
     for (std::size_t i = 1; i < size; ++i) {
-        children_[next_[static_cast<std::size_t>(tree.nodes[i].parent)]++] = static_cast<std::uint32_t>(i);
+        children_[next_[static_cast<std::size_t>(tree.nodes()[i].parent)]++] = static_cast<std::uint32_t>(i);
     }
 }
 
@@ -145,9 +145,9 @@ void note_counts(const Tree& tree, std::size_t node, const NodeTerms& leaf, Cont
     if (leaf.counts_cause == CountsCause::none) return;
     ++counts.num_dense;
     ++counts.by_cause[static_cast<std::size_t>(leaf.counts_cause)];
-    if (counts.first && tree.line >= counts.first->line) return;
-    const FeatureValues& features = tree.nodes[node].features;
-    counts.first = {.line = tree.line,
+    if (counts.first && tree.line() >= counts.first->line) return;
+    const FeatureValues& features = tree.nodes()[node].features;
+    counts.first = {.line = tree.line(),
                     .node = node,
                     .scope = std::string(tree.scope(node)),
                     .num_parameters = features[static_cast<std::size_t>(Feature::num_parameters)],

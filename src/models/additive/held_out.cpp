@@ -24,7 +24,7 @@ Intervals AdditiveTrainer::conformal_widths(std::span<const std::size_t> trees) 
     std::vector<std::vector<std::size_t>> parts;
     std::map<std::string_view, std::size_t> part_of_model;
     for (const std::size_t tree : trees) {
-        const auto [entry, is_new] = part_of_model.emplace(data_.data.trees[tree].model_name, parts.size());
+        const auto [entry, is_new] = part_of_model.emplace(data_.data.trees[tree].model_name(), parts.size());
         if (is_new) parts.emplace_back();
         parts[entry->second].push_back(tree);
     }

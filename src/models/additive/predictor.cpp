@@ -32,7 +32,7 @@ void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const Tra
               .least = seen.least,
               .greatest = seen.greatest,
               .overshoot = overshoot,
-              .line = tree.line,
+              .line = tree.line(),
               .node = node},
              tree.scope(node));
     }
@@ -45,7 +45,7 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
         prices_.emplace(model_);
     }
     terms_.derive(tree, model_.level, source, types_);
-    std::vector<double> energies(tree.nodes.size());
+    std::vector<double> energies(tree.nodes().size());
     for (std::size_t node = 0; node < energies.size(); ++node) {
         const NodeTerms& terms = terms_.nodes()[node];
         const AdditivePrices::Known& known = prices_->known(terms.instance_type, types_);
@@ -70,7 +70,7 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
         if (std::isfinite(energies[node])) continue;
         throw Error(ErrorKind::data,
                     "the prediction is not a finite number; the features lie far outside training",
-                    {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+                    {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
     }
     return energies;
 }

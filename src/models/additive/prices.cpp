@@ -112,7 +112,7 @@ void add_up(const Tree& tree, std::span<double> energies) {
             const double least = -(1.0 - kMinKept) * sums[node];
             energies[node] = sums[node] + std::max(energies[node], least);
         }
-        if (node > 0) sums[static_cast<std::size_t>(tree.nodes[node].parent)] += energies[node];
+        if (node > 0) sums[static_cast<std::size_t>(tree.nodes()[node].parent)] += energies[node];
     }
 }
 

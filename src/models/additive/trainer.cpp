@@ -69,7 +69,7 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
         for (const Measurement& row : data_.measurements_of(tree)) {
             (row.terms.is_leaf ? leaves_ : inner_).push_back(&row);
         }
-        model.num_nodes += data_.data.trees[tree].nodes.size();
+        model.num_nodes += data_.data.trees[tree].nodes().size();
         mirrors_differ = mirrors_differ || data_.differing_mirrors[tree] != 0;
     }
     model.num_measurements = leaves_.size() + inner_.size();
@@ -164,7 +164,7 @@ std::vector<double> AdditiveTrainer::predict(AdditivePrices& prices, std::size_t
                                        });
     }
     const Tree& nodes = data_.data.trees[tree];
-    std::vector<double> energies(nodes.nodes.size());
+    std::vector<double> energies(nodes.nodes().size());
     for (std::size_t node = 0; node < energies.size(); ++node) {
         energies[node] = costs[data_.of_node[data_.first_node[tree] + node] - data_.first_measurement[tree]];
     }
@@ -178,7 +178,7 @@ void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, Add
     for (const std::size_t tree : trees) {
         const std::vector<double> energies = predict(prices, tree);
         for (std::size_t node = 0; node < energies.size(); ++node) {
-            const Node& truth = data_.data.trees[tree].nodes[node];
+            const Node& truth = data_.data.trees[tree].nodes()[node];
             errors.add(truth.type, std::fabs(energies[node] - truth.measured_energy) / truth.measured_energy);
         }
     }

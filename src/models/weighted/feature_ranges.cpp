@@ -56,7 +56,7 @@ void note_range(const Tree& tree, std::size_t node, std::span<const Feature> fea
               .least = seen.least,
               .greatest = seen.greatest,
               .overshoot = overshoot,
-              .line = tree.line,
+              .line = tree.line(),
               .node = node},
              tree.scope(node));
     }

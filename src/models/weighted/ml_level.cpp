@@ -32,7 +32,7 @@ LeafGroups group_leaves(const Dataset& data, const FeatureRows& features) {
     std::vector<RowsOfOperation*> rows_of_node;  // null for inner nodes
     rows_of_node.reserve(features.row_of_node.size());
     for (const Tree& tree : data.trees) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             RowsOfOperation* rows = nullptr;
             if (tree.is_leaf(node)) {
                 rows = &rows_of_operation[base::lower(tree.instance_type(node))];
@@ -68,7 +68,7 @@ void MlLevelTrainer::fit(std::span<const std::size_t> trees, std::vector<LeafReg
     counts_.assign(groups_.size(), 0);
     energies_.assign(groups_.size(), 0.0);
     for (const std::size_t tree : trees) {
-        const std::vector<Node>& nodes = data_.trees[tree].nodes;
+        const std::vector<Node>& nodes = data_.trees[tree].nodes();
         const std::size_t first = features_.first_node[tree];
         for (std::size_t node = 0; node < nodes.size(); ++node) {
             const std::uint32_t group = groups_.of_node[first + node];

@@ -31,9 +31,12 @@ const LeafRegressor& WeightedPredictor::regressor_of(const Tree& tree, std::size
         if (!known.empty()) known += ", ";
         known += in_quotes(regressor.operation);
     }
-    throw Error(
-        ErrorKind::data, "operation " + in_quotes(operation) + " was not seen in training; known: " + known,
-        {.file = source, .line = tree.line, .node = std::string(tree.scope(node)), .field = "instance_type"});
+    throw Error(ErrorKind::data,
+                "operation " + in_quotes(operation) + " was not seen in training; known: " + known,
+                {.file = source,
+                 .line = tree.line(),
+                 .node = std::string(tree.scope(node)),
+                 .field = "instance_type"});
 }
 
 double WeightedPredictor::weight_of(const double* row) {
@@ -50,13 +53,13 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
     const bool weighted = has_weights(config_);
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     const std::size_t num_features = features_.size();
-    std::vector<double> energies(tree.nodes.size(), 0.0);
+    std::vector<double> energies(tree.nodes().size(), 0.0);
     rows_.clear();
     weights_.clear();
-    notices_.num_nodes += tree.nodes.size();
+    notices_.num_nodes += tree.nodes().size();
     std::array<double, kNumFeatures> row{};
     // Children stand behind their parents: from the back, a node is complete when it is added to its parent.
-    for (std::size_t node = tree.nodes.size(); node-- > 0;) {
+    for (std::size_t node = tree.nodes().size(); node-- > 0;) {
         const bool leaf = tree.is_leaf(node);
         const bool needs_weight = weighted && (unstructured ? !leaf : node > 0);
         if (leaf || needs_weight) copy_features(tree, node, features_, source, row.data());
@@ -74,11 +77,11 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
         if (!std::isfinite(energies[node])) {
             throw Error(ErrorKind::data,
                         "the prediction is not a finite number; the features lie far outside training",
-                        {.file = source, .line = tree.line, .node = std::string(tree.scope(node))});
+                        {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
         if (node > 0 && !unstructured) {
             const double weight = needs_weight ? weight_of(row.data()) : 1.0;
-            energies[static_cast<std::size_t>(tree.nodes[node].parent)] += weight * energies[node];
+            energies[static_cast<std::size_t>(tree.nodes()[node].parent)] += weight * energies[node];
         }
     }
     return energies;

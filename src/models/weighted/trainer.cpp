@@ -91,7 +91,7 @@ std::shared_ptr<const FittedModel> WeightedTrainer::fit(std::span<const std::siz
                   .num_trees = trees.size(),
                   .num_nodes = 0,
                   .features = used_};
-    for (const std::size_t tree : trees) origin.num_nodes += data_.trees[tree].nodes.size();
+    for (const std::size_t tree : trees) origin.num_nodes += data_.trees[tree].nodes().size();
     WeightedModel model;
     MlLevelTrainer(data_, features_, leaves_).fit(trees, model.leaves);
     if (has_weights(config_)) fit_tree(trees, options, model);

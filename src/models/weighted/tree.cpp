@@ -59,10 +59,10 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
     for (std::size_t t = 0; t < data.trees.size(); ++t) {
         const Tree& tree = data.trees[t];
         std::vector<std::uint32_t>& rows = rows_of_tree_.emplace_back();
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             const std::size_t number = features.first_node[t] + node;
-            nodes_[number].measured = tree.nodes[node].measured_energy;
-            nodes_[number].parent = tree.nodes[node].parent;
+            nodes_[number].measured = tree.nodes()[node].measured_energy;
+            nodes_[number].parent = tree.nodes()[node].parent;
             nodes_[number].is_leaf = tree.is_leaf(node);
             if (unstructured ? tree.is_leaf(node) : node == 0) continue;
             std::uint32_t& local = local_of_row[features.row_of_node[number]];
@@ -74,7 +74,7 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
         }
         for (const std::uint32_t row : rows) local_of_row[row] = kUnused;
         most_rows = std::max(most_rows, rows.size());
-        most_nodes = std::max(most_nodes, tree.nodes.size());
+        most_nodes = std::max(most_nodes, tree.nodes().size());
     }
     inputs_.resize(features.rows.size() * width_);
     counts_.resize(features.rows.size());
@@ -91,7 +91,7 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
     const std::size_t num_features = features_.rows.width();
     std::fill(counts_.begin(), counts_.end(), 0);
     for (const std::size_t tree : trees) {
-        for (const std::uint32_t row : features_.of_tree(tree, data_.trees[tree].nodes.size()))
+        for (const std::uint32_t row : features_.of_tree(tree, data_.trees[tree].nodes().size()))
             ++counts_[row];
     }
     if (config_.standardize_features) {
@@ -116,7 +116,7 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
                                                const TreeWeights& layer) {
     const std::size_t first = features_.first_node[t];
     const std::span<const StepNode> nodes =
-        std::span<const StepNode>(nodes_).subspan(first, data_.trees[t].nodes.size());
+        std::span<const StepNode>(nodes_).subspan(first, data_.trees[t].nodes().size());
     const std::vector<std::uint32_t>& rows = rows_of_tree_[t];
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     const bool stepwise = config_.training_strategy == TrainingStrategy::stepwise;

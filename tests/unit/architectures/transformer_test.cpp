@@ -81,25 +81,25 @@ bool same_bits(double a, double b) {
 }
 
 void expect_equal(const Tree& a, const Tree& b) {
-    EXPECT_EQ(a.model_name, b.model_name);
-    EXPECT_EQ(a.batch_size, b.batch_size);
-    EXPECT_EQ(a.seq_len, b.seq_len);
-    ASSERT_EQ(a.nodes.size(), b.nodes.size());
-    for (std::size_t i = 0; i < a.nodes.size(); ++i) {
+    EXPECT_EQ(a.model_name(), b.model_name());
+    EXPECT_EQ(a.batch_size(), b.batch_size());
+    EXPECT_EQ(a.seq_len(), b.seq_len());
+    ASSERT_EQ(a.nodes().size(), b.nodes().size());
+    for (std::size_t i = 0; i < a.nodes().size(); ++i) {
         SCOPED_TRACE(b.scope(i));
         EXPECT_EQ(a.id(i), b.id(i));
         EXPECT_EQ(a.scope(i), b.scope(i));
         EXPECT_EQ(a.instance_type(i), b.instance_type(i));
-        EXPECT_EQ(a.nodes[i].parent, b.nodes[i].parent);
-        EXPECT_EQ(a.nodes[i].type, b.nodes[i].type);
+        EXPECT_EQ(a.nodes()[i].parent, b.nodes()[i].parent);
+        EXPECT_EQ(a.nodes()[i].type, b.nodes()[i].type);
         for (std::size_t feature = 0; feature < kNumFeatures; ++feature) {
-            EXPECT_TRUE(same_bits(a.nodes[i].features[feature], b.nodes[i].features[feature]))
+            EXPECT_TRUE(same_bits(a.nodes()[i].features[feature], b.nodes()[i].features[feature]))
                 << name(static_cast<Feature>(feature));
         }
         for (const auto energy :
              {&Node::measured_energy, &Node::predicted_energy, &Node::predicted_low, &Node::predicted_high}) {
-            EXPECT_TRUE(is_absent(a.nodes[i].*energy));
-            EXPECT_TRUE(is_absent(b.nodes[i].*energy));
+            EXPECT_TRUE(is_absent(a.nodes()[i].*energy));
+            EXPECT_TRUE(is_absent(b.nodes()[i].*energy));
         }
         if (testing::Test::HasFailure()) return;
     }
@@ -124,7 +124,7 @@ TEST(Transformer, ATreeHasTheCountsOfItsParts) {
     const Part root = parts_of({{"model_type", "gpt2"}}, 3, 7);
     const Tree tree = read({{"model_type", "gpt2"}}).tree(3, 7);
     const auto feature = [&](std::size_t node, Feature which) {
-        return tree.nodes[node].features[static_cast<std::size_t>(which)];
+        return tree.nodes()[node].features[static_cast<std::size_t>(which)];
     };
     EXPECT_EQ(feature(0, Feature::num_parameters), static_cast<double>(root.parameters.value()));
     EXPECT_EQ(feature(0, Feature::flops), static_cast<double>(root.total.flops.value()) / 1e6);
@@ -141,6 +141,7 @@ TEST(Transformer, ANameIsEscaped) {
     const Transformer model(R"({"model_type": "bert"})", "config.json", "a\"b\\c\n");
     const std::string line = to_json(model, 1, 1);
     EXPECT_EQ(line.find('\n'), std::string::npos);
+    EXPECT_EQ(parse_tree(line, "x").model_name(), "a\"b\\c\n");
     EXPECT_EQ(parse_tree(line, "x").id(3), "a\"b\\c\n/1/1/3");
     expect_equal(model.tree(1, 1), parse_tree(line));
 }

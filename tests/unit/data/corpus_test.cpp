@@ -45,12 +45,12 @@ std::vector<Kind> kinds() {
          ErrorKind::data,
          [folder](const std::string& text) {
              const Config config = load_config(folder + "config.json");
-             EXPECT_GT(models::parse_model(config, text, "file").leaves.size(), 1U);
+             EXPECT_GT(models::parse_model(config, text, "file").num_trees(), 0U);
          },
          "format"},
         {"hugging_face", from_second_line(R"({"model_type": "gpt2", "n_layer": 1})") + "\n", ErrorKind::data,
          [](const std::string& text) {
-             EXPECT_FALSE(Transformer(text, "file", "m").tree(1, 2).nodes.empty());
+             EXPECT_FALSE(Transformer(text, "file", "m").tree(1, 2).nodes().empty());
          },
          "model_type"},
     };

@@ -18,7 +18,7 @@ namespace {
 
 class DatasetFile : public testing::Test {
   protected:
-    Dataset read(const std::string& content, const ReadOptions& options = {.keep_text = true}) {
+    Dataset read(const std::string& content, const ReadOptions& options = {}) {
         write_file(path_, content);
         return read_dataset(path_, options);
     }
@@ -53,18 +53,16 @@ TEST_F(DatasetFile, LineEndsAndBlankLines) {
         EXPECT_EQ(data.source, path_.string());
         EXPECT_EQ(data.trees[0].id(0), "a/root");
         EXPECT_EQ(data.trees[1].id(0), "b/root");
-        EXPECT_EQ(data.trees[0].line, c.lines[0]);
-        EXPECT_EQ(data.trees[1].line, c.lines[1]);
+        EXPECT_EQ(data.trees[0].line(), c.lines[0]);
+        EXPECT_EQ(data.trees[1].line(), c.lines[1]);
         ASSERT_EQ(data.lines.size(), 2U);
-        ASSERT_EQ(data.splices.size(), 2U);
         EXPECT_EQ(data.lines[1].substr(0, b.size()), b);
     }
 }
 
-TEST_F(DatasetFile, TextIsKeptOnRequestOnly) {
-    const Dataset data = read(small_line("a") + "\n", {});
-    EXPECT_TRUE(data.lines.empty());
-    EXPECT_TRUE(data.splices.empty());
+TEST_F(DatasetFile, TextIsKeptUnlessToldOtherwise) {
+    EXPECT_EQ(read(small_line("a") + "\n", {}).lines, std::vector{small_line("a")});
+    EXPECT_TRUE(read(small_line("a") + "\n", {.keep_text = false}).lines.empty());
 }
 
 TEST_F(DatasetFile, WithoutTreesIsRefused) {
@@ -121,9 +119,8 @@ TEST_F(DatasetFile, ThreadsDoNotMatter) {
         ASSERT_EQ(data.trees.size(), lines.size());
         EXPECT_EQ(data.lines, lines);
         for (std::size_t i = 0; i < lines.size(); ++i) {
-            ASSERT_EQ(data.trees[i].line, i + 1);
+            ASSERT_EQ(data.trees[i].line(), i + 1);
             ASSERT_EQ(data.trees[i].id(0), Json::parse(lines[i])["frontend_tree"]["id"].get<std::string>());
-            ASSERT_EQ(data.splices[i].size(), kSmallRunNodes);
         }
     }
 }

@@ -26,16 +26,16 @@ std::string spliced(const std::string& line, const std::vector<double>& joules) 
     data::TreeLine read;
     const std::string padded = line + std::string(data::kPadding, '\0');
     reader.read(std::string_view(padded).substr(0, line.size()), 1, read);
-    std::vector<std::uint32_t> keys_of_node(read.tree.nodes.size(), 0);
+    std::vector<std::uint32_t> keys_of_node(read.tree.nodes().size(), 0);
     std::size_t behind = 0;
-    for (const Splice& splice : read.splices) {
+    for (const data::Splice& splice : read.splices) {
         EXPECT_EQ(keys_of_node[splice.node] & splice.keys, 0U) << "a key has two places";
         keys_of_node[splice.node] |= splice.keys;
         EXPECT_LE(behind, splice.begin);
         EXPECT_LE(splice.begin, splice.end);
         behind = splice.end;
     }
-    for (const std::uint32_t keys : keys_of_node) EXPECT_EQ(keys, (1U << kNumOutputKeys) - 1);
+    for (const std::uint32_t keys : keys_of_node) EXPECT_EQ(keys, (1U << data::kNumOutputKeys) - 1);
     std::string out = "before ";
     data::splice(line, read.splices, {&joules, nullptr, nullptr}, out);
     EXPECT_TRUE(out.starts_with("before "));  // it appends
@@ -152,9 +152,9 @@ TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
         const std::size_t size = text.size();
         text.resize(size + data::kPadding);
         reader.read(std::string_view(text).substr(0, size), 1, line);
-        ASSERT_EQ(line.tree.nodes.size(), kNumbersPerTree + 1);
+        ASSERT_EQ(line.tree.nodes().size(), kNumbersPerTree + 1);
         for (std::size_t i = 0; i < kNumbersPerTree; ++i) {
-            ASSERT_EQ(std::bit_cast<std::uint64_t>(line.tree.nodes[i + 1].predicted_energy),
+            ASSERT_EQ(std::bit_cast<std::uint64_t>(line.tree.nodes()[i + 1].predicted_energy),
                       std::bit_cast<std::uint64_t>(values[i]))
                 << base::format(values[i], 17);
         }

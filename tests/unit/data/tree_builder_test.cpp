@@ -22,7 +22,7 @@ NewNode leaf(std::string_view id) {
 }
 
 double feature(const Tree& tree, std::size_t node, Feature feature) {
-    return tree.nodes[node].features[static_cast<std::size_t>(feature)];
+    return tree.nodes()[node].features[static_cast<std::size_t>(feature)];
 }
 
 TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
@@ -54,27 +54,27 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
             {"id": "3", "scope": "root.block", "instance_type": "Block", "type": "module",
              "child_nodes_obj": [{"id": "4", "scope": "root.dense", "instance_type": "Linear", "type": "ml",
                                   "child_nodes_obj": []}]}]}})");
-    EXPECT_EQ(built.model_name, read.model_name);
-    EXPECT_EQ(built.batch_size, read.batch_size);
-    EXPECT_EQ(built.seq_len, read.seq_len);
-    EXPECT_EQ(built.line, 0U);
-    ASSERT_EQ(built.nodes.size(), read.nodes.size());
+    EXPECT_EQ(built.model_name(), read.model_name());
+    EXPECT_EQ(built.batch_size(), read.batch_size());
+    EXPECT_EQ(built.seq_len(), read.seq_len());
+    EXPECT_EQ(built.line(), 0U);
+    ASSERT_EQ(built.nodes().size(), read.nodes().size());
     const auto expect_equal = [](double a, double b) {
         EXPECT_TRUE(a == b || (is_absent(a) && is_absent(b))) << a << " and " << b;
     };
-    for (std::size_t i = 0; i < read.nodes.size(); ++i) {
+    for (std::size_t i = 0; i < read.nodes().size(); ++i) {
         SCOPED_TRACE(i);
         EXPECT_EQ(built.id(i), read.id(i));
         EXPECT_EQ(built.scope(i), read.scope(i));
         EXPECT_EQ(built.instance_type(i), read.instance_type(i));
-        EXPECT_EQ(built.nodes[i].type, read.nodes[i].type);
-        EXPECT_EQ(built.nodes[i].parent, read.nodes[i].parent);
+        EXPECT_EQ(built.nodes()[i].type, read.nodes()[i].type);
+        EXPECT_EQ(built.nodes()[i].parent, read.nodes()[i].parent);
         for (std::size_t f = 0; f < kNumFeatures; ++f)
-            expect_equal(built.nodes[i].features[f], read.nodes[i].features[f]);
-        expect_equal(built.nodes[i].measured_energy, read.nodes[i].measured_energy);
-        expect_equal(built.nodes[i].predicted_energy, read.nodes[i].predicted_energy);
-        expect_equal(built.nodes[i].predicted_low, read.nodes[i].predicted_low);
-        expect_equal(built.nodes[i].predicted_high, read.nodes[i].predicted_high);
+            expect_equal(built.nodes()[i].features[f], read.nodes()[i].features[f]);
+        expect_equal(built.nodes()[i].measured_energy, read.nodes()[i].measured_energy);
+        expect_equal(built.nodes()[i].predicted_energy, read.nodes()[i].predicted_energy);
+        expect_equal(built.nodes()[i].predicted_low, read.nodes()[i].predicted_low);
+        expect_equal(built.nodes()[i].predicted_high, read.nodes()[i].predicted_high);
     }
     EXPECT_EQ(feature(built, 1, Feature::input_size), 256.0);
 
@@ -84,8 +84,8 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
     builder.end_node();
     builder.end_node();
     const Tree second = builder.finish();
-    EXPECT_EQ(second.nodes.size(), 2U);
-    EXPECT_EQ(second.model_name, "bert");
+    EXPECT_EQ(second.nodes().size(), 2U);
+    EXPECT_EQ(second.model_name(), "bert");
     EXPECT_TRUE(is_absent(feature(second, 1, Feature::flops)));
 }
 
@@ -192,7 +192,7 @@ TEST(TreeBuilder, LeavesOutWhatItRefused) {
     builder.start_node(leaf("2"));
     builder.end_node();
     builder.end_node();
-    EXPECT_EQ(builder.finish().nodes.size(), 2U);
+    EXPECT_EQ(builder.finish().nodes().size(), 2U);
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "data/line_blocks.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -37,7 +37,7 @@ std::string without(Json run, const std::string& parent, const std::string& key)
 }
 
 double feature(const Tree& tree, std::size_t node, Feature feature) {
-    return tree.nodes[node].features[static_cast<std::size_t>(feature)];
+    return tree.nodes()[node].features[static_cast<std::size_t>(feature)];
 }
 
 const std::string kRoot = "/frontend_tree";
@@ -51,22 +51,22 @@ TEST(TreeReader, ReadsPredictionsAndTheirIntervals) {
     root["predicted_energy_high"] = 5.125;
     root["child_nodes_obj"][0]["predicted_energy_high"] = 2.0;
     const Tree tree = parse_tree(run.dump());
-    EXPECT_EQ(tree.nodes[0].predicted_energy, 4.5);
-    EXPECT_EQ(tree.nodes[0].predicted_low, 4.25);
-    EXPECT_EQ(tree.nodes[0].predicted_high, 5.125);
-    EXPECT_TRUE(is_absent(tree.nodes[1].predicted_energy));
-    EXPECT_TRUE(is_absent(tree.nodes[1].predicted_low));
-    EXPECT_EQ(tree.nodes[1].predicted_high, 2.0);
-    EXPECT_TRUE(is_absent(tree.nodes[2].predicted_low));
-    EXPECT_TRUE(is_absent(tree.nodes[2].predicted_high));
+    EXPECT_EQ(tree.nodes()[0].predicted_energy, 4.5);
+    EXPECT_EQ(tree.nodes()[0].predicted_low, 4.25);
+    EXPECT_EQ(tree.nodes()[0].predicted_high, 5.125);
+    EXPECT_TRUE(is_absent(tree.nodes()[1].predicted_energy));
+    EXPECT_TRUE(is_absent(tree.nodes()[1].predicted_low));
+    EXPECT_EQ(tree.nodes()[1].predicted_high, 2.0);
+    EXPECT_TRUE(is_absent(tree.nodes()[2].predicted_low));
+    EXPECT_TRUE(is_absent(tree.nodes()[2].predicted_high));
 }
 
 TEST(TreeReader, ReadsATree) {
     const Tree tree = parse_tree(small_line("t", "bert", 8, 32), "t.jsonl", 7);
-    EXPECT_EQ(tree.model_name, "bert");
-    EXPECT_EQ(tree.batch_size, 8);
-    EXPECT_EQ(tree.seq_len, 32);
-    EXPECT_EQ(tree.line, 7U);
+    EXPECT_EQ(tree.model_name(), "bert");
+    EXPECT_EQ(tree.batch_size(), 8);
+    EXPECT_EQ(tree.seq_len(), 32);
+    EXPECT_EQ(tree.line(), 7U);
     struct Expected {
         const char* id;
         const char* instance_type;
@@ -85,16 +85,16 @@ TEST(TreeReader, ReadsATree) {
         {"t/linear", "Linear", NodeType::ml, 5, 1.0, 4},  // "ml-np" in the file
         {"t/dense", "Linear", NodeType::ml, 4, 2.0, 6},
     };
-    ASSERT_EQ(tree.nodes.size(), expected.size());
+    ASSERT_EQ(tree.nodes().size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
         SCOPED_TRACE(expected[i].id);
         EXPECT_EQ(tree.id(i), expected[i].id);
         EXPECT_EQ(tree.scope(i), std::string("scope.") + expected[i].id);
         EXPECT_EQ(tree.instance_type(i), expected[i].instance_type);
-        EXPECT_EQ(tree.nodes[i].type, expected[i].type);
-        EXPECT_EQ(tree.nodes[i].parent, expected[i].parent);
-        EXPECT_EQ(tree.nodes[i].measured_energy, expected[i].energy);
-        EXPECT_TRUE(is_absent(tree.nodes[i].predicted_energy));
+        EXPECT_EQ(tree.nodes()[i].type, expected[i].type);
+        EXPECT_EQ(tree.nodes()[i].parent, expected[i].parent);
+        EXPECT_EQ(tree.nodes()[i].measured_energy, expected[i].energy);
+        EXPECT_TRUE(is_absent(tree.nodes()[i].predicted_energy));
         EXPECT_EQ(tree.is_leaf(i), expected[i].type == NodeType::ml);
         for (std::size_t f = 0; f < kNodeFeatures.size(); ++f) {
             EXPECT_EQ(feature(tree, i, *feature_from_name(kNodeFeatures[f])),
@@ -110,16 +110,16 @@ TEST(TreeReader, ReadsATree) {
 /// Whatever differs in spelling only must read as the same tree.
 void expect_same(const std::string& line) {
     const Tree tree = parse_tree(line), plain = parse_tree(small_line("t"));
-    EXPECT_EQ(tree.model_name, plain.model_name);
-    ASSERT_EQ(tree.nodes.size(), plain.nodes.size());
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    EXPECT_EQ(tree.model_name(), plain.model_name());
+    ASSERT_EQ(tree.nodes().size(), plain.nodes().size());
+    for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
         EXPECT_EQ(tree.id(i), plain.id(i));
         EXPECT_EQ(tree.scope(i), plain.scope(i));
         EXPECT_EQ(tree.instance_type(i), plain.instance_type(i));
-        EXPECT_EQ(tree.nodes[i].type, plain.nodes[i].type);
-        EXPECT_EQ(tree.nodes[i].parent, plain.nodes[i].parent);
-        EXPECT_EQ(tree.nodes[i].features, plain.nodes[i].features);
-        EXPECT_EQ(tree.nodes[i].measured_energy, plain.nodes[i].measured_energy);
+        EXPECT_EQ(tree.nodes()[i].type, plain.nodes()[i].type);
+        EXPECT_EQ(tree.nodes()[i].parent, plain.nodes()[i].parent);
+        EXPECT_EQ(tree.nodes()[i].features, plain.nodes()[i].features);
+        EXPECT_EQ(tree.nodes()[i].measured_energy, plain.nodes()[i].measured_energy);
     }
 }
 
@@ -195,10 +195,10 @@ TEST(TreeReader, KeepsUnicode) {
     run["model_name"] = "Schön-€-🙂";
     run["frontend_tree"]["id"] = "id \" \\ / \t é";
     const Tree plain = parse_tree(run.dump());
-    EXPECT_EQ(plain.model_name, "Schön-€-🙂");
+    EXPECT_EQ(plain.model_name(), "Schön-€-🙂");
     EXPECT_EQ(plain.id(0), "id \" \\ / \t é");
     const Tree escaped = parse_tree(run.dump(-1, ' ', true));
-    EXPECT_EQ(escaped.model_name, plain.model_name);
+    EXPECT_EQ(escaped.model_name(), plain.model_name());
     EXPECT_EQ(escaped.id(0), plain.id(0));
 }
 
@@ -216,7 +216,7 @@ TEST(TreeReader, OptionalFieldsMayBeMissing) {
         }
     }
     EXPECT_TRUE(is_absent(
-        parse_tree(without(small_run("t"), kLeaf, "ground_truth_energy")).nodes[3].measured_energy));
+        parse_tree(without(small_run("t"), kLeaf, "ground_truth_energy")).nodes()[3].measured_energy));
 }
 
 TEST(TreeReader, MissingFieldsAreNamed) {
@@ -313,10 +313,11 @@ TEST(TreeReader, NumbersAtTheEdgeAreAccepted) {
         const Tree tree = parse_tree(with_value(small_run("t"), kRoot + "/cpu", text));
         EXPECT_EQ(feature(tree, 0, Feature::cpu), value);
     }
-    EXPECT_EQ(
-        parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", "-3.5")).nodes[0].predicted_energy,
-        -3.5);
-    EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size, 67108864);
+    EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", "-3.5"))
+                  .nodes()[0]
+                  .predicted_energy,
+              -3.5);
+    EXPECT_EQ(parse_tree(with_value(small_run("t"), "/batch_size", "67108864")).batch_size(), 67108864);
 }
 
 TEST(TreeReader, NulIsRefusedWhereverItStands) {
@@ -362,14 +363,14 @@ TEST(TreeReader, DigitsBeyondNineteenAreRead) {
           {"480433825389746506309.53", 480433825389746506309.53}}) {
         SCOPED_TRACE(text);
         EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/predicted_energy", text))
-                      .nodes[0]
+                      .nodes()[0]
                       .predicted_energy,
                   value);
         if (value < 0.0) continue;
         EXPECT_EQ(feature(parse_tree(with_value(small_run("t"), kRoot + "/cpu", text)), 0, Feature::cpu),
                   value);
         EXPECT_EQ(parse_tree(with_value(small_run("t"), kRoot + "/ground_truth_energy", text))
-                      .nodes[0]
+                      .nodes()[0]
                       .measured_energy,
                   value);
     }
@@ -418,8 +419,8 @@ TEST(TreeReader, AmountsOfEqualLayersAreReadAsTheyStand) {
         R"("gpu_clk":1898,"gpu_mem_clk":3802.0,"times_mean":1.25e-3,"gpu_energy_mean":0.0625,)"
         R"("ground_truth_energy":0.75)";
     const Tree equal = parse_tree(pair_line(amounts, amounts));
-    EXPECT_EQ(equal.nodes[2].features, equal.nodes[1].features);
-    EXPECT_EQ(equal.nodes[2].measured_energy, 0.75);
+    EXPECT_EQ(equal.nodes()[2].features, equal.nodes()[1].features);
+    EXPECT_EQ(equal.nodes()[2].measured_energy, 0.75);
     EXPECT_EQ(feature(equal, 2, Feature::times_mean), 1.25e-3);
 
     // One digit more or less, anywhere: what the second leaf has is what it would have by itself.
@@ -431,13 +432,14 @@ TEST(TreeReader, AmountsOfEqualLayersAreReadAsTheyStand) {
             return std::string(error.what());
         }
     };
+    const Tree plain = parse_tree(small_line("t"));
     std::size_t num_read = 0;
     for (std::size_t at = 0; at < amounts.size(); ++at) {
         for (const std::string change : {"", "0", "7", "\"", ",", "}", " "}) {
             SCOPED_TRACE("byte " + std::to_string(at) + " becomes '" + change + "'");
             std::string changed = amounts;
             changed.replace(at, 1, change);
-            Tree beside, alone;
+            Tree beside = plain, alone = plain;
             // An amount of its own keeps the first leaf's out of sight.
             const std::string refused_beside = read_alone(pair_line(amounts, changed), beside);
             const std::string refused_alone = read_alone(pair_line(R"("mem":1)", changed), alone);
@@ -445,12 +447,13 @@ TEST(TreeReader, AmountsOfEqualLayersAreReadAsTheyStand) {
             if (!refused_beside.empty() || !refused_alone.empty()) continue;
             ++num_read;
             for (std::size_t f = 0; f < kNumFeatures; ++f) {
-                const double value = alone.nodes[2].features[f];
-                EXPECT_EQ(is_absent(beside.nodes[2].features[f]), is_absent(value));
+                const double value = alone.nodes()[2].features[f];
+                EXPECT_EQ(is_absent(beside.nodes()[2].features[f]), is_absent(value));
                 if (is_absent(value)) continue;
-                EXPECT_EQ(beside.nodes[2].features[f], value);
+                EXPECT_EQ(beside.nodes()[2].features[f], value);
             }
-            EXPECT_EQ(is_absent(beside.nodes[2].measured_energy), is_absent(alone.nodes[2].measured_energy));
+            EXPECT_EQ(is_absent(beside.nodes()[2].measured_energy),
+                      is_absent(alone.nodes()[2].measured_energy));
         }
     }
     EXPECT_GT(num_read, 200U);
@@ -488,11 +491,11 @@ TEST(TreeReader, AmountsOfEqualLayersAreReadAsTheyStand) {
     data::TreeReader reader("t.jsonl");
     data::TreeLine read;
     reader.read(std::string_view(buffer).substr(0, next.size()), 1, read);
-    EXPECT_EQ(read.tree.nodes[2].measured_energy, 0.75);
+    EXPECT_EQ(read.tree.nodes()[2].measured_energy, 0.75);
     std::copy(next.begin(), next.end(), buffer.begin());
     reader.read(std::string_view(buffer).substr(0, next.size()), 2, read);
-    EXPECT_EQ(read.tree.nodes[1].measured_energy, 0.25);
-    EXPECT_EQ(read.tree.nodes[2].measured_energy, 0.25);
+    EXPECT_EQ(read.tree.nodes()[1].measured_energy, 0.25);
+    EXPECT_EQ(read.tree.nodes()[2].measured_energy, 0.25);
 }
 
 TEST(TreeReader, RepeatedKeysAreRefused) {
@@ -550,8 +553,8 @@ TEST(TreeReader, CutOffWithTheRestBehindIsRefusedAsWell) {
     }
     // And a reader is as good as new after all those refusals.
     reader.read(std::string_view(padded).substr(0, line.size()), 2, out);
-    EXPECT_EQ(out.tree.nodes.size(), kSmallRunNodes);
-    EXPECT_EQ(out.tree.line, 2U);
+    EXPECT_EQ(out.tree.nodes().size(), kSmallRunNodes);
+    EXPECT_EQ(out.tree.line(), 2U);
     EXPECT_EQ(out.splices.size(), kSmallRunNodes);
 }
 
@@ -667,7 +670,7 @@ TEST(TreeReader, NestingHasALimit) {
         }
         return make_run("m", 1, 1, make_node("model", "root", "Model", 1.0, 0, {node})).dump();
     };
-    EXPECT_EQ(parse_tree(chain(base::kMaxDepth / 2)).nodes.size(), base::kMaxDepth / 2);
+    EXPECT_EQ(parse_tree(chain(base::kMaxDepth / 2)).nodes().size(), base::kMaxDepth / 2);
     expect_contains(refused(chain(base::kMaxDepth / 2 + 1)), "nested deeper");
     // Brackets without end must not overflow the stack either.
     refused(std::string(1000000, '['));

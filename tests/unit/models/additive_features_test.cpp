@@ -35,7 +35,7 @@ TEST(InstanceTypes, SpellingsThatDifferInCaseAreOne) {
 
 /// model { Attention { Linear, matmul, softmax, matmul }, LayerNorm }
 Tree small_tree() {
-    TreeBuilder tree("m", 2, 8);
+    TreeByCounts tree("m", 2, 8);
     const std::int32_t root = tree.add(-1, "Model", 0, 7e6, 3 * 1048576.0);
     const std::int32_t attention = tree.add(root, "Attention", 0, 1e6, 2 * 1048576.0);
     tree.add(attention, "Linear", 12, 2 * 16 * 9, 4 * (16 * 3 + 9 + 16 * 3));
@@ -65,9 +65,9 @@ TEST(TreeTerms, OwnWorkIsWhatTheChildrenLeave) {
         EXPECT_EQ(attention.softmax_bytes, 4 * 1048576.0);
         EXPECT_NEAR(attention.qkv_bytes, 8e6 / 8.0, 1e-6);
         EXPECT_TRUE(attention.attention);
-        const double self = tree.nodes[1].measured_energy - tree.nodes[2].measured_energy -
-                            tree.nodes[3].measured_energy - tree.nodes[4].measured_energy -
-                            tree.nodes[5].measured_energy;
+        const double self = tree.nodes()[1].measured_energy - tree.nodes()[2].measured_energy -
+                            tree.nodes()[3].measured_energy - tree.nodes()[4].measured_energy -
+                            tree.nodes()[5].measured_energy;
         EXPECT_NEAR(attention.own_joules, 0.9 * self, 1e-12);
         EXPECT_NEAR(attention.own_seconds, self / 100.0, 1e-12);
         EXPECT_NEAR(attention.own_cpu_seconds, self / 200.0, 1e-12);
@@ -91,9 +91,7 @@ TEST(TreeTerms, OwnWorkIsWhatTheChildrenLeave) {
 TEST(TreeTerms, FeaturesOfTheLevelMustBeThere) {
     const Tree whole = small_tree();
     const auto derive_without = [&whole](Feature feature, models::AdditiveLevel level) {
-        Tree tree = whole;
-        tree.line = 3;
-        tree.nodes[4].features[static_cast<std::size_t>(feature)] = absent();
+        const Tree tree = on_line(with_feature(whole, 4, feature, absent()), 3);
         InstanceTypes types;
         TreeTerms().derive(tree, level, "runs.jsonl", types);
     };

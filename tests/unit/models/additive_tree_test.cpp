@@ -27,20 +27,17 @@ models::AdditiveModel fitted_to(const Dataset& data, models::AdditiveLevel level
 
 std::string text_of(const models::AdditiveModel& model) { return base::to_text(models::to_json(model)); }
 
-void set(Node& node, Feature feature, double value) {
+void set(NewNode& node, Feature feature, double value) {
     node.features[static_cast<std::size_t>(feature)] = value;
 }
 
 /// The tree with every instance type changed.
 Tree renamed(const Tree& tree, const std::function<std::string(std::string_view)>& change) {
-    Tree result = tree;
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-        const std::string text = change(tree.instance_type(i));
-        result.nodes[i].instance_type = {static_cast<std::uint32_t>(result.text.size()),
-                                         static_cast<std::uint32_t>(text.size())};
-        result.text += text;
-    }
-    return result;
+    std::string text;
+    return changed(tree, [&](std::size_t, NewNode& node) {
+        text = change(node.instance_type);
+        node.instance_type = text;
+    });
 }
 
 Dataset one_tree(Tree tree) {
@@ -52,13 +49,10 @@ Dataset one_tree(Tree tree) {
 
 /// root { embedding }: 3 J of 5 J in the leaf, which has no flops.
 Tree two_nodes() {
-    TreeBuilder builder("m", 1, 8);
+    TreeByCounts builder("m", 1, 8);
     const std::int32_t root = builder.add(-1, "Root", 0, 0, 4 * 1048576.0);
     builder.add(root, "Embedding", 10, 0, 1048576.0);
-    Tree tree = builder.finish();
-    tree.nodes[0].measured_energy = 5.0;
-    tree.nodes[1].measured_energy = 3.0;
-    return tree;
+    return with_energy(with_energy(builder.finish(), 0, 5.0), 1, 3.0);
 }
 
 TEST(AdditiveTree, SpecsByHand) {
@@ -98,9 +92,8 @@ TEST(AdditiveTree, SpecsByHand) {
 }
 
 TEST(AdditiveTree, TimingByHand) {
-    Tree tree = two_nodes();
-    set(tree.nodes[0], Feature::times_mean, 0.5);
-    set(tree.nodes[1], Feature::times_mean, 0.3);
+    const Tree tree =
+        with_feature(with_feature(two_nodes(), 0, Feature::times_mean, 0.5), 1, Feature::times_mean, 0.3);
     const models::AdditiveModel model = fitted_to(one_tree(tree), models::AdditiveLevel::timing);
     // Three columns of the leaf, two of the root: a launch and 0.2 s of its own.
     EXPECT_NEAR(model.leaves[0].coefficients[3] * 0.3, 3.0 / (3.0 + models::kLinearRidge), 1e-8);
@@ -109,11 +102,10 @@ TEST(AdditiveTree, TimingByHand) {
 
 TEST(AdditiveTree, AllByHand) {
     // Every node spends twice what its meter reads; neither time nor processor.
-    Tree tree = two_nodes();
-    for (Node& node : tree.nodes) {
+    const Tree tree = changed(two_nodes(), [](std::size_t, NewNode& node) {
         set(node, Feature::times_mean, 0.0);
         set(node, Feature::gpu_energy_mean, node.measured_energy / 2.0);
-    }
+    });
     const Dataset data = one_tree(tree);
     const models::AdditiveModel model = fitted_to(data, models::AdditiveLevel::all);
     ASSERT_EQ(model.fallback.size(), 3U);
@@ -151,7 +143,7 @@ TEST(AdditiveTree, EnergiesAddUp) {
             const std::vector<double> energies = predictor.predict(tree, "x");
             std::vector<double> sums(energies.size(), 0.0);
             for (std::size_t i = energies.size(); i-- > 1;) {
-                sums[static_cast<std::size_t>(tree.nodes[i].parent)] += energies[i];
+                sums[static_cast<std::size_t>(tree.nodes()[i].parent)] += energies[i];
             }
             for (std::size_t i = 0; i < energies.size(); ++i) {
                 EXPECT_GT(energies[i], 0.0);
@@ -162,7 +154,7 @@ TEST(AdditiveTree, EnergiesAddUp) {
 }
 
 TEST(AdditiveTree, TheGuardKeepsHalfOfTheChildren) {
-    TreeBuilder builder("m", 1, 8);
+    TreeByCounts builder("m", 1, 8);
     const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
     const std::int32_t module = builder.add(root, "Module", 0, 0, 0);
     builder.add(module, "Tanh", 0, 1, 1);
@@ -231,10 +223,10 @@ TEST(AdditiveTree, IsSaneOutsideTheRangeOfTraining) {
             shape.num_heads = c.num_heads;
             const Tree tree = make_transformer(shape, c.batch_size, c.seq_len);
             const std::vector<double> energies = predictor.predict(tree, "x");
-            EXPECT_NEAR(energies[0], tree.nodes[0].measured_energy, 0.1 * tree.nodes[0].measured_energy);
+            EXPECT_NEAR(energies[0], tree.nodes()[0].measured_energy, 0.1 * tree.nodes()[0].measured_energy);
             for (std::size_t node = 0; node < energies.size(); ++node) {
-                EXPECT_NEAR(energies[node], tree.nodes[node].measured_energy,
-                            0.5 * tree.nodes[node].measured_energy)
+                EXPECT_NEAR(energies[node], tree.nodes()[node].measured_energy,
+                            0.5 * tree.nodes()[node].measured_energy)
                     << tree.instance_type(node);
             }
         }
@@ -268,7 +260,7 @@ TEST(AdditiveTree, UnseenOperationsFallBack) {
         EXPECT_TRUE(predictor.notices().unseen_operations.empty());
         const std::vector<double> energies = predictor.predict(tree, "x");
         EXPECT_EQ(predictor.notices().unseen_operations, std::set<std::string>{"rmsnorm"});
-        EXPECT_EQ(predictor.notices().num_nodes, 2 * tree.nodes.size());
+        EXPECT_EQ(predictor.notices().num_nodes, 2 * tree.nodes().size());
         for (std::size_t node = 0; node < energies.size(); ++node) {
             EXPECT_TRUE(std::isfinite(energies[node]));
             EXPECT_GT(energies[node], 0.2 * known[node]);
@@ -284,7 +276,7 @@ TEST(AdditiveTree, AnUnseenOperationOfAKnownGroupTakesTheGroups) {
     // Only Linear in training; Conv1D is the same product.
     std::vector<std::size_t> bert;
     for (std::size_t i = 0; i < runs().trees.size(); ++i) {
-        if (runs().trees[i].model_name == "bert") bert.push_back(i);
+        if (runs().trees[i].model_name() == "bert") bert.push_back(i);
     }
     AdditivePredictor predictor(fit_additive(runs(), bert, models::AdditiveLevel::specs));
     ASSERT_TRUE(predictor.model().leaves[0].own.empty());
@@ -293,7 +285,7 @@ TEST(AdditiveTree, AnUnseenOperationOfAKnownGroupTakesTheGroups) {
     const Tree gpt = make_transformer(shape, 8, 32);
     const std::vector<double> energies = predictor.predict(gpt, "x");
     EXPECT_TRUE(predictor.notices().unseen_operations.empty());
-    EXPECT_NEAR(energies[0], gpt.nodes[0].measured_energy, 0.25 * gpt.nodes[0].measured_energy);
+    EXPECT_NEAR(energies[0], gpt.nodes()[0].measured_energy, 0.25 * gpt.nodes()[0].measured_energy);
 }
 
 TEST(AdditiveTree, UnseenClassesTakeAfterTheirTwins) {
@@ -309,11 +301,10 @@ TEST(AdditiveTree, UnseenClassesTakeAfterTheirTwins) {
     const std::vector<double> of_twin = predictor.predict(other, "x");
     for (std::size_t node = 0; node < known.size(); ++node) EXPECT_NEAR(of_twin[node], known[node], 1e-12);
     // With another count of own flops it is another computation, and the pooled coefficients answer.
-    Tree stranger = other;
     const std::size_t embeddings = 1;
-    ASSERT_EQ(stranger.instance_type(embeddings), "NewEmbeddings");
-    set(stranger.nodes[embeddings], Feature::flops,
-        2.0 * stranger.nodes[embeddings].features[static_cast<std::size_t>(Feature::flops)]);
+    ASSERT_EQ(other.instance_type(embeddings), "NewEmbeddings");
+    const double flops = other.nodes()[embeddings].features[static_cast<std::size_t>(Feature::flops)];
+    const Tree stranger = with_feature(other, embeddings, Feature::flops, 2.0 * flops);
     models::TreeTerms terms;
     models::InstanceTypes types;
     terms.derive(stranger, models::AdditiveLevel::specs, "x", types);
@@ -329,10 +320,10 @@ TEST(AdditiveTree, MeasuredEnergiesOfHeldOutTreesDoNotMatter) {
     Dataset scrambled = runs();
     for (const std::size_t i : rest) {
         double factor = 0.1;
-        for (Node& node : scrambled.trees[i].nodes) {
+        scrambled.trees[i] = changed(scrambled.trees[i], [&factor](std::size_t, NewNode& node) {
             factor = 3.9 * factor * (1.0 - factor);
             node.measured_energy = factor < 0.3 ? absent() : factor < 0.4 ? 0.0 : 100.0 * factor;
-        }
+        });
     }
     for (const models::AdditiveLevel level : kLevels) {
         const models::AdditiveModel model = fit_additive(runs(), half, level);
@@ -347,10 +338,10 @@ TEST(AdditiveTree, MeasuredEnergiesOfHeldOutTreesDoNotMatter) {
 
 TEST(AdditiveTree, TrainingNeedsMeasuredEnergiesAndTrees) {
     Dataset data = runs();
-    data.trees[5].nodes[3].measured_energy = absent();
+    data.trees[5] = with_energy(data.trees[5], 3, absent());
     expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, models::AdditiveLevel::specs); }),
                     "made_up.jsonl:6: node 'n3': field 'ground_truth_energy'");
-    data.trees[5].nodes[3].measured_energy = 0.0;
+    data.trees[5] = with_energy(data.trees[5], 3, 0.0);
     expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, models::AdditiveLevel::all); }),
                     "above 0 J");
     refusal(ErrorKind::data, [&] { fit_additive(runs(), {}, models::AdditiveLevel::specs); });
@@ -358,7 +349,7 @@ TEST(AdditiveTree, TrainingNeedsMeasuredEnergiesAndTrees) {
 
 TEST(AdditiveTree, MissingFeaturesAreRefused) {
     Dataset data = runs();
-    set(data.trees[2].nodes[4], Feature::times_mean, absent());
+    data.trees[2] = with_feature(data.trees[2], 4, Feature::times_mean, absent());
     EXPECT_NO_THROW(fitted_to(data, models::AdditiveLevel::specs));
     for (const models::AdditiveLevel level : {models::AdditiveLevel::timing, models::AdditiveLevel::all}) {
         expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, level); }),
@@ -372,18 +363,18 @@ TEST(AdditiveTree, MissingFeaturesAreRefused) {
 
 TEST(AdditiveTree, NumbersBeyondTheRangeOfDoubleAreRefused) {
     Dataset data = runs();
-    set(data.trees[0].nodes[3], Feature::mem_bytes, 1e300);
+    data.trees[0] = with_feature(data.trees[0], 3, Feature::mem_bytes, 1e300);
     expect_contains(refusal(ErrorKind::data, [&] { fitted_to(data, models::AdditiveLevel::specs); }),
                     "made_up.jsonl");
     AdditivePredictor predictor(fitted_to(runs(), models::AdditiveLevel::specs));
-    set(data.trees[0].nodes[3], Feature::mem_bytes, 1.7e308);
+    data.trees[0] = with_feature(data.trees[0], 3, Feature::mem_bytes, 1.7e308);
     expect_contains(refusal(ErrorKind::data, [&] { predictor.predict(data.trees[0], "runs.jsonl"); }),
                     "runs.jsonl:1: node");
     // Energies whose inverse squares are too small for a double, and too large.
     for (const double joules : {1e200, 1e-200}) {
         Dataset scaled = runs();
         for (Tree& tree : scaled.trees) {
-            for (Node& node : tree.nodes) node.measured_energy = joules;
+            tree = changed(tree, [joules](std::size_t, NewNode& node) { node.measured_energy = joules; });
         }
         expect_contains(refusal(ErrorKind::data, [&] { fitted_to(scaled, models::AdditiveLevel::specs); }),
                         "too large or too small");
@@ -397,11 +388,10 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
     EXPECT_FALSE(predictor.notices().worst.has_value());
     EXPECT_EQ(predictor.notices().num_nodes, runs().num_nodes());
 
-    Tree large = make_transformer({}, 160, 32);  // ten times the largest batch
-    large.line = 7;
+    const Tree large = on_line(make_transformer({}, 160, 32), 7);  // ten times the largest batch
     predictor.predict(large, "x");
     const PredictionNotices& notices = predictor.notices();
-    EXPECT_EQ(notices.num_out_of_range, large.nodes.size());
+    EXPECT_EQ(notices.num_out_of_range, large.nodes().size());
     ASSERT_TRUE(notices.worst.has_value());
     EXPECT_GE(notices.worst->overshoot, 10.0);
     EXPECT_EQ(notices.worst->line, 7U);
@@ -409,15 +399,14 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
     EXPECT_GT(notices.worst->value, notices.worst->greatest);
 
     // Parts of a file may come in any order.
-    Tree later = large;
-    later.line = 9;
+    const Tree later = on_line(large, 9);
     AdditivePredictor first(predictor.model()), second(predictor.model());
     first.predict(large, "x");
     second.predict(later, "x");
     PredictionNotices one = first.notices(), other = second.notices();
     add(one, second.notices());
     add(other, first.notices());
-    EXPECT_EQ(one.num_nodes, 2 * large.nodes.size());
+    EXPECT_EQ(one.num_nodes, 2 * large.nodes().size());
     EXPECT_EQ(one.num_out_of_range, other.num_out_of_range);
     EXPECT_EQ(one.worst->line, 7U);
     EXPECT_EQ(other.worst->line, 7U);
@@ -428,10 +417,10 @@ TEST(AdditiveTree, NodesOutsideTheRangeAreCountedAndTheWorstNamed) {
 Dataset with_counts(double parameters, double flops) {
     Dataset data = runs();
     for (Tree& tree : data.trees) {
-        for (Node& node : tree.nodes) {
+        tree = changed(tree, [&](std::size_t, NewNode& node) {
             node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
             node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
-        }
+        });
     }
     return data;
 }
@@ -440,7 +429,7 @@ double mean_root_error(const models::AdditiveModel& model, const Dataset& data) 
     AdditivePredictor predictor(model);
     double sum = 0.0;
     for (const Tree& tree : data.trees) {
-        sum += std::fabs(predictor.predict(tree, "x")[0] / tree.nodes[0].measured_energy - 1.0);
+        sum += std::fabs(predictor.predict(tree, "x")[0] / tree.nodes()[0].measured_energy - 1.0);
     }
     return sum / static_cast<double>(data.trees.size());
 }
@@ -461,7 +450,7 @@ TEST(AdditiveTree, CountsThatContradictEachOtherArePricedByFlopsAndBytesAndCount
         AdditivePredictor predictor(fitted_to(runs(), level));
         const Dataset frozen = with_counts(0.0, 1.0);
         for (const Tree& tree : frozen.trees) {
-            const double measured = tree.nodes[0].measured_energy;
+            const double measured = tree.nodes()[0].measured_energy;
             EXPECT_NEAR(predictor.predict(tree, "x")[0], measured, 0.15 * measured);
         }
         EXPECT_EQ(predictor.notices().counts.num_nodes(), predictor.notices().counts.num_dense);
@@ -474,7 +463,7 @@ TEST(AdditiveTree, ADenseProductCostsMoreWithItsFlopsAndItsBytesWhateverItsCount
     AdditivePredictor good(fitted_to(runs(), models::AdditiveLevel::specs));
     AdditivePredictor frozen(fitted_to(with_counts(0.0, 1.0), models::AdditiveLevel::specs));
     const auto energy = [](AdditivePredictor& predictor, double parameters, double flops, double bytes) {
-        TreeBuilder builder("m", 8, 64);
+        TreeByCounts builder("m", 8, 64);
         const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
         builder.add(root, "Linear", parameters, flops, bytes);
         return predictor.predict(builder.finish(), "x")[1];
@@ -549,13 +538,13 @@ TEST(AdditiveIntervals, AreTheQuantilesOfTheHeldOutErrors) {
     for (const char* left_out : {"bert", "gpt"}) {
         std::vector<std::size_t> rest;
         for (std::size_t i = 0; i < runs().trees.size(); ++i) {
-            if (runs().trees[i].model_name != left_out) rest.push_back(i);
+            if (runs().trees[i].model_name() != left_out) rest.push_back(i);
         }
         AdditivePredictor predictor(fit_additive(runs(), rest, models::AdditiveLevel::specs));
         for (const Tree& tree : runs().trees) {
-            if (tree.model_name != left_out) continue;
+            if (tree.model_name() != left_out) continue;
             residuals.push_back(
-                std::fabs(std::log(predictor.predict(tree, "x")[0] / tree.nodes[0].measured_energy)));
+                std::fabs(std::log(predictor.predict(tree, "x")[0] / tree.nodes()[0].measured_energy)));
         }
     }
     std::sort(residuals.begin(), residuals.end());
@@ -572,7 +561,7 @@ TEST(AdditiveIntervals, AreTheQuantilesOfTheHeldOutErrors) {
 TEST(AdditiveIntervals, OfOneModelHoldOutEveryFifthTree) {
     std::vector<std::size_t> bert;
     for (std::size_t i = 0; i < runs().trees.size(); ++i) {
-        if (runs().trees[i].model_name == "bert") bert.push_back(i);
+        if (runs().trees[i].model_name() == "bert") bert.push_back(i);
     }
     const models::Intervals intervals = conformal_widths(runs(), bert, models::AdditiveLevel::specs);
     EXPECT_EQ(intervals.num_models, 1U);

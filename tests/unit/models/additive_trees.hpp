@@ -10,6 +10,7 @@
 #include "irene/dataset.hpp"
 #include "irene/tree.hpp"
 
+#include "changed_tree.hpp"
 #include "models/additive/model.hpp"
 
 namespace irene::tests {
@@ -17,30 +18,24 @@ namespace irene::tests {
 inline constexpr std::array kLevels{models::AdditiveLevel::specs, models::AdditiveLevel::timing,
                                     models::AdditiveLevel::all};
 
-/// Puts a tree together node by node, children behind their parents.
-class TreeBuilder {
+/// Puts a tree together from counts, node by node in preorder.
+class TreeByCounts {
   public:
-    TreeBuilder(const std::string& model_name, std::int64_t batch_size, std::int64_t seq_len) {
-        tree_.model_name = model_name;
-        tree_.batch_size = batch_size;
-        tree_.seq_len = seq_len;
-        tree_.line = 1;
-    }
+    TreeByCounts(const std::string& model_name, std::int64_t batch_size, std::int64_t seq_len)
+        : builder_(model_name, batch_size, seq_len, 1) {}
 
     /// Adds a node: of a leaf the counts, of others those beyond their children. Returns its number.
     std::int32_t add(std::int32_t parent, const std::string& instance_type, double parameters, double flops,
                      double bytes) {
-        Node node;
-        node.parent = parent;
-        node.type = parent < 0 ? NodeType::model : NodeType::ml;
-        if (parent >= 0 && parent != 0) at(parent).type = NodeType::module;
-        node.features.fill(absent());
-        const auto number = static_cast<std::int32_t>(tree_.nodes.size());
-        const std::string id = "n" + std::to_string(number);
-        node.id = node.scope = store(id);
-        node.instance_type = store(instance_type);
-        tree_.nodes.push_back(node);
-        counts_.push_back({parameters, flops, bytes, bytes, 0.0});
+        const auto number = static_cast<std::int32_t>(nodes_.size());
+        if (parent >= 0) nodes_[static_cast<std::size_t>(parent)].is_leaf = false;
+        nodes_.push_back({.parent = parent,
+                          .id = "n" + std::to_string(number),
+                          .instance_type = instance_type,
+                          .parameters = parameters,
+                          .flops = flops,
+                          .bytes = bytes,
+                          .own_bytes = bytes});
         return number;
     }
 
@@ -48,50 +43,59 @@ class TreeBuilder {
     /// joules for its call, flops and bytes, an inner node for launches and bytes of its own; times are a
     /// hundredth of the energy and the meter reads nine tenths.
     Tree finish() {
-        const std::size_t size = tree_.nodes.size();
-        std::vector<double> energies(size, 0.0);
-        for (std::size_t i = size; i-- > 0;) {
-            Node& node = tree_.nodes[i];
-            const Counts& counts = counts_[i];
-            const bool leaf = node.type == NodeType::ml;
-            energies[i] += leaf ? 1e-3 + 1e-11 * counts.flops + 2e-10 * counts.bytes
-                                : 2e-10 * counts.own_bytes + 5e-4 * counts.launches;
-            node.measured_energy = energies[i];
-            set(node, Feature::num_parameters, counts.parameters);
-            set(node, Feature::flops, counts.flops / 1e6);
-            set(node, Feature::mem_bytes, counts.bytes / 1048576.0);
-            set(node, Feature::cpu, 0.5);
-            set(node, Feature::times_mean, energies[i] / 100.0);
-            set(node, Feature::gpu_energy_mean, 0.9 * energies[i]);
+        for (std::size_t i = nodes_.size(); i-- > 0;) {
+            MadeUp& node = nodes_[i];
+            node.joules += node.is_leaf ? 1e-3 + 1e-11 * node.flops + 2e-10 * node.bytes
+                                        : 2e-10 * node.own_bytes + 5e-4 * node.launches;
             if (node.parent < 0) continue;
-            const auto parent = static_cast<std::size_t>(node.parent);
-            energies[parent] += energies[i];
-            counts_[parent].parameters += counts.parameters;
-            counts_[parent].flops += counts.flops;
-            counts_[parent].bytes += counts.bytes;
-            counts_[parent].launches += leaf ? 1.0 : 0.0;
+            MadeUp& parent = nodes_[static_cast<std::size_t>(node.parent)];
+            parent.joules += node.joules;
+            parent.parameters += node.parameters;
+            parent.flops += node.flops;
+            parent.bytes += node.bytes;
+            parent.launches += node.is_leaf ? 1.0 : 0.0;
         }
-        return tree_;
+        std::vector<std::int32_t> open;
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            for (; !open.empty() && open.back() != nodes_[i].parent; open.pop_back()) builder_.end_node();
+            start(nodes_[i]);
+            open.push_back(static_cast<std::int32_t>(i));
+        }
+        for (; !open.empty(); open.pop_back()) builder_.end_node();
+        return builder_.finish();
     }
 
   private:
-    struct Counts {
-        double parameters = 0.0, flops = 0.0, bytes = 0.0;
-        double own_bytes = 0.0, launches = 0.0;
+    struct MadeUp {
+        std::int32_t parent = -1;
+        std::string id, instance_type;
+        bool is_leaf = true;
+        double parameters = 0.0, flops = 0.0, bytes = 0.0, own_bytes = 0.0;
+        double launches = 0.0, joules = 0.0;
     };
 
-    Node& at(std::int32_t node) { return tree_.nodes[static_cast<std::size_t>(node)]; }
-    static void set(Node& node, Feature feature, double value) {
-        node.features[static_cast<std::size_t>(feature)] = value;
+    void start(const MadeUp& made_up) {
+        NewNode node{.type = made_up.parent < 0 ? NodeType::model
+                             : made_up.is_leaf  ? NodeType::ml
+                                                : NodeType::module,
+                     .instance_type = made_up.instance_type,
+                     .scope = made_up.id,
+                     .id = made_up.id,
+                     .measured_energy = made_up.joules};
+        const auto set = [&node](Feature feature, double value) {
+            node.features[static_cast<std::size_t>(feature)] = value;
+        };
+        set(Feature::num_parameters, made_up.parameters);
+        set(Feature::flops, made_up.flops / 1e6);
+        set(Feature::mem_bytes, made_up.bytes / 1048576.0);
+        set(Feature::cpu, 0.5);
+        set(Feature::times_mean, made_up.joules / 100.0);
+        set(Feature::gpu_energy_mean, 0.9 * made_up.joules);
+        builder_.start_node(node);
     }
-    TextRange store(const std::string& text) {
-        const TextRange range{static_cast<std::uint32_t>(tree_.text.size()),
-                              static_cast<std::uint32_t>(text.size())};
-        tree_.text += text;
-        return range;
-    }
-    Tree tree_;
-    std::vector<Counts> counts_;
+
+    TreeBuilder builder_;
+    std::vector<MadeUp> nodes_;
 };
 
 /// How a made-up transformer looks.
@@ -109,7 +113,7 @@ inline Tree make_transformer(const Architecture& shape, std::int64_t batch_size,
     const auto b = static_cast<double>(batch_size);
     const auto s = static_cast<double>(seq_len);
     const double width = shape.hidden_size, heads = shape.num_heads, head_size = width / heads;
-    TreeBuilder tree(shape.name, batch_size, seq_len);
+    TreeByCounts tree(shape.name, batch_size, seq_len);
     const auto dense = [&](std::int32_t parent, double in, double out) {
         const double parameters = in * out + out;
         if (shape.one_kernel) {
@@ -166,7 +170,7 @@ inline Dataset made_up_runs() {
                                                   batch_size, seq_len));
         }
     }
-    for (std::size_t i = 0; i < data.trees.size(); ++i) data.trees[i].line = i + 1;
+    for (std::size_t i = 0; i < data.trees.size(); ++i) data.trees[i] = on_line(data.trees[i], i + 1);
     return data;
 }
 

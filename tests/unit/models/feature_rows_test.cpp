@@ -65,7 +65,7 @@ TEST(FeatureRows, EqualNodesShareARow) {
         EXPECT_EQ(rows.row_of_node[kSmallRunNodes + node], node);
         EXPECT_EQ(rows.of_tree(2, kSmallRunNodes)[node], kSmallRunNodes + node);
         for (std::size_t f = 0; f < kNumFeatures; ++f) {
-            EXPECT_EQ(rows.rows[node][f], data.trees[1].nodes[node].features[f]);
+            EXPECT_EQ(rows.rows[node][f], data.trees[1].nodes()[node].features[f]);
         }
     }
 }

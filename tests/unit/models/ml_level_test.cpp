@@ -96,7 +96,8 @@ TEST(LeafGroups, StandTogetherByOperation) {
     expected.insert(expected.end(), expected.begin(), expected.begin() + 8);
     EXPECT_EQ(groups.of_node, expected);
     for (std::size_t f = 0; f < features().size(); ++f) {
-        EXPECT_EQ(groups.row(1)[f], data.trees[0].nodes[3].features[static_cast<std::size_t>(features()[f])]);
+        EXPECT_EQ(groups.row(1)[f],
+                  data.trees[0].nodes()[3].features[static_cast<std::size_t>(features()[f])]);
     }
 }
 
@@ -111,7 +112,7 @@ TEST(MlLevel, RecoversThePlantedLawOfEachOperation) {
         EXPECT_EQ(regressor.coefficients.size(), features().size());
     }
     for (std::size_t tree = 0; tree < 60; ++tree) {  // a third of them unseen
-        const std::vector<Node>& nodes = data.trees[tree].nodes;
+        const std::vector<Node>& nodes = data.trees[tree].nodes();
         EXPECT_NEAR(predicted(regressors[0], nodes[1]), nodes[1].measured_energy, 1e-9) << tree;
         EXPECT_NEAR(predicted(regressors[1], nodes[2]), nodes[2].measured_energy, 1e-9) << tree;
     }
@@ -130,7 +131,7 @@ TEST(MlLevel, TheMeanIsPredictedWhereFeaturesDoNotVary) {
     const Dataset data = dataset_of(lines);
     const std::vector<models::LeafRegressor> regressors = fit(data, first(3));
     ASSERT_EQ(regressors.size(), 1U);
-    EXPECT_NEAR(predicted(regressors[0], data.trees[0].nodes[1]), 3.0, 1e-12);
+    EXPECT_NEAR(predicted(regressors[0], data.trees[0].nodes()[1]), 3.0, 1e-12);
     for (const double coefficient : regressors[0].coefficients) EXPECT_NEAR(coefficient, 0.0, 1e-12);
 }
 

@@ -8,6 +8,7 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
+#include "changed_tree.hpp"
 #include "fitted.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
@@ -47,7 +48,7 @@ struct Leaves {
 
 Leaves leaves_of(const Tree& tree) {
     const auto flops = [&tree](std::size_t node) {
-        return tree.nodes[node].features[static_cast<std::size_t>(Feature::flops)];
+        return tree.nodes()[node].features[static_cast<std::size_t>(Feature::flops)];
     };
     return {flops(2), flops(3), 10.0 * flops(6), 10.0 * flops(7)};
 }
@@ -103,21 +104,21 @@ TEST(Predictor, UnstructuredParentsDoNotLookAtChildren) {
     EXPECT_DOUBLE_EQ(joules[2], leaf.embedding);
     EXPECT_DOUBLE_EQ(joules[7], leaf.dense);
     for (const std::size_t node : {0U, 1U, 4U, 5U}) {
-        const double flops = tree.nodes[node].features[static_cast<std::size_t>(Feature::flops)];
+        const double flops = tree.nodes()[node].features[static_cast<std::size_t>(Feature::flops)];
         EXPECT_NEAR(joules[node], 0.5 + 2.0 * flops, 1e-6) << node;
     }
 }
 
 TEST(Predictor, DoesNotUseMeasuredEnergies) {
     const Model model = train(dataset_of(small_lines(6)), Config{});
-    Tree tree = parse_tree(small_line("t", "m", 8, 32, 2));
+    const Tree tree = parse_tree(small_line("t", "m", 8, 32, 2));
     Predictor predictor(model);
     const std::vector<double> joules = predictor.predict(tree).joules;
-    for (Node& node : tree.nodes) {
+    const Tree other = changed(tree, [](std::size_t, NewNode& node) {
         node.measured_energy = absent();
         node.predicted_energy = 77.0;
-    }
-    EXPECT_EQ(predictor.predict(tree).joules, joules);
+    });
+    EXPECT_EQ(predictor.predict(other).joules, joules);
 }
 
 TEST(Predictor, CallsDoNotDependOnEachOther) {

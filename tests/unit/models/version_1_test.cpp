@@ -131,7 +131,7 @@ class Mutated : public Version1 {
             ++num_accepted_;
             for (const Tree& tree : trees()) {
                 const std::vector<double> joules = predictor.predict(tree).joules;
-                EXPECT_EQ(joules.size(), tree.nodes.size());
+                EXPECT_EQ(joules.size(), tree.nodes().size());
                 for (const double value : joules) EXPECT_TRUE(std::isfinite(value)) << value;
             }
             return true;

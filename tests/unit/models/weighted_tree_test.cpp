@@ -57,7 +57,7 @@ Dataset four_trees() {
 std::vector<double> leaf_energies(const Dataset& data) {
     std::vector<double> energies;
     for (const Tree& tree : data.trees) {
-        for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             energies.push_back(tree.is_leaf(node) ? 0.4 + 0.3 * static_cast<double>(energies.size() % 5)
                                                   : 0.0);
         }
@@ -161,12 +161,12 @@ TEST(WeightedTree, EnergiesAreWeightedSumsOfChildren) {
             const auto weight = [&](std::size_t node) {
                 std::vector<double> raw;
                 for (const Feature feature : features) {
-                    raw.push_back(tree.nodes[node].features[static_cast<std::size_t>(feature)]);
+                    raw.push_back(tree.nodes()[node].features[static_cast<std::size_t>(feature)]);
                 }
                 return weight_of(config, s.layer, raw);
             };
             const auto leaf = [&](std::size_t node) { return s.leaves[s.rows.first_node[t] + node]; };
-            const auto measured = [&](std::size_t node) { return tree.nodes[node].measured_energy; };
+            const auto measured = [&](std::size_t node) { return tree.nodes()[node].measured_energy; };
             // root 0 {embeddings 1 {embedding 2, layernorm 3}, layer 4 {attention 5 {linear 6}, dense 7}}
             double embeddings = 0.0, attention = 0.0, layer = 0.0, root = 0.0;
             switch (config.training_strategy) {
@@ -267,7 +267,7 @@ TEST(WeightedTree, ScalerCoversAllNodesOfTheTrainingTreesOnly) {
     for (std::size_t f = 0; f < features.size(); ++f) {
         double sum = 0.0, squares = 0.0;
         for (const std::size_t tree : {0U, 2U}) {
-            for (const Node& node : s.data.trees[tree].nodes) {
+            for (const Node& node : s.data.trees[tree].nodes()) {
                 const double value = node.features[static_cast<std::size_t>(features[f])];
                 sum += value;
                 squares += value * value;

@@ -57,14 +57,14 @@ TEST(Crossvalidate, WritesAFolderForEachGroup) {
         Predictor predictor(model);
         std::array<double, kNumNodeTypes> errors{}, counts{};
         for (const Tree& tree : predicted.trees) {
-            EXPECT_EQ(tree.model_name, left_out);
+            EXPECT_EQ(tree.model_name(), left_out);
             const std::vector<double> joules = predictor.predict(tree).joules;
             for (std::size_t node = 0; node < joules.size(); ++node) {
-                EXPECT_EQ(tree.nodes[node].predicted_energy, joules[node]);
-                const double truth = tree.nodes[node].measured_energy;
-                errors[static_cast<std::size_t>(tree.nodes[node].type)] +=
+                EXPECT_EQ(tree.nodes()[node].predicted_energy, joules[node]);
+                const double truth = tree.nodes()[node].measured_energy;
+                errors[static_cast<std::size_t>(tree.nodes()[node].type)] +=
                     100.0 * std::abs(joules[node] - truth) / truth;
-                counts[static_cast<std::size_t>(tree.nodes[node].type)] += 1.0;
+                counts[static_cast<std::size_t>(tree.nodes()[node].type)] += 1.0;
             }
         }
         const Json written = Json::parse(read_file(folder / "percentage_errors.json"));
@@ -90,15 +90,15 @@ TEST(Crossvalidate, GroupsByWhatIsAskedFor) {
         std::vector<std::string> folds;
     };
     const std::vector<Case> cases{
-        {{.group_by = "model_name"}, {"m0", "m1", "m2"}},
-        {{.group_by = "batch_size"}, {"8", "16"}},
-        {{.group_by = "seq_len"}, {"32", "64"}},
-        {{.group_by = "groups", .groups = {{"even", {"m0", "m2"}}, {"odd", {"m1", "unused"}}}},
+        {{.group_by = RunKey::model_name}, {"m0", "m1", "m2"}},
+        {{.group_by = RunKey::batch_size}, {"8", "16"}},
+        {{.group_by = RunKey::seq_len}, {"32", "64"}},
+        {{.group_by = std::nullopt, .groups = {{"even", {"m0", "m2"}}, {"odd", {"m1", "unused"}}}},
          {"even", "odd"}},
-        {{.group_by = "groups", .groups = {{"a", {"m1"}}, {"b", {"m0", "m2"}}}}, {"b", "a"}},
+        {{.group_by = std::nullopt, .groups = {{"a", {"m1"}}, {"b", {"m0", "m2"}}}}, {"b", "a"}},
     };
     for (const Case& c : cases) {
-        SCOPED_TRACE(c.options.group_by);
+        SCOPED_TRACE(c.options.group_by ? name(*c.options.group_by) : "groups");
         const TemporaryDirectory directory;
         const CrossvalidationReport report = crossvalidate(data, two_epochs(), directory.path(), c.options);
         std::vector<std::string> folds;
@@ -139,7 +139,7 @@ TEST(Crossvalidate, HeldOutEnergiesDoNotReachThePredictions) {
             const Dataset data =
                 read_dataset(directory / run / "crossvalidation" / model / "predictions.jsonl");
             for (const Tree& tree : data.trees) {
-                for (const Node& node : tree.nodes) joules.push_back(node.predicted_energy);
+                for (const Node& node : tree.nodes()) joules.push_back(node.predicted_energy);
             }
             return joules;
         };
@@ -194,7 +194,7 @@ TEST(Crossvalidate, NamesThatAreNoFileNames) {
         SCOPED_TRACE(folder);
         const fs::path path = directory / "crossvalidation" / folder / "predictions.jsonl";
         ASSERT_TRUE(fs::exists(path));
-        EXPECT_EQ(read_dataset(path).trees[0].model_name, name);
+        EXPECT_EQ(read_dataset(path).trees[0].model_name(), name);
     }
     // Nothing outside of its folders.
     EXPECT_EQ(files_below(directory.path()).size(), names.size() * 4 + 1);
@@ -220,7 +220,7 @@ TEST(Crossvalidate, NamesTooLongForAFileName) {
     for (const auto& entry : fs::directory_iterator(directory / "crossvalidation")) {
         if (!entry.is_directory()) continue;
         const std::string folder = entry.path().filename().string();
-        folders[read_dataset(entry.path() / "predictions.jsonl").trees.at(0).model_name] = folder;
+        folders[read_dataset(entry.path() / "predictions.jsonl").trees.at(0).model_name()] = folder;
         EXPECT_TRUE(Json(folder).dump().size() > folder.size());  // throws where a character is cut
         const std::size_t mark = folder.rfind("%x");
         if (folder == "leave_" + just_fits) continue;
@@ -242,10 +242,10 @@ TEST(Crossvalidate, FoldsOfAnEarlierRunAreRemovedAndNothingElse) {
     const TemporaryDirectory directory;
     const fs::path parent = directory / "crossvalidation";
     const Dataset data = dataset_of(small_lines(12));
-    crossvalidate(data, two_epochs(), directory.path(), {.group_by = "seq_len"});
+    crossvalidate(data, two_epochs(), directory.path(), {.group_by = RunKey::seq_len});
     EXPECT_TRUE(fs::exists(parent / "leave_32/model.json"));
     // Not folds, or somebody's own.
-    crossvalidate(data, two_epochs(), directory / "other", {.group_by = "batch_size"});
+    crossvalidate(data, two_epochs(), directory / "other", {.group_by = RunKey::batch_size});
     fs::rename(directory / "other/crossvalidation/leave_8", parent / "leave_8");
     write_file(parent / "leave_8/notes.txt", "keep");
     fs::rename(directory / "other/crossvalidation/leave_16", parent / "kept_16");
@@ -288,7 +288,7 @@ TEST(Crossvalidate, NeitherATransformerNorTheReportIsWrittenOver) {
     expect_contains(refused(ErrorKind::data, lines),
                     "trees.jsonl:2: field 'model_name': no fold can be called");
     expect_contains(refused(ErrorKind::data, lines,
-                            {.group_by = "groups", .groups = {{"x", {"m"}}, {"overall", {"overall"}}}}),
+                            {.group_by = std::nullopt, .groups = {{"x", {"m"}}, {"overall", {"overall"}}}}),
                     "'overall'");
     EXPECT_TRUE(fs::is_empty(directory.path()));
     fs::create_directories(directory / "crossvalidation/leave_n");
@@ -296,6 +296,57 @@ TEST(Crossvalidate, NeitherATransformerNorTheReportIsWrittenOver) {
     expect_contains(refused(ErrorKind::cannot_create, {small_line("a", "m"), small_line("b", "n")}),
                     "leave_n/config.json: belongs to no energy model");
     EXPECT_EQ(files_below(directory.path()).size(), 1U);
+}
+
+TEST(Crossvalidate, TakesADatasetReadWithDefaults) {
+    const TemporaryDirectory directory;
+    write_file(directory / "trees.jsonl", join_lines(small_lines(6)));
+    const Dataset data = read_dataset(directory / "trees.jsonl");
+    crossvalidate(data, Config{}, directory / "defaults");
+    crossvalidate(dataset_of(small_lines(6)), Config{}, directory / "kept");
+    for (const char* fold : {"leave_m0", "leave_m1", "leave_m2"}) {
+        const fs::path predictions = fs::path("crossvalidation") / fold / "predictions.jsonl";
+        const std::string text = read_file(directory / "defaults" / predictions);
+        EXPECT_NE(text, "");
+        EXPECT_EQ(text, read_file(directory / "kept" / predictions));
+    }
+}
+
+TEST(Crossvalidate, RefusesTreesWithoutTheirLinesBeforeItTrains) {
+    const TemporaryDirectory directory;
+    const auto refused = [&](const Dataset& data) {
+        std::atomic<bool> stop{true};  // training would be interrupted
+        const CrossvalidateOptions options{.stop = &stop};
+        const std::string what =
+            refusal(ErrorKind::usage, [&] { crossvalidate(data, two_epochs(), directory / "out", options); });
+        EXPECT_FALSE(fs::exists(directory / "out"));
+        return what;
+    };
+    const Dataset whole = dataset_of(small_lines(6));
+    Dataset data = whole;
+    data.lines.clear();
+    expect_contains(refused(data), "of 6 trees it was given 0 lines");
+    data.lines = whole.lines;
+    data.lines.pop_back();
+    expect_contains(refused(data), "of 6 trees it was given 5 lines");
+    data.lines = whole.lines;
+    std::swap(data.lines[0], data.lines[1]);
+    expect_contains(refused(data), ":1: the dataset has another tree's line for this tree");
+    data.lines = whole.lines;
+    data.trees[0] = data.trees[3];
+    expect_contains(refused(data), "another tree's line");
+    expect_contains(refused({.source = "by hand", .trees = whole.trees}), "by hand: cross-validation writes");
+}
+
+TEST(Crossvalidate, RefusesWhatIsNoKeyAndNoGroup) {
+    const TemporaryDirectory directory;
+    const Dataset data = dataset_of(small_lines(6));
+    const auto refused = [&](const CrossvalidateOptions& options) {
+        return refusal(ErrorKind::usage,
+                       [&] { crossvalidate(data, two_epochs(), directory.path(), options); });
+    };
+    expect_contains(refused({.group_by = std::nullopt}), "needs a key or groups");
+    expect_contains(refused({.group_by = static_cast<RunKey>(99)}), "no such key");
 }
 
 TEST(Crossvalidate, RefusesWhatCannotBeLeftOut) {
@@ -306,13 +357,13 @@ TEST(Crossvalidate, RefusesWhatCannotBeLeftOut) {
                        [&] { crossvalidate(dataset_of(lines), two_epochs(), directory.path(), options); });
     };
     expect_contains(refused({small_line("a", "m"), small_line("b", "m")}), "'m'");
-    expect_contains(refused({small_line("a", "m", 8), small_line("b", "n", 8)}, {.group_by = "batch_size"}),
-                    "'8'");
+    expect_contains(
+        refused({small_line("a", "m", 8), small_line("b", "n", 8)}, {.group_by = RunKey::batch_size}), "'8'");
     expect_contains(refused({small_line("a", "m"), small_line("b", "n")},
-                            {.group_by = "groups", .groups = {{"all", {"m", "n"}}}}),
+                            {.group_by = std::nullopt, .groups = {{"all", {"m", "n"}}}}),
                     "'all'");
     const std::string what = refused({small_line("a", "m"), small_line("b", "n")},
-                                     {.group_by = "groups", .groups = {{"one", {"m"}}}});
+                                     {.group_by = std::nullopt, .groups = {{"one", {"m"}}}});
     expect_contains(what, "trees.jsonl:2");
     expect_contains(what, "'n' is in none of the groups");
     // An operation that only the group left out has.

@@ -83,7 +83,7 @@ TEST_F(PredictFile, WritesWhatPredictorSays) {
     for (const Tree& tree : data.trees) {
         const std::vector<double> joules = predictor.predict(tree).joules;
         for (std::size_t node = 0; node < joules.size(); ++node) {
-            EXPECT_EQ(tree.nodes[node].predicted_energy, joules[node]);
+            EXPECT_EQ(tree.nodes()[node].predicted_energy, joules[node]);
         }
     }
     EXPECT_EQ(predicted(out), out);  // predicting again changes nothing

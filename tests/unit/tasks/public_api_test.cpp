@@ -236,8 +236,8 @@ TEST(PublicArchitectures, ATransformerRefusesWhatIsNoConfig) {
     refusal(ErrorKind::usage, [&] { Transformer(config, "", "m", kZeroByte); });
     EXPECT_EQ(Transformer(config, "", kLong).model_name(), kLong);
     const Transformer odd(config, "", kZeroByte, "", nullptr);
-    EXPECT_EQ(odd.tree(1, 1).model_name, kZeroByte);
-    EXPECT_EQ(parse_tree(to_json(odd, 1, 1)).model_name, kZeroByte);
+    EXPECT_EQ(odd.tree(1, 1).model_name(), kZeroByte);
+    EXPECT_EQ(parse_tree(to_json(odd, 1, 1)).model_name(), kZeroByte);
 }
 
 TEST(PublicArchitectures, SizesHaveARange) {
@@ -256,7 +256,8 @@ TEST(PublicArchitectures, SizesHaveARange) {
                 is_told([&] { (void)count_rows(*transformer, run.first, run.second); });
             }
         }
-        EXPECT_EQ(transformer->tree(1, 1).nodes.size(), count_rows(*transformer, 1, 1).size() + 1);  // matmul
+        EXPECT_EQ(transformer->tree(1, 1).nodes().size(),
+                  count_rows(*transformer, 1, 1).size() + 1);  // matmul
     }
     refusal(ErrorKind::data, [&] { (void)bounded.tree(1, 1025); });
     refusal(ErrorKind::data, [&] { (void)count_rows(unbounded, 1 << 26, 1 << 26); });
@@ -316,7 +317,10 @@ TEST_F(PublicApi, Extracting) {
 // ---- summarize.hpp ----
 
 TEST(PublicSummarize, Names) {
-    expect_names<SummaryKey>(6, summary_key_from_name);
+    expect_names<RunKey>(3, run_key_from_name);
+    for (const std::string& spelling : summary_key_names())
+        EXPECT_EQ(name(summary_key_from_name(spelling).value()), spelling);
+    EXPECT_FALSE(summary_key_from_name("").has_value());
     expect_names<EnergyUnit>(4, energy_unit_from_name);
 }
 
@@ -332,11 +336,10 @@ TEST_F(PublicApi, Summarizing) {
         return refusal(ErrorKind::usage, [&] { (void)summarize(file, options); });
     };
     refused({.by = {}});
-    refused({.by = {SummaryKey::scope, SummaryKey::scope}});
-    for (const SummaryKey key : out_of_range<SummaryKey>()) {
-        expect_contains(refused({.by = {key}}), "key");
-        expect_contains(refused({.by = {SummaryKey::type, key}}), "key");
-    }
+    refused({.by = {NodeKey::scope, NodeKey::scope}});
+    for (const NodeKey key : out_of_range<NodeKey>())
+        expect_contains(refused({.by = {NodeKey::type, key}}), "key");
+    for (const RunKey key : out_of_range<RunKey>()) expect_contains(refused({.by = {key}}), "key");
     for (const EnergyUnit unit : out_of_range<EnergyUnit>()) expect_contains(refused({.unit = unit}), "unit");
     refusal(ErrorKind::data, [&] { (void)summarize(trees(), {}); });
     refusal(ErrorKind::data, [&] { (void)summarize(file, {.measured = true}); });
@@ -356,12 +359,14 @@ TEST(PublicVisualize, Names) {
 }
 
 TEST(PublicVisualize, Filters) {
-    EXPECT_TRUE(RunFilter().accepts("", kLeast, kGreatest));
+    const Tree tree = small_transformer("b").tree(2, 1);
+    EXPECT_TRUE(RunFilter().accepts(tree));
     RunFilter filter;
     add_condition(filter, "model_name=a,b");
-    add_condition(filter, "batch_size=9223372036854775807");
-    EXPECT_TRUE(filter.accepts("b", kGreatest, -1));
-    EXPECT_FALSE(filter.accepts("", kGreatest, -1));
+    add_condition(filter, "batch_size=9223372036854775807,2");
+    EXPECT_TRUE(filter.accepts(tree));
+    EXPECT_FALSE(filter.accepts(small_transformer("c").tree(2, 1)));
+    EXPECT_FALSE(filter.accepts(small_transformer("b").tree(1, 1)));
     const std::string_view null;
     for (const std::string_view condition :
          {null, std::string_view(""), std::string_view("="), std::string_view("seq_len"),
@@ -371,8 +376,8 @@ TEST(PublicVisualize, Filters) {
           std::string_view("seq_len=1 "), std::string_view(" seq_len=1"), std::string_view("scope=a"),
           std::string_view("model_name=,a"), std::string_view(kZeroByte), std::string_view(kLong)}) {
         refusal(ErrorKind::usage, [&] { add_condition(filter, condition); });
-        EXPECT_TRUE(filter.seq_lens.empty()) << condition;
-        EXPECT_EQ(filter.model_names.size(), 2U) << condition;
+        EXPECT_EQ(filter.conditions.size(), 2U) << condition;
+        EXPECT_EQ(filter.conditions[RunKey::model_name].size(), 2U) << condition;
     }
 }
 
@@ -406,7 +411,7 @@ TEST_F(PublicApi, Visualizing) {
     refusal(ErrorKind::usage, [&] { (void)visualize_file(file, file, csv); });
     refusal(ErrorKind::data, [&] { (void)visualize_file(trees(), output(), csv); });
     VisualizeOptions none_left = csv;
-    none_left.only.batch_sizes = {kLeast};
+    none_left.only.conditions[RunKey::batch_size] = {kLeast};
     refusal(ErrorKind::data, [&] { (void)visualize_file(file, output(), none_left); });
     refusal(ErrorKind::no_input, [&] { (void)visualize_file("", output(), csv); });
     refusal(ErrorKind::no_input, [&] { (void)visualize_file(directory_.path(), output(), csv); });

@@ -56,9 +56,9 @@ TEST_F(Summarize, ByRun) {
               "small,4,10,1,16.0,4.0,0.4\n"
               "small,2,10,1,12.0,6.0,0.6\n");
     // Means by tree, by sequence and by token; keys in their own order, however they are asked for.
-    EXPECT_EQ(table({.by = {SummaryKey::seq_len, SummaryKey::model_name}}).columns,
+    EXPECT_EQ(table({.by = {RunKey::seq_len, RunKey::model_name}}).columns,
               (std::vector<std::string>{"model_name", "seq_len", "trees", "J/tree", "J/sample", "J/token"}));
-    const Table by_model = table({.by = {SummaryKey::model_name}});
+    const Table by_model = table({.by = {RunKey::model_name}});
     EXPECT_EQ(std::get<std::int64_t>(by_model.rows[1][1]), 2);
     EXPECT_DOUBLE_EQ(std::get<double>(by_model.rows[1][2]), 14.0);
     EXPECT_DOUBLE_EQ(std::get<double>(by_model.rows[1][3]), 28.0 / 6.0);
@@ -66,17 +66,17 @@ TEST_F(Summarize, ByRun) {
 }
 
 TEST_F(Summarize, ByScopeWithLayersFolded) {
-    EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::scope}, .top = 3}),
+    EXPECT_EQ(csv({.by = {RunKey::model_name, NodeKey::scope}, .top = 3}),
               "model_name,scope,nodes/tree,J/tree,self J/tree,self %\n"
               "large,root,1.0,40.0,30.0,75.0\n"
               "large,root.*,2.0,10.0,4.0,10.0\n"
               "large,root.*.a,2.0,4.0,4.0,10.0\n");
-    const Table each = table({.by = {SummaryKey::scope}, .fold_layers = false});
+    const Table each = table({.by = {NodeKey::scope}, .fold_layers = false});
     EXPECT_EQ(each.rows.size(), 7U);
 }
 
 TEST_F(Summarize, SelfEnergiesAddUpToTheRoots) {
-    const Table by_type = table({.by = {SummaryKey::instance_type}});
+    const Table by_type = table({.by = {NodeKey::instance_type}});
     ASSERT_EQ(by_type.rows.size(), 4U);
     double sum = 0.0;
     double share = 0.0;
@@ -97,7 +97,7 @@ TEST_F(Summarize, ModulesInModulesOfTheirRowAddNothingToIt) {
     layers[1]["predicted_energy"] = 7.0;
     layers[1]["child_nodes_obj"] = Json::array({inner});
     write_file(path(), join_lines({run.dump(), run_of("q", "flat", 2, 10, 11.0).dump()}));
-    EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::type}}),
+    EXPECT_EQ(csv({.by = {RunKey::model_name, NodeKey::type}}),
               "model_name,type,nodes/tree,J/tree,self J/tree,self %\n"
               "flat,ml,4.0,6.0,6.0,54.54545454545455\n"
               "nested,ml,4.0,6.0,6.0,40.0\n"
@@ -105,7 +105,7 @@ TEST_F(Summarize, ModulesInModulesOfTheirRowAddNothingToIt) {
               "flat,module,2.0,10.0,4.0,36.36363636363637\n"
               "nested,model,1.0,15.0,3.0,20.0\n"
               "flat,model,1.0,11.0,1.0,9.090909090909092\n");
-    const Table by_class = table({.by = {SummaryKey::model_name, SummaryKey::instance_type}, .top = 1});
+    const Table by_class = table({.by = {RunKey::model_name, NodeKey::instance_type}, .top = 1});
     EXPECT_EQ(std::get<std::string>(by_class.rows[0][1]), "Layer");
     EXPECT_EQ(std::get<double>(by_class.rows[0][3]), 12.0);
 }
@@ -131,7 +131,7 @@ TEST_F(Summarize, IntervalsOfSingleNodes) {
               "small,4,10,1,16000.0,4000.0,400.0,8000.0,32000.0\n"
               "small,2,10,1,12000.0,6000.0,600.0,6000.0,24000.0\n");
     // What stands for several trees or nodes has none.
-    const Table by_model = table({.by = {SummaryKey::model_name}});
+    const Table by_model = table({.by = {RunKey::model_name}});
     EXPECT_EQ(to_text(by_model, TableFormat::text),
               "model_name  trees  J/tree  J/sample   J/token  low J/tree  high J/tree\n"
               "large           1      40        20         2          20           80\n"
@@ -141,17 +141,17 @@ TEST_F(Summarize, IntervalsOfSingleNodes) {
               "large,1,40.0,20");
     EXPECT_TRUE(to_text(by_model, TableFormat::csv).ends_with(",,\n"));
     EXPECT_TRUE(Json::parse(to_text(by_model, TableFormat::json))[1]["high J/tree"].is_null());
-    EXPECT_EQ(csv({.by = {SummaryKey::model_name, SummaryKey::scope}, .top = 3}),
+    EXPECT_EQ(csv({.by = {RunKey::model_name, NodeKey::scope}, .top = 3}),
               "model_name,scope,nodes/tree,J/tree,self J/tree,self %,low J/tree,high J/tree\n"
               "large,root,1.0,40.0,30.0,75.0,20.0,80.0\n"
               "large,root.*,2.0,10.0,4.0,10.0,,\n"
               "large,root.*.a,2.0,4.0,4.0,10.0,,\n");
-    EXPECT_EQ(table({.by = {SummaryKey::scope}}).columns.back(), "self %");
+    EXPECT_EQ(table({.by = {NodeKey::scope}}).columns.back(), "self %");
     EXPECT_EQ(table({.measured = true}).columns.back(), "J/token");
     // A file of which some trees have intervals.
     write_file(path(), join_lines({with_intervals("p", "small", 2, 12.0).dump(),
                                    run_of("q", "large", 2, 10, 16.0).dump()}));
-    EXPECT_EQ(csv({.by = {SummaryKey::model_name}}),
+    EXPECT_EQ(csv({.by = {RunKey::model_name}}),
               "model_name,trees,J/tree,J/sample,J/token,low J/tree,high J/tree\n"
               "large,1,16.0,8.0,0.8,,\n"
               "small,1,12.0,6.0,0.6,6.0,24.0\n");
@@ -164,7 +164,7 @@ TEST_F(Summarize, AShareOf0JoulesIsNoNumber) {
         for (Json& leaf : layer["child_nodes_obj"]) leaf["predicted_energy"] = 0.0;
     }
     write_file(path(), run.dump());
-    EXPECT_EQ(csv({.by = {SummaryKey::type}}),
+    EXPECT_EQ(csv({.by = {NodeKey::type}}),
               "type,nodes/tree,J/tree,self J/tree,self %\n"
               "ml,4.0,0.0,0.0,\nmodel,1.0,0.0,0.0,\nmodule,2.0,0.0,0.0,\n");
 }
@@ -172,19 +172,19 @@ TEST_F(Summarize, AShareOf0JoulesIsNoNumber) {
 TEST_F(Summarize, SumsBeyondADoubleAreRefused) {
     write_file(path(), join_lines({run_of("p", "small", 2, 10, 1.7e308).dump(),
                                    run_of("q", "small", 2, 10, 1.7e308).dump()}));
-    for (const SummaryKey key : {SummaryKey::model_name, SummaryKey::scope}) {
+    for (const SummaryKey key : {SummaryKey(RunKey::model_name), SummaryKey(NodeKey::scope)}) {
         expect_contains(refusal(ErrorKind::data, [&] { (void)table({.by = {key}}); }),
                         "add up to more than a number can hold");
     }
     // In a unit too small for it a number is none.
     write_file(path(), run_of("p", "small", 2, 10, 1.7e308).dump());
-    EXPECT_EQ(csv({.by = {SummaryKey::model_name}, .unit = EnergyUnit::millijoule}),
+    EXPECT_EQ(csv({.by = {RunKey::model_name}, .unit = EnergyUnit::millijoule}),
               "model_name,trees,mJ/tree,mJ/sample,mJ/token\nsmall,1,,,\n");
 }
 
 TEST_F(Summarize, Units) {
     const auto energy = [&](EnergyUnit unit) {
-        return std::get<double>(table({.by = {SummaryKey::model_name}, .unit = unit}).rows[0][2]);
+        return std::get<double>(table({.by = {RunKey::model_name}, .unit = unit}).rows[0][2]);
     };
     EXPECT_DOUBLE_EQ(energy(EnergyUnit::millijoule), 40000.0);
     EXPECT_DOUBLE_EQ(energy(EnergyUnit::watt_hour), 40.0 / 3600.0);
@@ -193,7 +193,7 @@ TEST_F(Summarize, Units) {
 }
 
 TEST_F(Summarize, MeasuredEnergies) {
-    const Table measured = table({.by = {SummaryKey::model_name}, .measured = true});
+    const Table measured = table({.by = {RunKey::model_name}, .measured = true});
     EXPECT_DOUBLE_EQ(std::get<double>(measured.rows[0][2]), 20.0);
 }
 
@@ -201,7 +201,7 @@ TEST_F(Summarize, Refusals) {
     expect_contains(refusal(ErrorKind::usage, [&] { (void)table({.by = {}}); }), "needs a key");
     expect_contains(refusal(ErrorKind::usage,
                             [&] {
-                                (void)table({.by = {SummaryKey::type, SummaryKey::type}});
+                                (void)table({.by = {NodeKey::type, NodeKey::type}});
                             }),
                     "'type' stands twice");
     Json run = run_of("p", "small", 2, 10, 12.0);
@@ -216,7 +216,7 @@ TEST_F(Summarize, NothingHasNoRows) {
     for (const char* nothing : {"", "\n", "  \r\n\t\n"}) {
         write_file(path(), nothing);
         EXPECT_EQ(csv({}), "model_name,batch_size,seq_len,trees,J/tree,J/sample,J/token\n");
-        EXPECT_EQ(csv({.by = {SummaryKey::scope}}), "scope,nodes/tree,J/tree,self J/tree,self %\n");
+        EXPECT_EQ(csv({.by = {NodeKey::scope}}), "scope,nodes/tree,J/tree,self J/tree,self %\n");
     }
 }
 

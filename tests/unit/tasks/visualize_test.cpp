@@ -236,7 +236,7 @@ TEST_F(Visualize, LinesAndRowsOfNothingAreNone) {
         expect_contains(refused(ErrorKind::data, {.format = format}), "holds no tree");
     write({predicted_run("a")});
     RunFilter none;
-    none.batch_sizes = {77};
+    none.conditions[RunKey::batch_size] = {std::int64_t{77}};
     expect_contains(refused(ErrorKind::data, {.format = ViewFormat::csv, .only = none}), "no run is left");
 }
 

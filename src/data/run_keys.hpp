@@ -1,0 +1,52 @@
+// The table of run keys: a key that is only carried, grouped and filtered by is a line here and nothing else.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "irene/run_keys.hpp"
+
+namespace irene::data {
+
+enum class RunType : unsigned char { text, count };
+
+struct RunKeyRow {
+    std::string_view name;
+    RunType type = RunType::text;
+    /// Of a key that a file may lack: what it is then, as it would be given on a command line. A key without
+    /// one is required.
+    std::string_view fallback = {};
+    std::int64_t least = 1;  ///< of a count
+};
+
+/// By RunKey. Data files have them in this order, and it is the order of columns.
+inline constexpr std::array kRunKeys{
+    RunKeyRow{"model_name", RunType::text},
+    RunKeyRow{"batch_size", RunType::count},
+    RunKeyRow{"seq_len", RunType::count},
+};
+
+/// Greatest count. The product of two, such as the tokens of a run, is a whole number in a double too.
+inline constexpr std::int64_t kMaxRunCount = std::int64_t{1} << 26;
+
+/// What is wrong with a value; empty where nothing is.
+std::string wrong_run_value(const RunKeyRow& key, const RunValue& value);
+
+/// "a whole number from 1 to 67108864".
+std::string expected_count(const RunKeyRow& key);
+
+/// A value as it is given on a command line; none where it is no whole number from the least one.
+std::optional<RunValue> parse_run_value(const RunKeyRow& key, std::string_view text);
+
+/// The values of a run that says nothing: a required key has that of an empty text or 0.
+std::vector<RunValue> default_run();
+
+/// As it stands in a table.
+std::string to_text(const RunValue& value);
+
+}  // namespace irene::data
