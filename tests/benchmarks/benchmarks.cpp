@@ -139,7 +139,7 @@ void training_step(benchmark::State& state) {
     models::WeightedTreeTrainer trainer(data, rows, config);
     std::vector<std::size_t> trees(data.trees.size());
     std::iota(trees.begin(), trees.end(), std::size_t{0});
-    TreeWeights layer;
+    models::TreeWeights layer;
     trainer.start(trees, numerics::InitialWeights(kDefaultSeed).draw(680), layer);
     const std::vector<double> leaves(rows.row_of_node.size(), 0.1);
     std::size_t tree = 0;
