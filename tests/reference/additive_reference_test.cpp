@@ -11,6 +11,7 @@
 #include "irene/additive.hpp"
 #include "irene/dataset.hpp"
 
+#include "changed_tree.hpp"
 #include "models/additive/tree.hpp"
 #include "reference.hpp"
 
@@ -110,14 +111,14 @@ TEST(AdditiveTree, PredictsModelsLeftOutFromFrozenParametersAndOtherUnits) {
     SKIP_WITHOUT_REFERENCE();
     const Dataset data = read_dataset(device_1(), {.threads = 2});
     const auto model_error = [&](double parameters, double flops) {
-        Dataset changed = data;
-        for (Tree& tree : changed.trees) {
+        Dataset other = data;
+        for (Tree& tree : other.trees) {
             tree = changed(tree, [&](std::size_t, NewNode& node) {
                 node.features[static_cast<std::size_t>(Feature::num_parameters)] *= parameters;
                 node.features[static_cast<std::size_t>(Feature::flops)] *= flops;
             });
         }
-        return leave_out(models::AdditiveData(changed, AdditiveLevel::specs), false)
+        return leave_out(models::AdditiveData(other, AdditiveLevel::specs), false)
             .error[static_cast<std::size_t>(NodeType::model)];
     };
     const double good = model_error(1.0, 1.0);
