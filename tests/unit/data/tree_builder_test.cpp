@@ -15,20 +15,20 @@
 namespace irene::tests {
 namespace {
 
-const NewNode kModel{.type = NodeType::model, .instance_type = "Model", .scope = "root", .id = "1"};
+const NewNode kModelNode{.type = NodeType::model, .instance_type = "Model", .scope = "root", .id = "1"};
 
-NewNode leaf(std::string_view id) {
+NewNode linear(std::string_view id) {
     return {.type = NodeType::ml, .instance_type = "Linear", .scope = "root.dense", .id = id};
 }
 
-double feature(const Tree& tree, std::size_t node, Feature feature) {
+double feature_of(const Tree& tree, std::size_t node, Feature feature) {
     return tree.nodes()[node].features[static_cast<std::size_t>(feature)];
 }
 
 TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
     TreeBuilder builder("bert", 8, 32);
-    EXPECT_EQ(builder.start_node(kModel), 0U);
-    NewNode dense = leaf("2");
+    EXPECT_EQ(builder.start_node(kModelNode), 0U);
+    NewNode dense = linear("2");
     dense.features[static_cast<std::size_t>(Feature::flops)] = 1.5;
     dense.measured_energy = 0.25;
     dense.predicted_energy = -0.5;
@@ -39,7 +39,7 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
     EXPECT_EQ(builder.start_node(
                   {.type = NodeType::module, .instance_type = "Block", .scope = "root.block", .id = "3"}),
               2U);
-    EXPECT_EQ(builder.start_node(leaf("4")), 3U);
+    EXPECT_EQ(builder.start_node(linear("4")), 3U);
     builder.end_node();
     builder.end_node();
     builder.end_node();
@@ -76,17 +76,17 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
         expect_equal(built.nodes()[i].predicted_low, read.nodes()[i].predicted_low);
         expect_equal(built.nodes()[i].predicted_high, read.nodes()[i].predicted_high);
     }
-    EXPECT_EQ(feature(built, 1, Feature::input_size), 256.0);
+    EXPECT_EQ(feature_of(built, 1, Feature::input_size), 256.0);
 
     // As new: another tree of the same run.
-    builder.start_node(kModel);
-    builder.start_node(leaf("2"));
+    builder.start_node(kModelNode);
+    builder.start_node(linear("2"));
     builder.end_node();
     builder.end_node();
     const Tree second = builder.finish();
     EXPECT_EQ(second.nodes().size(), 2U);
     EXPECT_EQ(second.model_name(), "bert");
-    EXPECT_TRUE(is_absent(feature(second, 1, Feature::flops)));
+    EXPECT_TRUE(is_absent(feature_of(second, 1, Feature::flops)));
 }
 
 TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
@@ -97,7 +97,7 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
     };
     const auto below_root = [](const NewNode& node) {
         TreeBuilder builder("bert", 8, 32);
-        builder.start_node(kModel);
+        builder.start_node(kModelNode);
         builder.start_node(node);
         builder.end_node();
         builder.end_node();
@@ -108,7 +108,7 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
     };
     const double infinity = std::numeric_limits<double>::infinity();
     EXPECT_NO_THROW(TreeBuilder("bert", most, most));
-    EXPECT_NO_THROW(below_root(with(leaf("2"), set(Feature::seq_len, 32.0))));
+    EXPECT_NO_THROW(below_root(with(linear("2"), set(Feature::seq_len, 32.0))));
     struct Case {
         std::function<void()> work;
         std::string expected;
@@ -120,37 +120,38 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
         {[] { TreeBuilder("bert", 8, -1); }, "field 'seq_len': expected a whole number from 1 to 67108864"},
         {[&] { TreeBuilder("bert", 8, most + 1); },
          "field 'seq_len': expected a whole number from 1 to 67108864"},
-        {[&] { below_root(with(leaf(""), [](NewNode&) {})); },
+        {[&] { below_root(with(linear(""), [](NewNode&) {})); },
          "node 'root.dense': field 'id': expected a string that is not empty"},
-        {[&] { below_root(with(leaf("2"), [](NewNode& n) { n.scope = {}; })); },
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.scope = {}; })); },
          "node 'a child of root': field 'scope': expected a string that is not empty"},
-        {[&] { below_root(with(leaf("2"), [](NewNode& n) { n.instance_type = {}; })); },
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.instance_type = {}; })); },
          "node 'root.dense': field 'instance_type': expected a string that is not empty"},
-        {[&] { below_root(with(leaf("2"), set(Feature::flops, -1.0))); },
+        {[&] { below_root(with(linear("2"), set(Feature::flops, -1.0))); },
          "node 'root.dense': field 'flops': expected a number that is not negative"},
-        {[&] { below_root(with(leaf("2"), set(Feature::flops, infinity))); },
+        {[&] { below_root(with(linear("2"), set(Feature::flops, infinity))); },
          "node 'root.dense': field 'flops': expected a finite number"},
-        {[&] { below_root(with(leaf("2"), set(Feature::batch_size, 9.0))); },
+        {[&] { below_root(with(linear("2"), set(Feature::batch_size, 9.0))); },
          "node 'root.dense': field 'batch_size': differs from that of the tree"},
-        {[&] { below_root(with(leaf("2"), [](NewNode& n) { n.measured_energy = -1.0; })); },
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.measured_energy = -1.0; })); },
          "node 'root.dense': field 'ground_truth_energy': expected a number that is not negative"},
-        {[&] { below_root(with(leaf("2"), [&](NewNode& n) { n.predicted_low = -infinity; })); },
+        {[&] { below_root(with(linear("2"), [&](NewNode& n) { n.predicted_low = -infinity; })); },
          "node 'root.dense': field 'predicted_energy_low': expected a finite number"},
-        {[&] { below_root(with(leaf("2"), [](NewNode& n) { n.type = NodeType::module; })); },
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.type = NodeType::module; })); },
          "node 'root.dense': field 'type': a leaf must be 'ml' or 'ml-np'; found 'module'"},
-        {[&] { below_root(with(leaf("2"), [](NewNode& n) { n.type = static_cast<NodeType>(3); })); },
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.type = static_cast<NodeType>(3); })); },
          "node 'root.dense': field 'type': expected 'ml', 'ml-np', 'module' or 'model'"},
-        {[&] { below_root(leaf("1")); }, "node 'root.dense': field 'id': '1' is also the id of another node"},
+        {[&] { below_root(linear("1")); },
+         "node 'root.dense': field 'id': '1' is also the id of another node"},
         {[] {
              TreeBuilder builder("bert", 8, 32);
-             builder.start_node(leaf("1"));
+             builder.start_node(linear("1"));
              builder.end_node();
          },
          "node 'root.dense': field 'type': the root, and nothing else, must be 'model'; found 'ml'"},
         {[] {
              TreeBuilder builder("bert", 8, 32);
-             builder.start_node(leaf("1"));
-             builder.start_node(leaf("2"));
+             builder.start_node(linear("1"));
+             builder.start_node(linear("2"));
              builder.end_node();
              builder.end_node();
          },
@@ -159,22 +160,22 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
         {[] { (void)TreeBuilder("bert", 8, 32).finish(); }, "a tree needs a root"},
         {[] {
              TreeBuilder builder("bert", 8, 32);
-             builder.start_node(kModel);
+             builder.start_node(kModelNode);
              (void)builder.finish();
          },
          "node 'root': has not ended"},
         {[] {
              TreeBuilder builder("bert", 8, 32);
-             builder.start_node(kModel);
-             builder.start_node(leaf("2"));
+             builder.start_node(kModelNode);
+             builder.start_node(linear("2"));
              builder.end_node();
              builder.end_node();
-             builder.start_node(leaf("3"));
+             builder.start_node(linear("3"));
          },
          "node 'root.dense': a tree has one root; this is another"},
         {[] {
              TreeBuilder builder("bert", 8, 32);
-             for (std::size_t i = 0; i <= base::kMaxDepth / 2; ++i) builder.start_node(kModel);
+             for (std::size_t i = 0; i <= base::kMaxDepth / 2; ++i) builder.start_node(kModelNode);
          },
          "nested deeper than 256"},
     };
@@ -186,10 +187,10 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
 
 TEST(TreeBuilder, LeavesOutWhatItRefused) {
     TreeBuilder builder("bert", 8, 32);
-    builder.start_node(kModel);
-    EXPECT_THROW(builder.start_node(leaf("")), Error);
+    builder.start_node(kModelNode);
+    EXPECT_THROW(builder.start_node(linear("")), Error);
     EXPECT_THROW(builder.end_node(), Error);  // no leaf is a model
-    builder.start_node(leaf("2"));
+    builder.start_node(linear("2"));
     builder.end_node();
     builder.end_node();
     EXPECT_EQ(builder.finish().nodes().size(), 2U);
