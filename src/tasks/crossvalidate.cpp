@@ -12,9 +12,8 @@
 #include "base/json.hpp"
 #include "base/parallel.hpp"
 #include "base/tell.hpp"
-#include "data/line_blocks.hpp"
+#include "data/line_places.hpp"
 #include "data/splice.hpp"
-#include "data/tree_reader.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
 #include "numerics/elementary.hpp"
@@ -91,46 +90,16 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     return result;
 }
 
-/// Where predictions belong in the line of each tree. Throws Error (usage) where the lines are not those of
-/// the trees.
-std::vector<std::vector<data::Splice>> places_in_lines(const Dataset& dataset) {
-    if (dataset.lines.size() != dataset.trees.size()) {
-        throw Error(ErrorKind::usage,
-                    "cross-validation writes predictions into the lines of a file, but of " +
-                        std::to_string(dataset.trees.size()) + " trees it was given " +
-                        std::to_string(dataset.lines.size()) +
-                        " lines; read_dataset() keeps them where ReadOptions::keep_text is on",
-                    {.file = dataset.source});
-    }
-    std::vector<std::vector<data::Splice>> places;
-    data::TreeReader reader(dataset.source);
-    data::TreeLine read;
-    std::string padded;
-    for (std::size_t i = 0; i < dataset.trees.size(); ++i) {
-        const Tree& tree = dataset.trees[i];
-        padded.assign(dataset.lines[i]).append(data::kPadding, '\0');
-        reader.read(std::string_view(padded).substr(0, dataset.lines[i].size()), tree.line(), read);
-        bool is_same = read.tree.nodes().size() == tree.nodes().size();
-        for (std::size_t node = 0; is_same && node < tree.nodes().size(); ++node)
-            is_same = read.tree.id(node) == tree.id(node);
-        if (!is_same) {
-            throw Error(ErrorKind::usage, "the dataset has another tree's line for this tree",
-                        {.file = dataset.source, .line = tree.line()});
-        }
-        places.push_back(read.splices);
-    }
-    return places;
-}
-
 void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
-                const std::vector<std::vector<data::Splice>>& places) {
+                const data::PlacesInLines& places) {
     save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
         line.clear();
-        data::splice(data.lines[tree], places[tree], {&result.joules[i], nullptr, nullptr}, line);
+        data::splice(data.lines[tree], places.lines[tree].places, {&result.joules[i], nullptr, nullptr},
+                     line);
         line += '\n';
         predictions.write(line);
     }
@@ -180,7 +149,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::vector<Fold> folds = tasks::make_folds(data, parent, options);
     config.validate();
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
-    const std::vector<std::vector<data::Splice>> places = places_in_lines(data);
+    const std::shared_ptr<const data::PlacesInLines> places = data::places_in_lines(data);
     for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
     const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
     numerics::InitialWeights weights(options.seed);
@@ -192,7 +161,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
 
     base::make_directories(parent);
     base::parallel_for(results.size(), options.threads,
-                       [&](std::size_t i) { write_fold(folds[i], results[i], data, places); });
+                       [&](std::size_t i) { write_fold(folds[i], results[i], data, *places); });
 
     CrossvalidationReport report = report_of(results, tasks::baseline_rules(config), options.interval);
     base::write_document(parent / kReportFile, to_csv(report));

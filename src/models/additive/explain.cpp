@@ -69,7 +69,7 @@ std::string ranges(const TrainingRange& range) {
     return text;
 }
 
-base::Json ranges_to_json(const std::vector<TrainingRange>& all) {
+base::Json named_ranges_to_json(const std::vector<TrainingRange>& all) {
     base::Json json = base::Json::object();
     for (const TrainingRange& range : all) {
         base::Json& entry = json[range.name] = base::Json::object();
@@ -167,8 +167,8 @@ base::Json explain_json(const AdditiveModel& model) {
         json["self_energy"]["classes"][fitted.name] =
             terms_to_json(self_terms(model.level), fitted.coefficients);
     }
-    json["ranges"]["operations"] = ranges_to_json(model.leaf_ranges);
-    json["ranges"]["classes"] = ranges_to_json(model.class_ranges);
+    json["ranges"]["operations"] = named_ranges_to_json(model.leaf_ranges);
+    json["ranges"]["classes"] = named_ranges_to_json(model.class_ranges);
     for (const NodeType type : kTypes) {
         const std::string key(name(type));
         const auto& error = model.training_error[static_cast<std::size_t>(type)];

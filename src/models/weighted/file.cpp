@@ -15,7 +15,7 @@ namespace irene::models {
 
 namespace {
 
-constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
+constexpr std::int64_t kMaxNodes = std::int64_t{1} << 53;
 
 void write_scaler(const Scaler& scaler, base::Json& json) {
     json["mean"] = scaler.mean;
@@ -99,7 +99,7 @@ WeightedModel read_weighted_model(const base::JsonObject& object, const Config& 
         const base::JsonObject leaf(leaves[i], ErrorKind::data, inside);
         LeafRegressor& regressor = model.leaves.emplace_back();
         regressor.operation = leaf.string("operation");
-        regressor.num_nodes = static_cast<std::size_t>(leaf.integer("num_nodes", 0, kMaxCount));
+        regressor.num_nodes = static_cast<std::size_t>(leaf.integer("num_nodes", 0, kMaxNodes));
         regressor.scaler = read_scaler(leaf, num_features);
         regressor.coefficients = numbers_of_size(leaf, "coefficients", num_features);
         regressor.intercept = leaf.number("intercept");

@@ -76,7 +76,7 @@ WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows&
         most_rows = std::max(most_rows, rows.size());
         most_nodes = std::max(most_nodes, tree.nodes().size());
     }
-    inputs_.resize(features.rows.size() * width_);
+    inputs_ = std::make_unique_for_overwrite<float[]>(features.rows.size() * width_);
     counts_.resize(features.rows.size());
     weights_.resize(most_rows);
     row_gradients_.resize(most_rows);
@@ -105,7 +105,7 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
     for (std::size_t row = 0; row < features_.rows.size(); ++row) {
         if (counts_[row] == 0) continue;  // of trees left out
         make_inputs(config_, layer.scaler, features_.rows[row], scratch,
-                    std::span(inputs_).subspan(row * width_, width_));
+                    std::span(inputs_.get() + row * width_, width_));
     }
     layer.weights = initial.weights;
     layer.bias = initial.bias;
@@ -122,7 +122,7 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
     const bool stepwise = config_.training_strategy == TrainingStrategy::stepwise;
 
     for (std::size_t local = 0; local < rows.size(); ++local) {
-        weights_[local] = child_weight(config_, linear_layer(layer, inputs_.data() + rows[local] * width_));
+        weights_[local] = child_weight(config_, linear_layer(layer, inputs_.get() + rows[local] * width_));
         row_gradients_[local] = 0.0;
     }
 
@@ -174,7 +174,7 @@ StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const do
     double by_bias = 0.0;
     for (std::size_t local = 0; local < rows.size(); ++local) {
         numerics::kernels().add_scaled(static_cast<float>(row_gradients_[local]),
-                                       inputs_.data() + rows[local] * width_, gradient_.data(), width_);
+                                       inputs_.get() + rows[local] * width_, gradient_.data(), width_);
         by_bias += row_gradients_[local];
     }
     gradient_[width_] = static_cast<float>(by_bias);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -62,7 +63,7 @@ class WeightedTreeTrainer {
     /// Derivative of a tree's loss by the weights and, last, the bias.
     const std::vector<float>& gradient() const noexcept { return gradient_; }
     /// Inputs of a row (see FeatureRows), for tests.
-    std::span<const float> inputs(std::uint32_t row) const { return {inputs_.data() + row * width_, width_}; }
+    std::span<const float> inputs(std::uint32_t row) const { return {inputs_.get() + row * width_, width_}; }
 
     /// Computes loss and gradient of one tree without a step.
     StepSummary differentiate(std::size_t tree, std::span<const double> leaf_energies,
@@ -84,7 +85,7 @@ class WeightedTreeTrainer {
     std::vector<std::vector<std::uint32_t>> rows_of_tree_;  // the distinct rows that its layer is applied to
     std::vector<StepNode> nodes_;                           // over all trees
 
-    std::vector<float> inputs_;  // of each distinct row
+    std::unique_ptr<float[]> inputs_;  // of each distinct row of the trees it was started with
     std::vector<std::uint32_t> counts_;
     std::vector<ChildWeight> weights_;    // of each local row
     std::vector<double> row_gradients_;   // of each local row, by z

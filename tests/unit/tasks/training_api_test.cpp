@@ -33,7 +33,7 @@ Config additive_specs() {
     return config;
 }
 
-const Dataset& small_data() {
+const Dataset& six_runs() {
     static const Dataset data = dataset_of(small_lines(6));
     return data;
 }
@@ -45,8 +45,8 @@ TEST(TrainingApi, ConfigsWithValuesThatAreNoneAreRefused) {
         const std::string what = refusal(ErrorKind::usage, [&] { config.validate(); });
         expect_contains(what, field);
         const TemporaryDirectory directory;
-        refusal(ErrorKind::usage, [&] { (void)train(small_data(), config); });
-        refusal(ErrorKind::usage, [&] { (void)crossvalidate(small_data(), config, directory / "out"); });
+        refusal(ErrorKind::usage, [&] { (void)train(six_runs(), config); });
+        refusal(ErrorKind::usage, [&] { (void)crossvalidate(six_runs(), config, directory / "out"); });
         EXPECT_FALSE(fs::exists(directory / "out"));
     };
     refused("training_strategy",
@@ -69,7 +69,7 @@ TEST(TrainingApi, WithDefaultsATrainedModelPredictsTreesAndLines) {
     const Tree tree = parse_tree(line);
     for (const Config& config : {Config{}, additive_specs()}) {
         SCOPED_TRACE(to_json(config));
-        const Model model = train(small_data(), config);
+        const Model model = train(six_runs(), config);
         Predictor predictor(model);
         const Prediction prediction = predictor.predict(tree);
         EXPECT_EQ(prediction.joules.size(), kSmallRunNodes);
@@ -87,7 +87,7 @@ TEST(TrainingApi, WithDefaultsATrainedModelPredictsTreesAndLines) {
 }
 
 TEST(TrainingApi, IntervalsHoldThePredictionInValuesAndInLines) {
-    const Model model = train(small_data(), additive_specs());
+    const Model model = train(six_runs(), additive_specs());
     Predictor predictor(model, 0.8);
     const Prediction prediction = predictor.predict(parse_tree(small_line("new")));
     const Json root = Json::parse(predictor.predict_line(small_line("new")))["frontend_tree"];
@@ -102,15 +102,15 @@ TEST(TrainingApi, IntervalsHoldThePredictionInValuesAndInLines) {
         refusal(ErrorKind::usage, [&] { Predictor(model, none); });
         const TemporaryDirectory directory;
         refusal(ErrorKind::usage, [&] {
-            (void)crossvalidate(small_data(), additive_specs(), directory / "out", {.interval = none});
+            (void)crossvalidate(six_runs(), additive_specs(), directory / "out", {.interval = none});
         });
         EXPECT_FALSE(fs::exists(directory / "out"));
     }
-    refusal(ErrorKind::usage, [] { Predictor(train(small_data(), quick()), 0.9); });
+    refusal(ErrorKind::usage, [] { Predictor(train(six_runs(), quick()), 0.9); });
 }
 
 TEST(TrainingApi, LinesThatAreNoTreesAreRefused) {
-    Predictor predictor(train(small_data(), quick()));
+    Predictor predictor(train(six_runs(), quick()));
     for (const std::string& line : {std::string(), std::string("{"), std::string("[]"), std::string(3, '\0'),
                                     std::string("{}"), small_line("t").substr(0, 100)}) {
         const std::string what =
@@ -126,9 +126,9 @@ TEST(TrainingApi, CopiesOfModelsAndPredictorsStandByThemselves) {
     std::vector<Predictor> predictors;
     std::vector<double> joules;
     {
-        Model model = train(small_data(), quick());
+        Model model = train(six_runs(), quick());
         Model other = model;
-        model = train(small_data(), additive_specs());
+        model = train(six_runs(), additive_specs());
         predictors.emplace_back(other);
         predictors.push_back(predictors[0]);
         joules = predictors[0].predict(tree).joules;
@@ -142,10 +142,10 @@ TEST(TrainingApi, EmptyAndOddArgumentsAreRefusedOrDoWhatTheySay) {
     const TemporaryDirectory directory;
     refusal(ErrorKind::data, [] { (void)train(Dataset{}, Config{}); });
     refusal(ErrorKind::data, [&] { (void)crossvalidate(Dataset{}, Config{}, directory / "out"); });
-    refusal(ErrorKind::cannot_create, [] { (void)crossvalidate(small_data(), quick(), ""); });
+    refusal(ErrorKind::cannot_create, [] { (void)crossvalidate(six_runs(), quick(), ""); });
     refusal(ErrorKind::no_input, [] { (void)load_model(""); });
     refusal(ErrorKind::no_input, [] { (void)load_config(""); });
-    refusal(ErrorKind::cannot_create, [] { save_model(train(small_data(), quick()), ""); });
+    refusal(ErrorKind::cannot_create, [] { save_model(train(six_runs(), quick()), ""); });
     EXPECT_FALSE(fs::exists(directory / "out"));
 
     write_file(directory / "data.jsonl", join_lines(small_lines(6)));
