@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 
 namespace irene {
 
+namespace data {
+struct LinePlaces;  // of the library alone
+}
+
 /// Trees of a file, or trees made by hand, with the lines they were read from.
 struct Dataset {
     std::string source = {};  ///< the file's path, or "standard input"; for messages
@@ -20,6 +25,8 @@ struct Dataset {
     /// The line of each tree, which crossvalidate() writes predictions into; none where
     /// ReadOptions::keep_text is off.
     std::vector<std::string> lines = {};
+    /// Spares crossvalidate() to read the lines again; it may be left empty.
+    std::shared_ptr<const std::vector<data::LinePlaces>> places = {};
 
     std::size_t num_nodes() const;
 };

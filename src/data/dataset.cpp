@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "data/line_blocks.hpp"
+#include "data/line_places.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
 
@@ -18,18 +19,30 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
     struct Read {
         Tree tree;
         std::string line;
+        data::LinePlaces places;
     };
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<Read> read =
         data::read_trees(blocks, options.threads, [&](const data::TreeLine& tree, std::string_view line) {
-            return Read{tree.tree, options.keep_text ? std::string(line) : std::string()};
+            if (!options.keep_text) return Read{tree.tree, {}, {}};
+            return Read{tree.tree,
+                        std::string(line),
+                        {.splices = tree.splices,
+                         .hash = base::hash_of(line),
+                         .line = tree.tree.line(),
+                         .num_nodes = tree.tree.nodes().size()}};
         });
     Dataset dataset;
     dataset.source = blocks.name();
+    std::vector<data::LinePlaces> places;
     for (Read& one : read) {
         dataset.trees.push_back(std::move(one.tree));
-        if (options.keep_text) dataset.lines.push_back(std::move(one.line));
+        if (!options.keep_text) continue;
+        dataset.lines.push_back(std::move(one.line));
+        places.push_back(std::move(one.places));
     }
+    if (options.keep_text)
+        dataset.places = std::make_shared<const std::vector<data::LinePlaces>>(std::move(places));
     (void)data::index_ids(dataset.trees, dataset.source);
     return dataset;
 }

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/parallel.hpp"
 #include "data/line_blocks.hpp"
+#include "data/line_places.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "data/type_means.hpp"
@@ -132,6 +133,11 @@ std::vector<std::vector<data::Splice>> places_in_lines(const Dataset& dataset) {
     std::string padded;
     for (std::size_t i = 0; i < dataset.trees.size(); ++i) {
         const Tree& tree = dataset.trees[i];
+        if (dataset.places && i < dataset.places->size() &&
+            (*dataset.places)[i].are_of(tree, dataset.lines[i])) {
+            places.push_back((*dataset.places)[i].splices);
+            continue;
+        }
         padded.assign(dataset.lines[i]).append(data::kPadding, '\0');
         reader.read(std::string_view(padded).substr(0, dataset.lines[i].size()), tree.line(), read);
         bool is_same = read.tree.nodes().size() == tree.nodes().size();
