@@ -26,7 +26,9 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
     std::vector<Read> read =
         data::read_trees(blocks, options.threads, [&](const data::TreeLine& tree, std::string_view line) {
             if (!options.keep_text) return Read{tree.tree, {}, {}};
-            return Read{tree.tree, std::string(line), {tree.tree.line(), base::hash_of(line), tree.splices}};
+            return Read{tree.tree,
+                        std::string(line),
+                        {tree.tree.nodes().size(), tree.tree.line(), base::hash_of(line), tree.splices}};
         });
     Dataset dataset;
     dataset.source = blocks.name();

@@ -15,7 +15,8 @@ namespace {
 bool fit(const PlacesInLines& places, const Dataset& dataset) {
     bool is_same = places.lines.size() == dataset.trees.size();
     for (std::size_t i = 0; is_same && i < dataset.trees.size(); ++i) {
-        is_same = places.lines[i].number == dataset.trees[i].line() &&
+        is_same = places.lines[i].num_nodes == dataset.trees[i].nodes().size() &&
+                  places.lines[i].number == dataset.trees[i].line() &&
                   places.lines[i].hash == base::hash_of(dataset.lines[i]);
     }
     return is_same;
@@ -52,7 +53,8 @@ std::shared_ptr<const PlacesInLines> places_in_lines(const Dataset& dataset) {
     TreeReader reader(dataset.source);
     for (std::size_t i = 0; i < dataset.trees.size(); ++i) {
         const Tree& tree = dataset.trees[i];
-        places->lines.push_back({tree.line(), 0, read_again(reader, tree, dataset.lines[i], dataset.source)});
+        places->lines.push_back({tree.nodes().size(), tree.line(), 0,
+                                 read_again(reader, tree, dataset.lines[i], dataset.source)});
     }
     return places;
 }

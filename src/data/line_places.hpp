@@ -15,8 +15,9 @@ namespace irene::data {
 /// By tree of a dataset.
 struct PlacesInLines {
     struct Line {
-        std::size_t number = 0;  ///< of the tree's line in the file
-        std::uint64_t hash = 0;  ///< of its bytes
+        std::size_t num_nodes = 0;  ///< of the tree
+        std::size_t number = 0;     ///< of the tree's line in the file
+        std::uint64_t hash = 0;     ///< of its bytes
         std::vector<Splice> places;
     };
     std::vector<Line> lines;
