@@ -26,7 +26,7 @@ namespace irene::apps {
 
 namespace {
 
-// Written by a signal handler, so they cannot live anywhere else.
+// Global, as signal handlers write them.
 std::atomic<bool> stop_requested{false};
 std::atomic<int> stop_signal{0};
 
@@ -40,7 +40,7 @@ void install_signal_handlers() {
     action.sa_handler = request_stop;
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
-    // A reader that has gone is reported by write(), so that temporary files can be removed first.
+    // Without the signal, write() tells that the reader has gone, and temporary files are removed.
     std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -95,7 +95,7 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& tool) {
     return logger;
 }
 
-/// A wish that the environment holds and nothing can fulfil.
+/// Where IRENE_KERNELS names kernels that this machine does not have.
 void warn_of_kernels() {
     if (absent_kernel().empty()) return;
     std::string known;
@@ -209,8 +209,8 @@ void Tool::parse(int argc, char** argv) {
 }
 
 std::string Tool::what_is_wrong(const CLI::ParseError& error) const {
-    // An option that is none leaves its value behind, which then is taken for an argument: that is told
-    // first.
+    // The value of an unknown option is taken for an argument, and may be one too many. The mistake is the
+    // option.
     for (const std::string& argument : app_->remaining()) {
         if (!argument.starts_with("--") || argument == "--") continue;
         const std::string name = argument.substr(0, argument.find('='));
@@ -267,7 +267,7 @@ std::string input_name(const std::string& path) { return path == "-" ? "standard
 void print(const std::string& text) {
     const Place place{.file = "standard output"};
     for (std::string_view rest = text; !rest.empty();) {
-        // A signal ends a write that waits for the reader, early or with EINTR.
+        // A write that waits for its reader returns after a signal, with less or with EINTR.
         if (stop_requested) throw Error(ErrorKind::interrupted, "interrupted");
         const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
         if (count >= 0) {

@@ -53,17 +53,17 @@ class Tool {
     // caller's, which holds the default.
     void add_required(const std::string& name, const Value& value, const std::string& help,
                       std::string& store);
-    /// The value may be another than its choices.
+    /// Any value; its choices are examples.
     void add_text(const std::string& name, const Value& value, const std::string& help, std::string& store);
     void add_choice(const std::string& name, const Value& value, const std::string& help, std::string& store);
-    /// As an argument all that are left; as an option one each time that it is given.
+    /// An argument takes all words that are left; an option one word, each time that it is given.
     void add_list(const std::string& name, const Value& value, const std::string& help,
                   std::vector<std::string>& store);
-    /// Of the value's choices, with its separator between them.
+    /// A list of the value's choices, with its separator between them.
     void add_choices(const std::string& name, const Value& value, const std::string& help,
                      std::vector<std::string>& store);
     void add_flag(const std::string& flags, const std::string& help, bool& value);
-    /// Refuses the one option beside the other.
+    /// The two options cannot be given together.
     void exclude(const std::string& name, const std::string& other);
     bool is_given(const std::string& name) const;
 

@@ -21,11 +21,11 @@ std::byte* heap_end() noexcept { return static_cast<std::byte*>(::sbrk(0)); }
 
 std::uintptr_t address(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer); }
 
-/// Whether malloc takes memory from here, as glibc's does. Most others, and those of sanitizers, are far
-/// away.
+/// Whether malloc takes its memory from behind the program's data, as glibc's does. Other allocators, and
+/// those of sanitizers, have theirs far away, and are left alone.
 bool malloc_uses_this_heap() noexcept {
     constexpr std::uintptr_t kNear = std::uintptr_t{64} << 20;
-    void* volatile chunk = std::malloc(1);  // volatile: or the compiler leaves it out
+    void* volatile chunk = std::malloc(1);  // volatile: else the compiler removes the call
     const bool near = address(heap_end()) - address(chunk) < kNear;
     std::free(chunk);
     return near;
@@ -39,13 +39,13 @@ void prepare_heap() noexcept {
     const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGESIZE);
     if (pages <= 0 || page_bytes <= 0) return;
     if (!malloc_uses_this_heap()) return;
-    ::mallopt(M_TRIM_THRESHOLD, -1);  // what is free stays
-    ::mallopt(M_MMAP_MAX, 0);         // in the one heap
-    ::mallopt(M_ARENA_MAX, 1);        // of all threads
+    ::mallopt(M_TRIM_THRESHOLD, -1);  // free memory is kept
+    ::mallopt(M_MMAP_MAX, 0);         // large blocks come from the heap too
+    ::mallopt(M_ARENA_MAX, 1);        // all threads share it
 
-    // The heap goes on one page before large ones can begin: malloc writes to its beginning and its end, and
-    // where a small page is there already, no large one comes. All this is addresses alone, which take no
-    // memory before they are touched.
+    // Move the heap's end to one small page before a boundary of large pages. malloc writes a header there
+    // and at the end, and where one small page is in use, the system gives no large one. Only addresses are
+    // taken here; memory comes with the first touch.
     constexpr std::size_t kLargePage = std::size_t{2} << 20;
     const auto page = static_cast<std::size_t>(page_bytes);
     const std::size_t past_boundary = (address(heap_end()) + page) % kLargePage;

@@ -12,7 +12,7 @@
 
 namespace {
 
-/// One line that is written over epoch after epoch; a terminal's only.
+/// Progress in one line of a terminal, which each epoch overwrites.
 void draw_progress(const irene::EpochSummary& summary) {
     constexpr int kWidth = 24;
     const int filled = kWidth * summary.epoch / summary.num_epochs;

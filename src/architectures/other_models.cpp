@@ -1,8 +1,9 @@
 #include "architectures/other_models.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "base/lower.hpp"
 
 namespace irene::architectures {
 
@@ -101,21 +102,15 @@ constexpr std::array<std::string_view, 16> kHeads{"Model",
                                                   "ForRewardModel",
                                                   "ForProcessRewardModel"};
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
-
 /// Whether the class is the architecture's model, with or without a head. Capitals are not compared, because
 /// the first Llamas call themselves LLaMAForCausalLM. TensorFlow's classes begin with TF, and so on.
 bool is_own_class(std::string_view name, const ClassPrefixes& prefixes) {
-    const std::string wanted = lower(name);
+    const std::string wanted = base::lower(name);
     for (const std::string_view prefix : prefixes) {
         if (prefix.empty()) continue;
         for (const std::string_view framework : {"", "TF", "Flax", "FSDP"}) {
             for (const std::string_view head : kHeads) {
-                if (wanted == lower(framework) + lower(prefix) + lower(head)) return true;
+                if (wanted == base::lower(framework) + base::lower(prefix) + base::lower(head)) return true;
             }
         }
     }

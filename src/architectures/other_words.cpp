@@ -1,11 +1,11 @@
 // Refuses sizes under the names that other tools have for them: Meta's params.json, Megatron, litgpt,
 // llama.cpp, fairseq, Keras and Hugging Face's other architectures.
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <vector>
 
 #include "architectures/other_models.hpp"
+#include "base/lower.hpp"
 
 namespace irene::architectures {
 
@@ -71,7 +71,7 @@ const std::vector<Concept>& concepts() {
 std::string plain(std::string_view name) {
     std::string result;
     for (const char c : name.substr(name.rfind('.') + 1)) {
-        if (c != '_' && c != '-') result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (c != '_' && c != '-') result += base::lower(c);
     }
     return result;
 }

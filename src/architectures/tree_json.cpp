@@ -7,7 +7,7 @@
 
 #include "architectures/blueprint.hpp"
 #include "base/json.hpp"
-#include "data/splice.hpp"
+#include "base/numbers.hpp"
 
 namespace irene {
 
@@ -41,9 +41,9 @@ class NodeWriter {
         out_ += R"(", "num_parameters": )";
         append_count(out_, part.parameters.value());
         out_ += R"(, "flops": )";
-        data::append_number(out_, part.total.mega_flops());
+        base::append_number(out_, part.total.mega_flops());
         out_ += R"(, "mem_bytes": )";
-        data::append_number(out_, part.total.mebibytes());
+        base::append_number(out_, part.total.mebibytes());
         out_ += R"(, "child_nodes_obj": [)";
         const char* separator = "";
         for (const Part& child : part.children) {

@@ -21,12 +21,12 @@ std::string reason(int error) { return std::generic_category().message(error); }
     throw Error(ErrorKind::cannot_create, "cannot be created: " + reason(error), {.file = output.string()});
 }
 
-/// Makes it outlast a loss of power that a name in the directory was changed. File systems that cannot do so
-/// say that it is no such operation.
+/// Flushes a directory, so that a renamed file is still there after a loss of power. Returns errno, or 0,
+/// also where the file system has no such operation.
 int sync_directory(const std::filesystem::path& directory) {
     const int descriptor =
         ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return errno == EACCES ? 0 : errno;  // one may write where one may not list
+    if (descriptor < 0) return errno == EACCES ? 0 : errno;  // a directory may be writable and not readable
     const int error = ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
     ::close(descriptor);
     return error;
@@ -62,12 +62,12 @@ InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
 }
 
 bool InputFile::wait() const {
-    // A pipe or a terminal may have nothing for us for long: look at the stop flag meanwhile. A signal may
-    // well have been delivered to another thread, which is why read() cannot be relied upon to end early.
+    // read() of a pipe or a terminal may wait for ever, also after a signal, which another thread may have
+    // got. So the wait is cut into short ones, and the caller looks at the stop flag between them.
     constexpr int kMilliseconds = 100;
     pollfd poll_for{.fd = descriptor_, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&poll_for, 1, kMilliseconds);
-    return ready > 0 || (ready < 0 && errno != EINTR);  // what else is wrong, read() will say
+    return ready > 0 || (ready < 0 && errno != EINTR);  // read() tells what other error there is
 }
 
 InputFile::~InputFile() {
@@ -149,7 +149,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) {
     if (!exists && errno == ENAMETOOLONG) refuse(errno);  // else it would be seen once all is written
     const bool replaces = exists && S_ISREG(existing.st_mode);
     if (replaces && ::access(target_.c_str(), W_OK) != 0) refuse(errno);
-    // A short name of its own, so that the longest name the file system allows still works.
+    // Not made from the output's name, which may be as long as the file system allows.
     const std::string stem =
         (target_.parent_path() / (".irene-" + std::to_string(::getpid()) + "-")).string();
     for (int attempt = 0; descriptor_ < 0; ++attempt) {
@@ -160,7 +160,6 @@ OutputFile::OutputFile(const std::filesystem::path& path) {
         temporary_.clear();
         if (failure != EEXIST && failure != EINTR) refuse(failure);
     }
-    writes_behind_ = true;
     if (replaces) (void)::fchmod(descriptor_, existing.st_mode & 07777);
 }
 
@@ -186,35 +185,20 @@ void OutputFile::write(std::string_view bytes) {
             fail(errno);
         }
     }
-    if (writes_behind_ && written_ - begun_ >= kWindowBytes) write_behind();
+    if (!temporary_.empty()) begin_writing();
 }
 
-void OutputFile::write_behind() {
-#ifdef __linux__
-    // commit() waits for the device anyway, so it may as well begin now. One window is with the device while
-    // the next is filled; the pages of those before serve again, where a virtual machine would have to ask
-    // its host for each new one. Windows end where pages of up to 2 MiB do: one shared by two windows would
-    // be written, and waited for, twice.
+void OutputFile::begin_writing() {
+    // Windows end where pages of up to 2 MiB do: one shared by two windows would be written twice.
+    constexpr std::uint64_t kWindowBytes = std::uint64_t{2} << 20;
+    if (written_ - begun_ < kWindowBytes) return;
     const std::uint64_t end = written_ - written_ % kWindowBytes;
-    const auto offset = [](std::uint64_t bytes) { return static_cast<std::int64_t>(bytes); };
-    if (::sync_file_range(descriptor_, offset(begun_), offset(end - begun_), SYNC_FILE_RANGE_WRITE) != 0) {
-        writes_behind_ = false;  // it cannot be done here; what is wrong with the device, fsync() tells
-        return;
-    }
-    if (end > kCachedBytes && begun_ > dropped_) {
-        constexpr unsigned kWritten =
-            SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-        // An error that waiting tells, whichever it is, fsync() does not tell again.
-        if (::sync_file_range(descriptor_, offset(dropped_), offset(begun_ - dropped_), kWritten) != 0)
-            fail(errno);
-        (void)::posix_fadvise(descriptor_, static_cast<off_t>(dropped_),
-                              static_cast<off_t>(begun_ - dropped_), POSIX_FADV_DONTNEED);
-        dropped_ = begun_;
-    }
-    begun_ = end;
-#else
-    writes_behind_ = false;  // commit() does it all
+#ifdef __linux__
+    // Where this fails, commit() writes all, and tells what is wrong with the device.
+    (void)::sync_file_range(descriptor_, static_cast<std::int64_t>(begun_),
+                            static_cast<std::int64_t>(end - begun_), SYNC_FILE_RANGE_WRITE);
 #endif
+    begun_ = end;
 }
 
 void OutputFile::commit() {

@@ -27,15 +27,13 @@ class InputFile {
     /// up).
     std::size_t read(char* out, std::size_t size, StopFlag given_up = nullptr);
     const std::string& name() const noexcept { return name_; }
-    /// Whether a read may have to wait for a writer: a pipe, a terminal, a device.
-    bool waits() const noexcept { return waits_; }
 
   private:
     bool wait() const;
 
     std::string name_;
     int descriptor_ = -1;
-    bool waits_ = false;
+    bool waits_ = false;  // a read may have to wait for a writer: a pipe, a terminal, a device
     StopFlag stop_ = nullptr;
 };
 
@@ -57,16 +55,10 @@ OutputTarget find_target(const std::filesystem::path& output);
 
 /// An output that is whole or absent: bytes go to a temporary file beside `path`, which commit() moves into
 /// place. Devices, pipes and standard output ("-") are written directly. A symbolic link is followed.
-/// Of a file on disk that grows beyond kCachedBytes, written in pieces, the page cache keeps no more than a
-/// few windows, so that an output of any size takes little memory of the machine either. A process ended by
-/// SIGKILL leaves its temporary file, ".irene-PID-NUMBER", behind, which may be removed. A file without a
-/// name (O_TMPFILE) would vanish with the process, but cannot be moved over an old file.
+/// A process ended by SIGKILL leaves its temporary file, ".irene-PID-NUMBER", behind, which may be removed. A
+/// file without a name (O_TMPFILE) would vanish with the process, but cannot be moved over an old file.
 class OutputFile {
   public:
-    /// A file of up to so many bytes is left in the page cache, where the next command finds it.
-    static constexpr std::uint64_t kCachedBytes = std::uint64_t{256} << 20;
-    static constexpr std::uint64_t kWindowBytes = std::uint64_t{2} << 20;
-
     /// Throws Error (cannot_create).
     explicit OutputFile(const std::filesystem::path& path);
     OutputFile(const OutputFile&) = delete;
@@ -85,17 +77,16 @@ class OutputFile {
     [[noreturn]] void refuse(int error) const;
     [[noreturn]] void fail(int error) const;
 
-    void write_behind();
+    /// Tells the device to begin with what was written, as commit() has to wait for all of it.
+    void begin_writing();
 
     std::string name_;
     std::filesystem::path target_;
     std::string temporary_;  // empty when written directly
     int descriptor_ = -1;
     bool owned_ = true;
-    bool writes_behind_ = false;
-    // Bytes from the beginning of the file: those written, of these what the device has or is being given,
-    // and of these what the page cache no longer holds.
-    std::uint64_t written_ = 0, begun_ = 0, dropped_ = 0;
+    // Bytes from the beginning of the file: those written, and of these what the device was told to write.
+    std::uint64_t written_ = 0, begun_ = 0;
 };
 
 /// Writes a whole document through an OutputFile.

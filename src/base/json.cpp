@@ -24,8 +24,8 @@ Place place_of(std::string_view text, std::size_t byte, const std::string& sourc
 
 struct NonFiniteNumber {
     std::string_view spelling;
-    std::string_view stand_in;  ///< a string that nobody writes
-    std::string_view value;     ///< of that string
+    std::string_view stand_in;  ///< a string for it; begins with NUL, which documents do not hold
+    std::string_view value;     ///< of that string, parsed
     double number;
 };
 
@@ -36,7 +36,8 @@ constexpr std::array<NonFiniteNumber, 3> kNonFiniteNumbers{
      {"Infinity", R"("\u0000Infinity")", "\0Infinity"sv, kInfinity},
      {"-Infinity", R"("\u0000-Infinity")", "\0-Infinity"sv, -kInfinity}}};
 
-/// A text with strings for Python's non-finite numbers, and where its bytes were before.
+/// A text with Python's non-finite numbers replaced by strings, as nlohmann reads none; knows where each byte
+/// was.
 class WithStandIns {
   public:
     explicit WithStandIns(std::string_view text) {
@@ -91,7 +92,7 @@ std::size_t first_bad_byte(std::string_view text) {
     } catch (const Json::parse_error& error) {
         return error.byte;
     } catch (const Json::out_of_range&) {
-        return 0;  // a number, of which nlohmann does not say where it stands
+        return 0;  // a number; nlohmann does not tell its position
     }
     return 0;
 }
@@ -103,7 +104,7 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         throw Error(kind, "malformed JSON: NUL", place_of(text, nul + 1, source));
     }
-    // Depth is counted before parsing: a document nested too deeply could not even be destroyed.
+    // Depth is counted before parsing: the destructor of one nested too deeply overflows the stack.
     std::size_t depth = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {

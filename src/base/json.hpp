@@ -25,7 +25,8 @@ Json parse_document(std::string_view text, ErrorKind kind, const std::string& so
 /// Deepest nesting of JSON that is accepted, in documents and in lines of trees.
 inline constexpr std::size_t kMaxDepth = 256;
 
-/// Where JSON stops being any: a byte from 1; 0 where it cannot be told. For messages: it is slow.
+/// Position of the first byte that makes a text no JSON, from 1; 0 where it cannot be told. Slow: for
+/// messages.
 std::size_t first_bad_byte(std::string_view text);
 
 /// "an object", "a number", ..., for messages.

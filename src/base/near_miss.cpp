@@ -1,22 +1,23 @@
 #include "base/near_miss.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "irene/error.hpp"
 
+#include "base/lower.hpp"
+
 namespace irene {
 
 namespace {
 
-/// Without dashes, underscores and capitals, and not longer than any word that is meant.
+/// In lower case, without dashes and underscores. Cut, as the time grows with the square of the length.
 std::string letters_of(std::string_view text) {
     std::string letters;
     for (const char c : text.substr(0, 64)) {
-        if (c != '-' && c != '_') letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (c != '-' && c != '_') letters += base::lower(c);
     }
     return letters;
 }
@@ -38,7 +39,7 @@ std::size_t base::edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::string> near_miss(std::string_view text, const std::vector<std::string>& candidates) {
-    constexpr std::size_t kShort = 3;  // of fewer letters anything is near
+    constexpr std::size_t kShort = 3;  // two slips lead from a shorter word to almost any other
     constexpr std::size_t kMostSlips = 2;
     const std::string word = letters_of(text);
     std::optional<std::string> nearest;

@@ -1,4 +1,5 @@
-// Threads for work that is cut independently of their number, with errors as if the work were done in order.
+// Threads. The result does not depend on their number, and the error is the one that a single thread meets
+// first.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 
 namespace irene::base {
 
-/// Exceptions of numbered pieces of work; the one that work in order would have met first is thrown on.
+/// Exceptions of numbered pieces of work; keeps that of the lowest number, which work in order meets first.
 class OrderedErrors {
   public:
     static constexpr std::size_t kBehindAll = std::numeric_limits<std::size_t>::max();

@@ -17,7 +17,7 @@ namespace {
 
 using FileIdentity = std::pair<dev_t, ino_t>;
 
-/// Of the regular file that a path leads to, or of the one behind the descriptor where the path is "-".
+/// Device and inode of the regular file that a path leads to; where the path is "-", of the descriptor's.
 std::optional<FileIdentity> identity_of(const std::filesystem::path& path, int descriptor) {
     struct stat status {};
     const int failed = path == "-" ? ::fstat(descriptor, &status) : ::stat(path.c_str(), &status);

@@ -43,7 +43,6 @@ class LineBlocks {
     /// `max_line_bytes`, where that is at least kBlockBytes.
     bool next(LineBlock& block);
     const std::string& name() const noexcept { return input_.name(); }
-    bool waits() const noexcept { return input_.waits(); }
     /// Ends next() on every thread, even where it waits for a pipe's writer.
     void give_up() noexcept { given_up_ = true; }
 

@@ -2,9 +2,10 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+
+#include "base/numbers.hpp"
 
 namespace irene::data {
 
@@ -18,7 +19,7 @@ class Spellings {
         Spelling& known = table_[(bits * 0x9E3779B97F4A7C15ULL) >> 56];
         if (known.size == 0 || known.bits != bits) {
             const std::size_t begin = out.size();
-            append_number(out, value);
+            base::append_number(out, value);
             known.bits = bits;
             known.size = out.copy(known.text.data(), known.text.size(), begin);
         } else {
@@ -36,14 +37,6 @@ class Spellings {
 };
 
 }  // namespace
-
-void append_number(std::string& out, double value) {
-    std::array<char, 32> text{};
-    const auto result = std::to_chars(text.data(), text.data() + text.size(), value);
-    const std::string_view digits(text.data(), static_cast<std::size_t>(result.ptr - text.data()));
-    out += digits;
-    if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
-}
 
 void splice(std::string_view line, const std::vector<Splice>& splices, const OutputColumns& columns,
             std::string& out) {

@@ -10,9 +10,6 @@
 
 namespace irene::data {
 
-/// Appends to `out` the shortest decimal that reads back as `value`, with a point or an exponent in it.
-void append_number(std::string& out, double value);
-
 /// What is written for each OutputKey: a value per node, in joules; null for a key that is left as it is.
 using OutputColumns = std::array<const std::vector<double>*, kNumOutputKeys>;
 

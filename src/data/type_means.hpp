@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -31,12 +32,15 @@ class TypeMeans {
         }
     }
 
+    std::size_t count() const { return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0}); }
     std::size_t count(NodeType type) const { return counts_[static_cast<std::size_t>(type)]; }
+
+    double sum(NodeType type) const { return sums_[static_cast<std::size_t>(type)]; }
 
     /// None where there was no node of the type.
     std::optional<double> mean(NodeType type) const {
         if (count(type) == 0) return std::nullopt;
-        return sums_[static_cast<std::size_t>(type)] / static_cast<double>(count(type));
+        return sum(type) / static_cast<double>(count(type));
     }
 
     std::array<std::optional<double>, kNumNodeTypes> means() const {

@@ -1,10 +1,11 @@
 #include "irene/notices.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 
 #include "irene/error.hpp"
+
+#include "base/numbers.hpp"
 
 namespace irene {
 
@@ -32,13 +33,7 @@ constexpr std::array<std::string_view, kNumCountsCauses> kCauses{
     "mem_bytes seem to be those of numbers of 2 bytes, and are expected to be those of float32",
     "no usual mistake of units explains it"};
 
-std::string format(double value) {
-    constexpr int kDigits = 6;
-    std::array<char, 64> text{};
-    const auto written =
-        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, kDigits);
-    return {text.data(), written.ptr};
-}
+std::string format(double value) { return base::format(value, 6); }
 
 std::string to_words(const std::set<std::string>& unseen_operations) {
     std::string names;

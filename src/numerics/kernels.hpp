@@ -24,7 +24,7 @@ struct AdamStep {
 
 /// One implementation of each loop. Arrays of one call must not overlap.
 struct Kernels {
-    std::string_view name;  ///< "baseline", "avx2" or "avx512"
+    std::string_view name;  ///< "baseline" or "avx2"
     /// sum of a[i] * b[i]
     float (*dot)(const float* a, const float* b, std::size_t size);
     /// y[i] += factor * x[i]

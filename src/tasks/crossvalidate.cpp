@@ -27,7 +27,7 @@ using tasks::Fold;
 
 constexpr const char* kReportFile = "report.csv";
 
-/// The mean of what there is.
+/// Means over the folds that have a figure.
 Percentages mean(const std::vector<Percentages>& all) {
     Percentages means;
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
@@ -129,6 +129,28 @@ void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data)
                          base::to_text(tasks::percentages_to_json(result.report.percentage_error)));
 }
 
+CrossvalidationReport report_of(const std::vector<FoldResult>& results, const std::vector<std::string>& rules,
+                                double interval) {
+    CrossvalidationReport report;
+    report.interval = interval;
+    report.overall.left_out = tasks::kOverall;
+    std::vector<Percentages> fold_errors, fold_coverage;
+    for (const FoldResult& result : results) {
+        const FoldReport& fold = report.folds.emplace_back(result.report);
+        fold_errors.push_back(fold.percentage_error);
+        fold_coverage.push_back(fold.coverage);
+    }
+    report.overall.percentage_error = mean(fold_errors);
+    report.overall.coverage = mean(fold_coverage);
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+        std::vector<Percentages> all;
+        all.reserve(results.size());
+        for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
+        report.baselines.push_back({rules[rule], mean(all)});
+    }
+    return report;
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> crossvalidation_files(const std::filesystem::path& directory) {
@@ -175,27 +197,9 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     base::parallel_for(results.size(), options.threads,
                        [&](std::size_t i) { write_fold(folds[i], results[i], data); });
 
-    CrossvalidationReport report;
-    for (FoldResult& result : results) report.folds.push_back(std::move(result.report));
-    report.interval = options.interval;
-    report.overall.left_out = tasks::kOverall;
-    std::vector<Percentages> fold_errors, fold_coverage;
-    for (const FoldReport& fold : report.folds) {
-        fold_errors.push_back(fold.percentage_error);
-        fold_coverage.push_back(fold.coverage);
-    }
-    report.overall.percentage_error = mean(fold_errors);
-    report.overall.coverage = mean(fold_coverage);
-
-    const std::vector<std::string> rules = tasks::baseline_rules(config);
-    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-        std::vector<Percentages> all;
-        all.reserve(results.size());
-        for (const FoldResult& result : results) all.push_back(result.baselines[rule]);
-        report.baselines.push_back({rules[rule], mean(all)});
-    }
+    CrossvalidationReport report = report_of(results, tasks::baseline_rules(config), options.interval);
     base::write_document(parent / kReportFile, to_csv(report));
-    // Folds of an earlier run that the report does not speak of would pass for folds of this one.
+    // Else folds of an earlier run that are not in the report would be taken for folds of this one.
     std::set<std::string> folders;
     for (const Fold& fold : folds) folders.insert(fold.folder.filename().string());
     tasks::remove_earlier_folds(parent, folders);

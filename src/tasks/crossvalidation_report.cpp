@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <vector>
 
+#include "base/numbers.hpp"
 #include "tasks/text_table.hpp"
 
 namespace irene {
@@ -17,10 +17,7 @@ constexpr std::array kReportColumns{NodeType::ml, NodeType::module, NodeType::mo
 /// Two decimals, or "-" where there is no figure.
 std::string format_percentage(const std::optional<double>& value) {
     if (!value) return "-";
-    std::array<char, 512> text{};
-    const auto written =
-        std::to_chars(text.data(), text.data() + text.size(), *value, std::chars_format::fixed, 2);
-    return {text.data(), written.ptr};
+    return base::format_fixed(*value, 2);
 }
 
 struct Row {

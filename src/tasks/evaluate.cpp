@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,15 +11,17 @@
 #include "irene/tasks.hpp"
 
 #include "base/json.hpp"
+#include "base/numbers.hpp"
 #include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
+#include "data/type_means.hpp"
 
 namespace irene {
 
 namespace {
 
-/// What an evaluation needs of a node: a quarter of its memory.
+/// What an evaluation needs of a node. A quarter of a Node: all nodes of two files are in memory.
 struct EnergyNode {
     TextRange id, scope;
     NodeType type = NodeType::ml;
@@ -56,7 +57,7 @@ struct EnergyFile {
 bool is_measured(double joules) { return !is_absent(joules) && joules > 0.0; }
 bool is_predicted(double joules) { return !is_absent(joules); }
 
-/// A score of nothing, or of nodes that all lack a prediction, is no score: the likely cause is said instead.
+/// Where no node is measured, or none predicted, every score would be empty; the files are probably swapped.
 void refuse_what_cannot_be_scored(const EnergyFile& measured, const EnergyFile& predicted) {
     if (!measured.has(is_measured)) {
         throw Error(ErrorKind::data,
@@ -110,8 +111,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     }
 
     Evaluation evaluation;
-    std::array<double, kNumNodeTypes> sums{};
-    std::array<std::size_t, kNumNodeTypes> counts{};
+    data::TypeMeans errors;
     std::size_t num_matched = 0;
     for (const EnergyTree& tree : measured.trees) {
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
@@ -137,12 +137,11 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
                 ++evaluation.num_missing_predictions;
                 prediction = 0.0;
             }
-            sums[static_cast<std::size_t>(type)] += 100.0 * std::fabs(prediction - energy) / energy;
-            ++counts[static_cast<std::size_t>(type)];
+            errors.add(type, data::percentage_error(prediction, energy));
         }
     }
     evaluation.num_unknown_predictions = energies.size() - num_matched;
-    const std::size_t num_scored = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    const std::size_t num_scored = errors.count();
     if (num_scored == 0) {
         throw Error(ErrorKind::data,
                     "no node of the types that are scored (" + list_of(options.node_types) +
@@ -156,23 +155,20 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
                     {.file = measured.source});
     }
     for (const NodeType type : options.node_types) {
-        const auto i = static_cast<std::size_t>(type);
         TypeError& error = evaluation.errors.emplace_back();
         error.type = type;
-        error.num_nodes = counts[i];
-        const double mean = sums[i] / static_cast<double>(counts[i]);
-        if (std::isfinite(mean)) error.percentage_error = mean;  // neither of no node nor beyond a double
+        error.num_nodes = errors.count(type);
+        const std::optional<double> mean = errors.mean(type);
+        if (mean && std::isfinite(*mean)) error.percentage_error = mean;
     }
     return evaluation;
 }
 
 double round_percentage(double value) {
     // The exact decimal expansion decides, as in Python's round().
-    std::array<char, 512> text{};
-    const auto written =
-        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 2);
+    const std::string text = base::format_fixed(value, 2);
     double rounded = value;
-    std::from_chars(text.data(), written.ptr, rounded);
+    std::from_chars(text.data(), text.data() + text.size(), rounded);
     return rounded;
 }
 

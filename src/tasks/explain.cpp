@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -12,6 +11,7 @@
 #include "irene/tasks.hpp"
 
 #include "base/json.hpp"
+#include "base/numbers.hpp"
 
 namespace irene {
 
@@ -32,13 +32,7 @@ Amount readable(double value, std::string_view unit) {
     return {value, std::string(unit)};
 }
 
-std::string format(double value) {
-    std::array<char, 64> text{};
-    constexpr int kDigits = 4;
-    const auto written =
-        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, kDigits);
-    return {text.data(), written.ptr};
-}
+std::string format(double value) { return base::format(value, 4); }
 
 std::string quantity_and_amount(const AdditiveTerm& term, double coefficient) {
     const Amount amount = readable(coefficient, term.unit);

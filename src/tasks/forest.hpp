@@ -34,6 +34,7 @@ struct Subtree {
     std::vector<std::uint32_t> children;
 };
 
+/// One tree of a file: a model on inputs of one size.
 struct Run {
     std::uint32_t model_name = 0;
     std::uint32_t scope = 0;  ///< of the root

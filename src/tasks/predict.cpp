@@ -1,7 +1,6 @@
 #include <array>
 #include <condition_variable>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,10 +33,10 @@ struct PredictedBlock {
     std::vector<std::string> refusals;
 };
 
-/// What the ends of an interval are away from the prediction, by NodeType: [E / factor, E factor].
+/// By NodeType: the interval of a prediction E is [E / factor, E factor].
 using IntervalFactors = std::array<double, kNumNodeTypes>;
 
-/// Rounded down, so that what is said to be supported is.
+/// Rounded down: more than this probability is not supported.
 std::string two_digits_below(double probability) {
     const int percent = static_cast<int>(probability * 100.0);
     return "0." + std::string(percent < 10 ? "0" : "") + std::to_string(percent);
@@ -101,7 +100,7 @@ class BlockPredictor {
         out.refusals.clear();
         out.num_trees = 0;
         const std::string_view text = block.text();
-        std::size_t copied = 0;  // bytes of the block that are in the output, or left out of it
+        std::size_t copied = 0;  // bytes of the block that are done: in the output, or left out
         data::for_each_line(block, [&](std::string_view line, std::size_t number, std::size_t begin) {
             const std::size_t behind = begin + line.size();
             try {
@@ -147,68 +146,38 @@ class BlockPredictor {
     std::vector<double> low_, high_;
 };
 
-/// A worker's blocks whose turn has not come, and the memory for more.
-class WaitingBlocks {
-  public:
-    static constexpr std::size_t kMost = 4;
-
-    std::size_t size() const noexcept { return waiting_.size(); }
-    const PredictedBlock& first() const noexcept { return waiting_.front(); }
-
-    /// A block to be filled, behind the others, of which there are less than kMost.
-    PredictedBlock& add(std::size_t sequence) noexcept {
-        waiting_.splice(waiting_.end(), spare_, spare_.begin());
-        waiting_.back().sequence = sequence;
-        return waiting_.back();
-    }
-    void remove_first() noexcept { spare_.splice(spare_.begin(), waiting_, waiting_.begin()); }
-
-  private:
-    std::list<PredictedBlock> waiting_, spare_ = std::list<PredictedBlock>(kMost);
-};
-
-/// Hands on blocks in the order of their sequence numbers, one at a time, whatever the order in which workers
-/// finish them. Each worker hands on its own: what it has just written is near its core, and another would
-/// have to fetch it.
+/// Writes finished blocks in file order; each worker writes its own, still in its cache.
 class InOrder {
   public:
-    using Consume = std::function<void(const PredictedBlock& block)>;
+    using Write = std::function<void(const PredictedBlock& block)>;
 
-    explicit InOrder(Consume consume) : consume_(std::move(consume)) {}
+    explicit InOrder(Write write) : write_(std::move(write)) {}
 
-    /// Hands on the blocks whose turn it is; waits for that of the others only where more than `may_wait` are
-    /// left. Every sequence number, from 0, is to come from some worker.
-    void hand_on(WaitingBlocks& blocks, std::size_t may_wait) {
+    /// Waits for the blocks before this one, which other workers hand on. Every sequence number, from 0, is
+    /// to come.
+    void hand_on(const PredictedBlock& block) {
         std::unique_lock lock(mutex_);
-        while (blocks.size() > 0) {
-            if (blocks.first().sequence == next_) {
-                lock.unlock();
-                consume_(blocks.first());  // next_ changes on this thread alone
-                blocks.remove_first();
-                lock.lock();
-                ++next_;
-                turn_.notify_all();
-            } else if (blocks.size() > may_wait) {
-                turn_.wait(lock);
-            } else {
-                return;
-            }
-        }
+        turn_.wait(lock, [&] { return block.sequence == next_; });
+        lock.unlock();
+        write_(block);  // next_ changes on this thread alone
+        lock.lock();
+        ++next_;
+        turn_.notify_all();
     }
 
   private:
     std::mutex mutex_;
     std::condition_variable turn_;
-    std::size_t next_ = 0;  // sequence number of the block to be handed on
-    Consume consume_;
+    std::size_t next_ = 0;  // sequence number of the block to be written
+    Write write_;
 };
 
 }  // namespace
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options) {
-    // A copy that is written beside its place and moved there may take its input's place. One that is written
-    // as it goes would be read again, without end.
+    // An output that is moved into place at the end may replace its input. One that is written in place would
+    // be read as it grows, without end.
     if (base::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
     std::optional<IntervalFactors> interval;
@@ -228,18 +197,15 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
             file.write(block.text);
         });
     });
-    // Who reads from a pipe may wait for long: nothing is kept back meanwhile, which its writer may wait for.
-    const std::size_t may_wait = blocks.waits() ? 0 : WaitingBlocks::kMost - 1;
     std::mutex mutex;
     base::run_workers(options.threads, [&](unsigned) {
         BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines, interval);
-        WaitingBlocks waiting;
+        PredictedBlock predicted;
         data::for_each_block(blocks, errors, [&](const data::LineBlock& block) {
-            PredictedBlock& predicted = waiting.add(block.sequence);
+            predicted.sequence = block.sequence;
             errors.guard(block.sequence, [&] { worker.predict(block, predicted); });
-            in_order.hand_on(waiting, may_wait);
+            in_order.hand_on(predicted);
         });
-        in_order.hand_on(waiting, 0);
         const std::lock_guard lock(mutex);
         add(summary.notices, worker.notices());
     });

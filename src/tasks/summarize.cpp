@@ -45,7 +45,7 @@ double in_unit(double joules, EnergyUnit unit) {
 
 bool is_key_of_run(SummaryKey key) { return key <= SummaryKey::seq_len; }
 
-/// The values of the keys that a row is told by, in the order of the enumerators.
+/// A row's values of the keys to sum by, in the order of the enumerators.
 using RowKey = std::vector<Cell>;
 
 /// The interval of a prediction, in joules; absent() where the input has none.
@@ -189,8 +189,8 @@ std::vector<std::string> key_columns(const SummaryOptions& options) {
     return columns;
 }
 
-/// Adds the columns of intervals, where a row has one. That of a mean or a sum of several predictions does
-/// not follow from theirs, so that only what stands for a single node has one.
+/// Adds the columns of intervals, where any row has one: a row of a single node. The interval of a mean or a
+/// sum does not follow from those of its parts.
 void add_intervals(Table& table, const std::vector<Interval>& intervals, const SummaryOptions& options) {
     if (std::none_of(intervals.begin(), intervals.end(), [](const Interval& i) { return i.is_known(); }))
         return;
@@ -242,7 +242,7 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(static_cast<double>(nodes.num_nodes) / num_trees);
         row.emplace_back(in_unit(nodes.joules, options.unit) / num_trees);
         row.emplace_back(in_unit(nodes.self_joules, options.unit) / num_trees);
-        // Of 0 J nothing is a share.
+        // Nothing has a share of 0 J.
         row.push_back(run.joules > 0.0 ? Cell(100.0 * nodes.self_joules / run.joules) : Cell());
         table.rows.push_back(std::move(row));
         intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());

@@ -1,8 +1,5 @@
 #include "irene/table.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -11,8 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/name_table.hpp"
-#include "base/terminal.hpp"
-#include "data/splice.hpp"
+#include "base/numbers.hpp"
 #include "tasks/text_table.hpp"
 
 namespace irene {
@@ -36,11 +32,7 @@ std::string for_people(const Cell& cell) {
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      if (!std::isfinite(number)) return std::string("-");
-                                     std::array<char, 32> text{};
-                                     const auto written =
-                                         std::to_chars(text.data(), text.data() + text.size(), number,
-                                                       std::chars_format::general, kDigits);
-                                     return std::string(text.data(), written.ptr);
+                                     return base::format(number, kDigits);
                                  }},
                       cell);
 }
@@ -51,7 +43,7 @@ std::string for_csv(const Cell& cell) {
                                  [](std::int64_t number) { return std::to_string(number); },
                                  [](double number) {
                                      std::string text;
-                                     if (std::isfinite(number)) data::append_number(text, number);
+                                     if (std::isfinite(number)) base::append_number(text, number);
                                      return text;
                                  }},
                       cell);
@@ -106,39 +98,6 @@ std::string to_json(const Table& table) {
 }
 
 }  // namespace
-
-namespace tasks {
-
-std::string aligned(std::vector<std::vector<std::string>> lines, const std::vector<Align>& columns) {
-    std::vector<std::size_t> widths(columns.size());
-    for (auto& line : lines) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            line[column] = printable(line[column]);
-            widths[column] = std::max(widths[column], base::num_cells(line[column]));
-        }
-    }
-    std::string text;
-    for (const auto& line : lines) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            if (column > 0) text += "  ";
-            const std::string space(widths[column] - base::num_cells(line[column]), ' ');
-            if (columns[column] == Align::right) text += space;
-            text += line[column];
-            if (columns[column] == Align::left && column + 1 < line.size()) text += space;
-        }
-        text += '\n';
-    }
-    return text;
-}
-
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted_text = "\"";
-    for (const char c : text) quoted_text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted_text + "\"";
-}
-
-}  // namespace tasks
 
 std::string_view name(TableFormat format) noexcept { return base::name_in(kFormats, format); }
 std::optional<TableFormat> table_format_from_name(std::string_view spelling) noexcept {

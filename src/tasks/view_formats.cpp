@@ -1,7 +1,5 @@
 #include "tasks/view_formats.hpp"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -9,19 +7,16 @@
 
 #include "irene/version.hpp"
 
-#include "data/splice.hpp"
+#include "base/numbers.hpp"
+#include "data/type_means.hpp"
+#include "tasks/text_table.hpp"
 
 namespace irene::tasks {
 
 namespace {
 
-using tasks::Forest;
-using tasks::Run;
-using tasks::Shape;
-using tasks::Subtree;
-
 constexpr double kMicro = 1e6;
-/// Of a run's energy: less is what rounding leaves where sums should cancel.
+/// Part of a run's energy. A smaller self energy may be rounding error.
 constexpr double kNoticeable = 1e-9;
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -54,7 +49,7 @@ void append_energy(std::string& out, double value) {
     if (is_absent(value)) {
         out += "null";
     } else {
-        data::append_number(out, value);
+        base::append_number(out, value);
     }
 }
 
@@ -81,7 +76,7 @@ struct Walk {
         visit;
     std::function<void()> leave = [] {};
 
-    void run(const Run& run) const {
+    void over(const Run& run) const {
         const std::string& scope = forest.strings[run.scope];
         node(forest.subtrees[run.root], scope, scope, 0, nullptr);
     }
@@ -115,20 +110,9 @@ std::string as_frame(std::string_view name) {
     return frame;
 }
 
-/// A field of RFC 4180.
-std::string as_field(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-    std::string field = "\"";
-    for (const char c : text) {
-        if (c == '"') field += '"';
-        field += c;
-    }
-    return field += '"';
-}
-
 void append_csv_number(std::string& out, double value) {
     out += ',';
-    if (std::isfinite(value)) data::append_number(out, value);
+    if (std::isfinite(value)) base::append_number(out, value);
 }
 
 }  // namespace
@@ -153,7 +137,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     for (const Shape& shape : forest.shapes)
         names.insert(names.end(), shape.children.begin(), shape.children.end());
     append_list(out, "names", names, [](std::string& text, const Shape::Child& child) {
-        // -1 - name marks a whole scope.
+        // -1 - name where the name is a whole scope.
         if (child.whole_scope) text += '-';
         append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
     });
@@ -244,15 +228,15 @@ void write_speedscope(const Forest& forest, std::string_view title, const Sink& 
             }
             samples += ']';
             if (!weights.empty()) weights += ',';
-            data::append_number(weights, self);
+            base::append_number(weights, self);
             total += self;
         };
-        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.over(run);
         if (!profiles.empty()) profiles += ',';
         profiles += R"({"type":"sampled","name":)";
         append_json_string(profiles, run_name(forest, run) + " (microjoules)");
         profiles += R"(,"unit":"none","startValue":0,"endValue":)";
-        data::append_number(profiles, total);
+        base::append_number(profiles, total);
         profiles += R"(,"samples":[)";
         profiles += samples;
         profiles += R"(],"weights":[)";
@@ -294,14 +278,10 @@ LeftOut write_folded(const Forest& forest, const Sink& sink) {
                 if (i > 0) lines += ';';
                 lines += stack[i];
             }
-            std::array<char, 400> digits{};
-            const auto written =
-                std::to_chars(digits.data(), digits.data() + digits.size(), micro, std::chars_format::fixed);
-            lines += ' ';
-            lines.append(digits.data(), written.ptr);
+            lines += ' ' + base::format_fixed(micro, 0);
             lines += '\n';
         };
-        Walk{forest, visit, [&stack] { stack.pop_back(); }}.run(run);
+        Walk{forest, visit, [&stack] { stack.pop_back(); }}.over(run);
         sink(lines);
     }
     if (lost > 0.0) left_out.share = lost / whole;
@@ -314,7 +294,7 @@ void write_csv(const Forest& forest, const Sink& sink) {
         "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
         "percentage_error\n");
     for (const Run& run : forest.runs) {
-        const std::string run_fields = as_field(forest.strings[run.model_name]) + ',' +
+        const std::string run_fields = csv_field(forest.strings[run.model_name]) + ',' +
                                        std::to_string(run.batch_size) + ',' + std::to_string(run.seq_len) +
                                        ',';
         const double whole = forest.subtrees[run.root].predicted;
@@ -322,8 +302,8 @@ void write_csv(const Forest& forest, const Sink& sink) {
         const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view scope,
                                std::size_t depth, const Subtree* parent) {
             const Shape& shape = forest.shape_of(subtree);
-            rows += run_fields + as_field(scope) + ',' + std::to_string(depth) + ',' +
-                    as_field(forest.strings[shape.instance_type]) + ',' + std::string(name(shape.type));
+            rows += run_fields + csv_field(scope) + ',' + std::to_string(depth) + ',' +
+                    csv_field(forest.strings[shape.instance_type]) + ',' + std::string(name(shape.type));
             append_csv_number(rows, subtree.predicted);
             append_csv_number(rows, forest.self_energy(subtree));
             append_csv_number(rows, parent == nullptr ? 1.0 : subtree.predicted / parent->predicted);
@@ -331,11 +311,10 @@ void write_csv(const Forest& forest, const Sink& sink) {
             append_csv_number(rows, subtree.low);
             append_csv_number(rows, subtree.high);
             append_csv_number(rows, subtree.measured);
-            append_csv_number(rows,
-                              100.0 * std::fabs(subtree.predicted - subtree.measured) / subtree.measured);
+            append_csv_number(rows, data::percentage_error(subtree.predicted, subtree.measured));
             rows += '\n';
         };
-        Walk{forest, visit}.run(run);
+        Walk{forest, visit}.over(run);
         sink(rows);
     }
 }
@@ -348,7 +327,7 @@ std::size_t count_negative_self(const Forest& forest) {
                                const Subtree*) {
             if (forest.self_energy(subtree) < least) ++count;
         };
-        Walk{forest, visit}.run(run);
+        Walk{forest, visit}.over(run);
     }
     return count;
 }

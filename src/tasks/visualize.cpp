@@ -37,7 +37,7 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
             ++num_trees;
             const Tree& tree = line.tree;
             if (!options.only.accepts(tree.model_name, tree.batch_size, tree.seq_len)) return;
-            // Said before the rest is read, so that an answer to a huge file comes at once.
+            // Checked while reading, as a huge file takes long.
             if (++num_accepted > kMaxPageRuns && is_limited) {
                 throw Error(ErrorKind::data,
                             "holds more than " + std::to_string(kMaxPageRuns) +
@@ -48,7 +48,7 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
             builder.add(tree, file, blocks.name());
         });
     }
-    // Lines and rows of nothing are none; a page and a profile need something to show.
+    // No runs are no lines of stacks or CSV. A page and a profile need a run to show.
     const bool passes_nothing = options.format == ViewFormat::folded || options.format == ViewFormat::csv;
     if (num_trees == 0 && !passes_nothing)
         throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});

@@ -76,7 +76,6 @@ TEST(Results, SameForAnyNumberOfThreadsAndAnyKernels) {
     EXPECT_GT(one.size(), 40U);
     expect_same(one, everything(" --threads 2", {{"IRENE_KERNELS", "baseline"}}), "2 threads");
     expect_same(one, everything(" --threads 7", {{"IRENE_KERNELS", "avx2"}}), "7 threads, avx2");
-    expect_same(one, everything(" --threads 1", {{"IRENE_KERNELS", "avx512"}}), "avx512");
     expect_same(one, everything("", {}), "by default");
 }
 

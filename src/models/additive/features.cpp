@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/lower.hpp"
 #include "models/weighted/feature_rows.hpp"
 
 namespace irene::models {
@@ -14,8 +15,6 @@ constexpr std::array<std::string_view, 3> kDenseOperations{"linear", "conv1d", k
 constexpr std::array<std::string_view, 3> kProductOperations{"matmul", "bmm", "baddbmm"};
 constexpr double kFlopsOfFeature = 1e6;
 constexpr double kBytesOfFeature = 1048576.0;
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 double feature(const Node& node, Feature which) noexcept {
     return node.features[static_cast<std::size_t>(which)];
@@ -52,8 +51,7 @@ InstanceTypes::InstanceTypes() { number(kDenseGroup); }
 std::uint32_t InstanceTypes::number(std::string_view instance_type) {
     if (const auto found = numbers_.find(instance_type); found != numbers_.end()) return found->second;
     std::string spelling(instance_type);
-    std::string name = spelling;
-    std::transform(name.begin(), name.end(), name.begin(), lower);
+    std::string name = base::lower(spelling);
     const auto [entry, is_new] = numbers_.emplace(name, static_cast<std::uint32_t>(types_.size()));
     const std::uint32_t type = entry->second;
     if (is_new) {

@@ -8,6 +8,7 @@
 
 #include "irene/error.hpp"
 
+#include "data/type_means.hpp"
 #include "models/weighted/feature_rows.hpp"
 
 namespace irene::models {
@@ -353,19 +354,19 @@ const std::vector<double>& AdditiveTrainer::predict(AdditivePrices& prices, std:
 }
 
 void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, AdditiveModel& model) {
-    std::array<double, kNumNodeTypes> sums{}, counts{};
+    data::TypeMeans errors;
     AdditivePrices prices(model);
     for (const std::size_t tree : trees) {
         const std::vector<double>& energies = predict(prices, tree);
         for (std::size_t node = 0; node < energies.size(); ++node) {
             const Node& truth = data_.data.trees[tree].nodes[node];
-            const auto type = static_cast<std::size_t>(truth.type);
-            sums[type] += std::fabs(energies[node] - truth.measured_energy) / truth.measured_energy;
-            counts[type] += 1.0;
+            errors.add(truth.type, std::fabs(energies[node] - truth.measured_energy) / truth.measured_energy);
         }
     }
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        if (counts[type] > 0.0) model.training_error[type] = 100.0 * sums[type] / counts[type];
+        const auto which = static_cast<NodeType>(type);
+        if (errors.count(which) == 0) continue;
+        model.training_error[type] = 100.0 * errors.sum(which) / static_cast<double>(errors.count(which));
     }
 }
 

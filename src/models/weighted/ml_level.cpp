@@ -5,28 +5,15 @@
 #include <map>
 #include <utility>
 
+#include "base/lower.hpp"
 #include "models/weighted/feature_ranges.hpp"
 #include "numerics/scaler.hpp"
 
 namespace irene::models {
 
-namespace {
-
-constexpr char lower_letter(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower_letter(c); });
-    return result;
-}
-
-}  // namespace
-
 bool is_operation(std::string_view instance_type, std::string_view operation) noexcept {
     return std::equal(instance_type.begin(), instance_type.end(), operation.begin(), operation.end(),
-                      [](char a, char b) { return lower_letter(a) == b; });
+                      [](char a, char b) { return base::lower(a) == b; });
 }
 
 double leaf_energy(const LeafRegressor& regressor, std::span<const double> row) noexcept {
@@ -48,7 +35,7 @@ LeafGroups group_leaves(const Dataset& data, const FeatureRows& features) {
         for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
             RowsOfOperation* rows = nullptr;
             if (tree.is_leaf(node)) {
-                rows = &rows_of_operation[lower(tree.instance_type(node))];
+                rows = &rows_of_operation[base::lower(tree.instance_type(node))];
                 rows->emplace(features.row_of_node[rows_of_node.size()], 0);
             }
             rows_of_node.push_back(rows);

@@ -1,4 +1,3 @@
-#include "data/line_blocks.hpp"
 #include "data/splice.hpp"
 
 #include <bit>
@@ -14,6 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"
+#include "base/numbers.hpp"
+#include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
 #include "small_trees.hpp"
 
@@ -126,48 +127,6 @@ TEST(Splice, AKeyThatIsEscapedIsReplacedToo) {
     EXPECT_EQ(out["frontend_tree"]["predicted_energy"], kJoules[0]);
 }
 
-std::string number(double value) {
-    std::string text;
-    data::append_number(text, value);
-    return text;
-}
-
-TEST(AppendNumber, SpellsShortly) {
-    EXPECT_EQ(number(1.0), "1.0");
-    EXPECT_EQ(number(0.0), "0.0");
-    EXPECT_EQ(number(-0.0), "-0.0");
-    EXPECT_EQ(number(0.1), "0.1");
-    EXPECT_EQ(number(-2.25), "-2.25");
-    EXPECT_EQ(number(100000.0), std::string("1e+05"));
-    EXPECT_EQ(number(5e-324), "5e-324");
-    EXPECT_EQ(number(1.7976931348623157e308), "1.7976931348623157e+308");
-}
-
-TEST(AppendNumber, ReadsBackEqual) {
-    std::mt19937_64 random(1);
-    std::string text;
-    for (int i = 0; i < 1000000; ++i) {
-        const auto value = std::bit_cast<double>(static_cast<std::uint64_t>(random()));
-        if (!std::isfinite(value)) continue;
-        text.clear();
-        data::append_number(text, value);
-        double back = 0.0;
-        const auto result = std::from_chars(text.data(), text.data() + text.size(), back);
-        ASSERT_EQ(result.ptr, text.data() + text.size()) << text;
-        ASSERT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(value)) << text;
-        ASSERT_NE(text.find_first_of(".e"), std::string::npos) << text;
-        if (i % 100 == 0) {
-            ASSERT_EQ(Json::parse(text).get<double>(), value) << text;  // it is a JSON number
-        }
-    }
-    for (const double whole : {1.0, 10.0, 12345.0, 1e15, 123456789012345680.0, 1e22, 9007199254740993.0}) {
-        for (const double value : {whole, -whole}) {
-            EXPECT_EQ(Json::parse(number(value)).get<double>(), value);
-            EXPECT_TRUE(Json::parse(number(value)).is_number_float()) << number(value);
-        }
-    }
-}
-
 TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
     constexpr std::size_t kNumbers = 1000000, kNumbersPerTree = 2000;
     std::mt19937_64 random(2);
@@ -185,7 +144,7 @@ TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
             text += values.empty() ? "" : ",";
             text +=
                 R"({"id":"a","scope":"a","instance_type":"L","type":"ml","child_nodes_obj":[],"predicted_energy":)";
-            data::append_number(text, value);
+            base::append_number(text, value);
             text += '}';
             values.push_back(value);
         }
@@ -197,7 +156,7 @@ TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
         for (std::size_t i = 0; i < kNumbersPerTree; ++i) {
             ASSERT_EQ(std::bit_cast<std::uint64_t>(line.tree.nodes[i + 1].predicted_energy),
                       std::bit_cast<std::uint64_t>(values[i]))
-                << number(values[i]);
+                << base::format(values[i], 17);
         }
     }
 }
