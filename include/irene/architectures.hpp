@@ -29,6 +29,7 @@ class Transformer;
 namespace architectures {  // of the library's own use
 struct Blueprint;
 struct Part;
+/// The transformer's parts, whose counts are whole numbers. Throws Error as Transformer::tree() does.
 Part parts_of(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
 }  // namespace architectures
 

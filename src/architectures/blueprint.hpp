@@ -1,17 +1,12 @@
 // What an architecture's file makes of a config: the tree of any forward pass.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "architectures/blocks.hpp"
 #include "architectures/fields.hpp"
-
-namespace irene {
-class Transformer;
-}
 
 namespace irene::architectures {
 
@@ -32,10 +27,6 @@ struct Blueprint {
     std::string source = {};         ///< the config's file
     std::string largest_field = {};  ///< the field of the largest size, which is told where counts overflow
 };
-
-/// The parts of a transformer in one forward pass over `batch_size` sequences of `seq_len` tokens.
-/// Throws Error as Transformer::tree() does.
-Part parts_of(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
 
 // One function an architecture, in the file of its family.
 Blueprint albert(Fields& fields);
