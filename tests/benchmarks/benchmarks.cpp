@@ -136,7 +136,8 @@ void training_step(benchmark::State& state) {
     const Dataset data = read_dataset(IRENE_SAMPLE);
     const Config config;
     const models::FeatureRows rows = models::distinct_rows(data, features_of(config.feature_sets));
-    models::WeightedTreeTrainer trainer(data, rows, config);
+    const models::StepTrees steps(data, rows, config);
+    models::WeightedTreeTrainer trainer(data, rows, steps, config);
     std::vector<std::size_t> trees(data.trees.size());
     std::iota(trees.begin(), trees.end(), std::size_t{0});
     models::TreeWeights layer;

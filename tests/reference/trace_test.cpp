@@ -62,7 +62,8 @@ TEST_P(Trace, IsReproduced) {
 
     std::vector<std::size_t> trees(data.trees.size());
     std::iota(trees.begin(), trees.end(), std::size_t{0});
-    models::WeightedTreeTrainer trainer(data, rows, config);
+    const models::StepTrees steps(data, rows, config);
+    models::WeightedTreeTrainer trainer(data, rows, steps, config);
     models::TreeWeights layer;
     trainer.start(trees, initial, layer);
 

@@ -36,7 +36,7 @@ std::vector<FeatureRange> ranges_of(std::span<const double> rows, std::span<cons
     return ranges;
 }
 
-void note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
+bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
                 std::span<const double> row, std::span<const FeatureRange> ranges,
                 PredictionNotices& notices) {
     bool is_outside = false;
@@ -61,6 +61,7 @@ void note_range(const Tree& tree, std::size_t node, std::span<const Feature> fea
              tree.scope(node));
     }
     if (is_outside) ++notices.num_out_of_range;
+    return !is_outside;
 }
 
 }  // namespace irene::models

@@ -25,9 +25,10 @@ struct FeatureRange {
 std::vector<FeatureRange> ranges_of(std::span<const double> rows, std::span<const std::uint32_t> counts,
                                     std::size_t num_features);
 
-/// Counts a node whose features `row` lie outside `ranges`: by more than 1 % of the greater end, or by
-/// anything where a feature never varied, of which training learned nothing. No ranges: nothing is known.
-void note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
+/// Whether the node is within; counts one whose features `row` lie outside `ranges`: by more than 1 % of the
+/// greater end, or by anything where a feature never varied, of which training learned nothing. No ranges:
+/// nothing is known.
+bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
                 std::span<const double> row, std::span<const FeatureRange> ranges,
                 PredictionNotices& notices);
 

@@ -39,50 +39,63 @@ const LeafRegressor& WeightedPredictor::regressor_of(const Tree& tree, std::size
                  .field = "instance_type"});
 }
 
-double WeightedPredictor::weight_of(const double* row) {
-    const std::uint32_t number = rows_.add(row);
-    if (number == weights_.size()) {
+WeightedPredictor::Row& WeightedPredictor::row_of(std::span<const double> values) {
+    const std::uint32_t number = rows_.add(values.data());
+    if (number == known_.size()) {
+        Row& row = known_.emplace_back();
+        if (!has_weights(config_)) return row;
         std::array<double, kNumFeatures> scratch{};
-        make_inputs(config_, model_.tree.scaler, rows_[number], scratch, inputs_);
-        weights_.push_back(child_weight(config_, linear_layer(model_.tree, inputs_.data())).weight);
+        make_inputs(config_, model_.tree.scaler, values, scratch, inputs_);
+        row.weight = child_weight(config_, linear_layer(model_.tree, inputs_.data())).weight;
     }
-    return weights_[number];
+    return known_[number];
+}
+
+double WeightedPredictor::leaf_energy_of(const Tree& tree, std::size_t node, std::span<const double> values,
+                                         Row& row, const std::string& source) {
+    const bool is_known =
+        row.regressor != nullptr && is_operation(tree.instance_type(node), row.regressor->operation);
+    if (!is_known) {
+        row.regressor = &regressor_of(tree, node, source);
+        row.energy = leaf_energy(*row.regressor, values);
+    }
+    if (!is_known || !row.is_within)
+        row.is_within = note_range(tree, node, features_, values, row.regressor->ranges, notices_);
+    return row.energy;
 }
 
 std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::string& source) {
     const bool weighted = has_weights(config_);
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
-    const std::size_t num_features = features_.size();
     std::vector<double> energies(tree.nodes().size(), 0.0);
     rows_.clear();
-    weights_.clear();
+    known_.clear();
     notices_.num_nodes += tree.nodes().size();
-    std::array<double, kNumFeatures> row{};
+    std::array<double, kNumFeatures> features{};
+    const std::span<const double> values(features.data(), features_.size());
     // Children stand behind their parents: from the back, a node is complete when it is added to its parent.
     for (std::size_t node = tree.nodes().size(); node-- > 0;) {
         const bool leaf = tree.is_leaf(node);
         const bool needs_weight = weighted && (unstructured ? !leaf : node > 0);
-        if (leaf || needs_weight) copy_features(tree, node, features_, source, row.data());
-        const std::span<const double> values(row.data(), num_features);
-        if (leaf) {
-            const LeafRegressor& regressor = regressor_of(tree, node, source);
-            energies[node] = leaf_energy(regressor, values);
-            note_range(tree, node, features_, values, regressor.ranges, notices_);
-        } else {
-            if (needs_weight) {
-                note_range(tree, node, features_, values, model_.tree.ranges, notices_);
+        double weight = 1.0;
+        if (leaf || needs_weight) {
+            copy_features(tree, node, features_, source, features.data());
+            Row& row = row_of(values);
+            if (needs_weight) weight = row.weight;
+            if (leaf) {
+                energies[node] = leaf_energy_of(tree, node, values, row, source);
+            } else {
+                (void)note_range(tree, node, features_, values, model_.tree.ranges, notices_);
+                if (unstructured) energies[node] = weight;
             }
-            if (unstructured && weighted) energies[node] = weight_of(row.data());
         }
         if (!std::isfinite(energies[node])) {
             throw Error(ErrorKind::data,
                         "the prediction is not a finite number; the features lie far outside training",
                         {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
-        if (node > 0 && !unstructured) {
-            const double weight = needs_weight ? weight_of(row.data()) : 1.0;
+        if (node > 0 && !unstructured)
             energies[static_cast<std::size_t>(tree.nodes()[node].parent)] += weight * energies[node];
-        }
     }
     return energies;
 }

@@ -38,7 +38,9 @@ WeightedTrainer::WeightedTrainer(const Dataset& data, const Config& config)
       config_(config),
       used_(features_of(config.feature_sets)),
       features_(distinct_rows(data, used_)),
-      leaves_(group_leaves(data, features_)) {}
+      leaves_(group_leaves(data, features_)) {
+    if (has_weights(config)) steps_.emplace(data, features_, config);
+}
 
 numerics::LinearLayer WeightedTrainer::draw(numerics::InitialWeights& weights) const {
     if (!has_weights(config_)) return {};
@@ -65,7 +67,7 @@ std::vector<double> WeightedTrainer::leaf_energies(const std::vector<LeafRegress
 void WeightedTrainer::fit_tree(std::span<const std::size_t> trees, const FitOptions& options,
                                WeightedModel& model) const {
     const std::vector<double> energies = leaf_energies(model.leaves);
-    WeightedTreeTrainer trainer(data_, features_, config_);
+    WeightedTreeTrainer trainer(data_, features_, *steps_, config_);
     trainer.start(trees, options.initial, model.tree);
     for (int epoch = 1; epoch <= config_.num_epochs; ++epoch) {
         EpochSummary summary{.epoch = epoch, .num_epochs = config_.num_epochs};

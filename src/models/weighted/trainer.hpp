@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "irene/config.hpp"
@@ -11,6 +12,7 @@
 #include "models/feature_rows.hpp"
 #include "models/fitted_model.hpp"
 #include "models/weighted/ml_level.hpp"
+#include "models/weighted/tree.hpp"
 
 namespace irene::models {
 
@@ -34,6 +36,7 @@ class WeightedTrainer : public Trainer {
     std::vector<Feature> used_;
     FeatureRows features_;
     LeafGroups leaves_;
+    std::optional<StepTrees> steps_;  // where there are weights to fit
 };
 
 }  // namespace irene::models

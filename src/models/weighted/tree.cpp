@@ -43,48 +43,49 @@ double linear_layer(const TreeWeights& layer, const float* inputs) noexcept {
     return numerics::kernels().dot(layer.weights.data(), inputs, layer.weights.size()) + layer.bias;
 }
 
-WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows& features,
-                                         const Config& config)
-    : data_(data),
-      features_(features),
-      config_(config),
-      width_(num_inputs(config, features.rows.width())),
-      nodes_(features.row_of_node.size()),
-      adam_({.learning_rate = config.learning_rate}) {
+StepTrees::StepTrees(const Dataset& data, const FeatureRows& features, const Config& config)
+    : nodes(features.row_of_node.size()) {
     const bool unstructured = config.training_strategy == TrainingStrategy::unstructured;
     constexpr std::uint32_t kUnused = 0xFFFFFFFF;
     std::vector<std::uint32_t> local_of_row(features.rows.size(), kUnused);
-    std::size_t most_rows = 0;
-    std::size_t most_nodes = 0;
     for (std::size_t t = 0; t < data.trees.size(); ++t) {
         const Tree& tree = data.trees[t];
-        std::vector<std::uint32_t>& rows = rows_of_tree_.emplace_back();
+        std::vector<std::uint32_t>& rows = rows_of_tree.emplace_back();
         for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             const std::size_t number = features.first_node[t] + node;
-            nodes_[number].measured = tree.nodes()[node].measured_energy;
-            nodes_[number].parent = tree.nodes()[node].parent;
-            nodes_[number].is_leaf = tree.is_leaf(node);
+            nodes[number].measured = tree.nodes()[node].measured_energy;
+            nodes[number].parent = tree.nodes()[node].parent;
+            nodes[number].is_leaf = tree.is_leaf(node);
             if (unstructured ? tree.is_leaf(node) : node == 0) continue;
             std::uint32_t& local = local_of_row[features.row_of_node[number]];
             if (local == kUnused) {
                 local = static_cast<std::uint32_t>(rows.size());
                 rows.push_back(features.row_of_node[number]);
             }
-            nodes_[number].local_row = local;
+            nodes[number].local_row = local;
         }
         for (const std::uint32_t row : rows) local_of_row[row] = kUnused;
         most_rows = std::max(most_rows, rows.size());
         most_nodes = std::max(most_nodes, tree.nodes().size());
     }
-    inputs_ = std::make_unique_for_overwrite<float[]>(features.rows.size() * width_);
-    counts_.resize(features.rows.size());
-    weights_.resize(most_rows);
-    row_gradients_.resize(most_rows);
-    energies_.resize(most_nodes);
-    node_gradients_.resize(most_nodes);
-    gradient_.resize(width_ + 1);
-    parameters_.resize(width_ + 1);
 }
+
+WeightedTreeTrainer::WeightedTreeTrainer(const Dataset& data, const FeatureRows& features,
+                                         const StepTrees& trees, const Config& config)
+    : data_(data),
+      features_(features),
+      trees_(trees),
+      config_(config),
+      width_(num_inputs(config, features.rows.width())),
+      inputs_(std::make_unique_for_overwrite<float[]>(features.rows.size() * width_)),
+      counts_(features.rows.size()),
+      weights_(trees.most_rows),
+      row_gradients_(trees.most_rows),
+      energies_(trees.most_nodes),
+      node_gradients_(trees.most_nodes),
+      gradient_(width_ + 1),
+      parameters_(width_ + 1),
+      adam_({.learning_rate = config.learning_rate}) {}
 
 void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numerics::LinearLayer& initial,
                                 TreeWeights& layer) {
@@ -115,9 +116,9 @@ void WeightedTreeTrainer::start(std::span<const std::size_t> trees, const numeri
 StepSummary WeightedTreeTrainer::differentiate(std::size_t t, std::span<const double> leaf_energies,
                                                const TreeWeights& layer) {
     const std::size_t first = features_.first_node[t];
-    const std::span<const StepNode> nodes =
-        std::span<const StepNode>(nodes_).subspan(first, data_.trees[t].nodes().size());
-    const std::vector<std::uint32_t>& rows = rows_of_tree_[t];
+    const std::span<const StepTrees::StepNode> nodes =
+        std::span(trees_.nodes).subspan(first, data_.trees[t].nodes().size());
+    const std::vector<std::uint32_t>& rows = trees_.rows_of_tree[t];
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     const bool stepwise = config_.training_strategy == TrainingStrategy::stepwise;
 

@@ -47,10 +47,27 @@ struct StepSummary {
     double root_energy = 0.0;   ///< J, as predicted before the step
 };
 
-/// Trains the linear layer by gradient descent, one step a tree.
+/// What steps need of the trees of a dataset; every fit reads it and none changes it.
+struct StepTrees {
+    /// Of a node, side by side: a step goes over them three times.
+    struct StepNode {
+        double measured = 0.0;  ///< J
+        std::int32_t parent = -1;
+        std::uint32_t local_row = 0;  ///< the root has none, or, unstructured, the leaves
+        bool is_leaf = false;
+    };
+    std::vector<std::vector<std::uint32_t>> rows_of_tree;  ///< the distinct rows that its layer is applied to
+    std::vector<StepNode> nodes;                           ///< over all trees
+    std::size_t most_rows = 0, most_nodes = 0;             ///< of a tree
+
+    StepTrees(const Dataset& data, const FeatureRows& features, const Config& config);
+};
+
+/// Trains the linear layer by gradient descent, one step a tree. Refers to its arguments, but for the config.
 class WeightedTreeTrainer {
   public:
-    WeightedTreeTrainer(const Dataset& data, const FeatureRows& features, const Config& config);
+    WeightedTreeTrainer(const Dataset& data, const FeatureRows& features, const StepTrees& trees,
+                        const Config& config);
 
     /// Sets the scaler and the inputs from all nodes of `trees`, and the initial weights in
     /// `layer`.
@@ -70,21 +87,11 @@ class WeightedTreeTrainer {
                               const TreeWeights& layer);
 
   private:
-    /// What a step needs of a node, side by side: a step goes over them three times.
-    struct StepNode {
-        double measured = 0.0;  // J
-        std::int32_t parent = -1;
-        std::uint32_t local_row = 0;  // the root has none, or, unstructured, the leaves
-        bool is_leaf = false;
-    };
-
     const Dataset& data_;
     const FeatureRows& features_;
+    const StepTrees& trees_;
     const Config config_;
     std::size_t width_ = 0;
-    std::vector<std::vector<std::uint32_t>> rows_of_tree_;  // the distinct rows that its layer is applied to
-    std::vector<StepNode> nodes_;                           // over all trees
-
     std::unique_ptr<float[]> inputs_;  // of each distinct row of the trees it was started with
     std::vector<std::uint32_t> counts_;
     std::vector<ChildWeight> weights_;    // of each local row

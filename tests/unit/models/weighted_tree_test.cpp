@@ -75,13 +75,15 @@ struct Fixture {
     Dataset data = four_trees();
     models::FeatureRows rows;
     std::vector<double> leaves;
+    models::StepTrees trees;
     WeightedTreeTrainer trainer;
     models::TreeWeights layer;
 
     explicit Fixture(const Config& config)
         : rows(models::distinct_rows(data, features_of(config.feature_sets))),
           leaves(leaf_energies(data)),
-          trainer(data, rows, config) {
+          trees(data, rows, config),
+          trainer(data, rows, trees, config) {
         const std::size_t width = models::num_inputs(config, rows.rows.width());
         numerics::LinearLayer initial = numerics::InitialWeights(3).draw(width);
         // Raw features are not centred: keep z in the range where tanh has a slope.
