@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const irene::Tree tree = irene::parse_tree(irene::to_json(*transformer, 2, 16));
     irene::fuzz::require(static_cast<std::int64_t>(tree.nodes().size()) == num_nodes,
                          "the reader finds every node");
-    irene::fuzz::require(transformer->tree(2, 16).nodes.size() == tree.nodes().size(),
+    irene::fuzz::require(transformer->tree(2, 16).nodes().size() == tree.nodes().size(),
                          "the tree is the one that is read");
     return 0;
 }
