@@ -42,13 +42,12 @@ inline constexpr std::array<FeatureRow, kNumFeatures> kFeatures{{
     {Feature::gpu_energy_mean, "gpu_energy_mean", kUtilization},
 }};
 
-static_assert(
-    [] {
-        for (std::size_t i = 0; i < kFeatures.size(); ++i) {
-            if (kFeatures[i].feature != static_cast<Feature>(i) || kFeatures[i].name.empty()) return false;
-        }
-        return true;
-    }(),
-    "a row for each Feature, in their order");
+constexpr bool rows_are_in_order() {
+    for (std::size_t i = 0; i < kFeatures.size(); ++i) {
+        if (kFeatures[i].feature != static_cast<Feature>(i) || kFeatures[i].name.empty()) return false;
+    }
+    return true;
+}
+static_assert(rows_are_in_order(), "a row for each Feature, in their order");
 
 }  // namespace irene::data

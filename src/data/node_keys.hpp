@@ -58,7 +58,7 @@ inline constexpr auto kNodeKeys = [] {
     constexpr auto kNumFeatureKeys =
         static_cast<std::size_t>(std::count_if(kFeatures.begin(), kFeatures.end(), kOfNode));
     std::array<KeyRow, kBeforeFeatures.size() + kNumFeatureKeys + kBehindFeatures.size()> keys{};
-    auto next = std::copy(kBeforeFeatures.begin(), kBeforeFeatures.end(), keys.begin());
+    auto* next = std::copy(kBeforeFeatures.begin(), kBeforeFeatures.end(), keys.begin());
     for (const FeatureRow& row : kFeatures) {
         if (!row.of_run) *next++ = {row.name, Holds::feature, static_cast<std::size_t>(row.feature)};
     }

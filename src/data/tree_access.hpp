@@ -25,11 +25,11 @@ struct TreeAccess {
 
     /// Empties a tree, whose memory is used again. Keys that a file may lack get their defaults.
     static void start(Tree& tree, std::size_t line) {
-        static const std::vector<RunValue> kDefaults = default_run();
+        static const std::vector<RunValue> defaults = default_run();
         tree.run_.resize(kRunKeys.size());
         for (std::size_t key = 0; key < kRunKeys.size(); ++key) {
-            if (tree.run_[key].index() != kDefaults[key].index() || !kRunKeys[key].fallback.empty())
-                tree.run_[key] = kDefaults[key];
+            if (tree.run_[key].index() != defaults[key].index() || !kRunKeys[key].fallback.empty())
+                tree.run_[key] = defaults[key];
         }
         tree.line_ = line;
         tree.nodes_.clear();

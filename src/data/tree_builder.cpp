@@ -97,7 +97,7 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
 }
 
 void TreeBuilder::end_node() {
-    if (open_.empty()) refuse_wrong("a node is ended, but none has been started", {}, {});
+    if (open_.empty()) throw Error(ErrorKind::data, "a node is ended, but none has been started");
     const std::size_t node = open_.back();
     const std::string wrong = data::wrong_type(tree_, node);
     if (!wrong.empty()) refuse_wrong(wrong.c_str(), data::describe(tree_, node), "type");

@@ -51,7 +51,7 @@ struct TreeReader::State {
         const char* copied_until = nullptr;   // end of amounts that stand in another node too
     };
 
-    std::vector<Node>& nodes() { return TreeAccess::nodes(out->tree); }
+    std::vector<Node>& nodes() const { return TreeAccess::nodes(out->tree); }
     Place place(std::optional<std::size_t> node, std::string_view field) const {
         return {.node = node ? describe(out->tree, *node) : std::string(), .field = std::string(field)};
     }
@@ -73,7 +73,7 @@ struct TreeReader::State {
     void read_node(od::object object, std::int32_t parent, std::size_t depth);
     [[gnu::always_inline]] inline bool copies_amounts(OpenNode& node, const char* raw_key);
     void keep_amounts(OpenNode& node, const char* raw_key);
-    [[gnu::always_inline]] inline void read_member(OpenNode& node, const KeyRow& key, od::value& value);
+    [[gnu::always_inline]] inline void read_member(OpenNode& open, const KeyRow& key, od::value& value);
     void read_children(const OpenNode& node, od::value& value);
     void read_prediction(OpenNode& node, const KeyRow& key, od::value& value);
     void check_node(const OpenNode& node) const;
@@ -295,7 +295,7 @@ void TreeReader::State::read_run_value(od::value& value, std::size_t key) {
             json.refuse_value(error, "a string", place({}, row.name));
         std::get<std::string>(run_value) = text;
     } else {
-        std::int64_t& count = std::get<std::int64_t>(run_value);
+        auto& count = std::get<std::int64_t>(run_value);
         if (const auto error = value.get_int64().get(count); error != simdjson::SUCCESS)
             json.refuse_value(error, expected_count(row), place({}, row.name));
     }

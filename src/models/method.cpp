@@ -1,3 +1,6 @@
+#include <array>
+#include <utility>
+
 #include "models/feature_rows.hpp"
 #include "models/fitted_model.hpp"
 
@@ -8,12 +11,13 @@ IRENE_TRAINING_STRATEGIES(IRENE_DECLARE)
 #undef IRENE_DECLARE
 
 const Method& method_of(const Config& config) {
-    switch (config.training_strategy) {
-#define IRENE_CASE(name, method) \
-    case TrainingStrategy::name: \
-        return method##_method();
-        IRENE_TRAINING_STRATEGIES(IRENE_CASE)
-#undef IRENE_CASE
+    constexpr auto kMethods = std::to_array<std::pair<TrainingStrategy, const Method& (*)()>>({
+#define IRENE_ROW(name, method) {TrainingStrategy::name, method##_method},
+        IRENE_TRAINING_STRATEGIES(IRENE_ROW)
+#undef IRENE_ROW
+    });
+    for (const auto& [strategy, method] : kMethods) {
+        if (strategy == config.training_strategy) return method();
     }
     throw Error(ErrorKind::usage, "is no strategy", {.field = "training_strategy"});
 }

@@ -15,7 +15,7 @@ void write(const WeightedModel& model, base::Json& json);
 
 /// Reads them, of a model of `num_features` features. Throws Error (data) naming the field that is missing,
 /// mistyped, out of range, or does not fit the config; `place` names the file.
-WeightedModel read_weighted_model(const base::JsonObject& json, const Config& config,
+WeightedModel read_weighted_model(const base::JsonObject& object, const Config& config,
                                   std::size_t num_features, const Place& place);
 
 }  // namespace irene::models
