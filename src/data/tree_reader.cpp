@@ -24,7 +24,7 @@ constexpr auto kNodeKeyNames = names_of(kNodeKeys);
 constexpr std::size_t kTreeKey = kRunKeys.size();
 constexpr auto kLineKeyNames = [] {
     std::array<std::string_view, kRunKeys.size() + 1> names{};
-    for (std::size_t i = 0; i < kRunKeys.size(); ++i) names[i] = kRunKeys[i].name;
+    for (std::size_t i = 0; i != kRunKeys.size(); ++i) names[i] = kRunKeys[i].name;
     names[kTreeKey] = "frontend_tree";
     return names;
 }();
