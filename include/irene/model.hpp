@@ -1,4 +1,5 @@
-// What training learns, and how it answers. Equations are those of the paper (ACL 2021, section 3).
+// A trained model: its files, and the predictions that it gives. What is learned and how is told in
+// docs/method.md.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "irene/config.hpp"
@@ -33,21 +33,21 @@ struct EpochSummary {
 /// used by several threads.
 class Model {
   public:
-    /// For the library, which alone has what to give here.
-    explicit Model(std::shared_ptr<const models::FittedModel> fitted) : fitted_(std::move(fitted)) {}
+    /// For the library, which alone has what to give here. Throws Error (usage) for null.
+    explicit Model(std::shared_ptr<const models::FittedModel> fitted);
     // A model that was moved from would be none.
     Model(const Model&) = default;
     Model& operator=(const Model&) = default;
     ~Model() = default;
 
     const Config& config() const noexcept;
-    std::uint32_t seed() const noexcept;     ///< of the initial weights; 0 where none were drawn
+    std::uint32_t seed()
+        const noexcept;  ///< as given to train(); 0 with strategy `additive`, which draws nothing
     std::size_t num_trees() const noexcept;  ///< trained on
     std::size_t num_nodes() const noexcept;  ///< trained on
 
     /// For the library.
     const models::FittedModel& fitted() const noexcept { return *fitted_; }
-    const std::shared_ptr<const models::FittedModel>& share() const noexcept { return fitted_; }
 
   private:
     std::shared_ptr<const models::FittedModel> fitted_;

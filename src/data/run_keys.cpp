@@ -74,6 +74,17 @@ std::string to_text(const RunValue& value) {
     return text != nullptr ? *text : std::to_string(std::get<std::int64_t>(value));
 }
 
+std::string label_of(std::span<const RunKeyRow> table, const std::vector<RunValue>& run) {
+    std::string others;
+    for (std::size_t key = static_cast<std::size_t>(RunKey::seq_len) + 1; key < table.size(); ++key) {
+        const std::string value = to_text(run[key]);
+        if (value == table[key].fallback) continue;
+        others += (others.empty() ? "" : ", ") + std::string(table[key].name) + " " + value;
+    }
+    const std::string model = to_text(run[static_cast<std::size_t>(RunKey::model_name)]);
+    return others.empty() ? model : model + " (" + others + ")";
+}
+
 }  // namespace data
 
 }  // namespace irene

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,5 +49,9 @@ std::vector<RunValue> default_run();
 
 /// As it stands in a table.
 std::string to_text(const RunValue& value);
+
+/// A model's name with what else tells its runs apart, beside batch size and length, which pages show by
+/// themselves: "gpt2 (dtype bfloat16)" for the values of a run by `table`. Defaults are left out.
+std::string label_of(std::span<const RunKeyRow> table, const std::vector<RunValue>& run);
 
 }  // namespace irene::data

@@ -79,6 +79,10 @@ IntervalFactors factors_of(const models::Intervals& intervals, double probabilit
 
 }  // namespace
 
+Model::Model(std::shared_ptr<const models::FittedModel> fitted) : fitted_(std::move(fitted)) {
+    if (fitted_ == nullptr) throw Error(ErrorKind::usage, "a model is made by training or loading one");
+}
+
 const Config& Model::config() const noexcept { return fitted_->origin().config; }
 std::uint32_t Model::seed() const noexcept { return fitted_->origin().seed; }
 std::size_t Model::num_trees() const noexcept { return fitted_->origin().num_trees; }

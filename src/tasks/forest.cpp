@@ -6,6 +6,8 @@
 
 #include "irene/error.hpp"
 
+#include "data/run_keys.hpp"
+
 namespace irene::tasks {
 
 namespace {
@@ -110,11 +112,12 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
             first_child[parent] = static_cast<std::uint32_t>(node);
         }
     }
-    forest_.runs.push_back({.model_name = intern(tree.model_name()),
+    std::vector<RunValue> keys = keys_of(tree);
+    forest_.runs.push_back({.model = intern(data::label_of(data::kRunKeys, keys)),
                             .scope = intern(tree.scope(0)),
                             .root = subtrees[0],
                             .file = file,
-                            .keys = keys_of(tree),
+                            .keys = std::move(keys),
                             .line = tree.line(),
                             .num_nodes = count});
 }
@@ -126,7 +129,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
         keep_string(forest_.strings.size());
     for (const Run& run : runs) {
         keep_subtree[run.root] = 1;
-        keep_string[run.model_name] = keep_string[run.scope] = 1;
+        keep_string[run.model] = keep_string[run.scope] = 1;
     }
     for (std::size_t i = keep_subtree.size(); i-- > 0;) {
         if (keep_subtree[i] == 0) continue;
@@ -166,7 +169,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     }
     taken.runs = runs;
     for (Run& run : taken.runs) {
-        run.model_name = strings[run.model_name];
+        run.model = strings[run.model];
         run.scope = strings[run.scope];
         run.root = subtrees[run.root];
     }

@@ -36,7 +36,7 @@ struct Subtree {
 
 /// One tree of a file: a model on inputs of one size.
 struct Run {
-    std::uint32_t model_name = 0;
+    std::uint32_t model = 0;  ///< its name, with what else tells its runs apart; see label_of()
     std::uint32_t scope = 0;  ///< of the root
     std::uint32_t root = 0;
     std::uint32_t file = 0;

@@ -101,7 +101,7 @@ std::string key_text(const Run& run, RunKey key) {
 }
 
 std::string run_name(const Forest& forest, const Run& run) {
-    return forest.strings[run.model_name] + ", batch size " + key_text(run, RunKey::batch_size) +
+    return forest.strings[run.model] + ", batch size " + key_text(run, RunKey::batch_size) +
            ", length " + key_text(run, RunKey::seq_len);
 }
 
@@ -173,7 +173,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
         });
     };
     runs("file", &Run::file);
-    runs("model", &Run::model_name);
+    runs("model", &Run::model);
     runs("scope", &Run::scope);
     runs("root", &Run::root);
     const auto counts = [&](std::string_view list, RunKey key) {

@@ -1,5 +1,6 @@
 #include "data/run_keys.hpp"
 
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,6 +52,19 @@ TEST(RunKeys, WrongValuesAreSaidToBe) {
          {RunValue(std::int64_t{-1}), RunValue(data::kMaxRunCount + 1), RunValue(std::string("1"))}) {
         EXPECT_EQ(data::wrong_run_value(count, wrong), "expected a whole number from 0 to 67108864");
     }
+}
+
+TEST(RunKeys, ARunIsCalledByWhatIsNoDefault) {
+    constexpr std::array table{data::kRunKeys[0], data::kRunKeys[1], data::kRunKeys[2],
+                               data::RunKeyRow{"dtype", data::RunType::text, "float32"},
+                               data::RunKeyRow{"new_tokens", data::RunType::count, "0", 0}};
+    std::vector<RunValue> run{std::string("gpt2"), std::int64_t{8}, std::int64_t{32}, std::string("float32"),
+                              std::int64_t{0}};
+    EXPECT_EQ(data::label_of(table, run), "gpt2");
+    run[4] = std::int64_t{64};
+    EXPECT_EQ(data::label_of(table, run), "gpt2 (new_tokens 64)");
+    run[3] = std::string("bfloat16");
+    EXPECT_EQ(data::label_of(table, run), "gpt2 (dtype bfloat16, new_tokens 64)");
 }
 
 TEST(RunKeys, TreesHaveAValueForEach) {

@@ -141,6 +141,7 @@ TEST(TrainingApi, CopiesOfModelsAndPredictorsStandByThemselves) {
 TEST(TrainingApi, EmptyAndOddArgumentsAreRefusedOrDoWhatTheySay) {
     const TemporaryDirectory directory;
     refusal(ErrorKind::data, [] { (void)train(Dataset{}, Config{}); });
+    refusal(ErrorKind::usage, [] { (void)Model(nullptr); });
     refusal(ErrorKind::data, [&] { (void)crossvalidate(Dataset{}, Config{}, directory / "out"); });
     refusal(ErrorKind::cannot_create, [] { (void)crossvalidate(six_runs(), quick(), ""); });
     refusal(ErrorKind::no_input, [] { (void)load_model(""); });
