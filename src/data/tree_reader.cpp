@@ -71,7 +71,7 @@ struct TreeReader::State {
     void read_run();
     void read_run_value(od::value& value, std::size_t key);
     void read_node(od::object object, std::int32_t parent, std::size_t depth);
-    [[gnu::always_inline]] inline bool copies_amounts(OpenNode& node, const char* raw_key);
+    [[gnu::always_inline]] inline bool copies_amounts(OpenNode& node, const char* raw_key) const;
     void keep_amounts(OpenNode& node, const char* raw_key);
     [[gnu::always_inline]] inline void read_member(OpenNode& open, const KeyRow& key, od::value& value);
     void read_children(const OpenNode& node, od::value& value);
@@ -172,7 +172,7 @@ void TreeReader::State::read_node(od::object object, std::int32_t parent, std::s
 
 /// Where a node's amounts begin: whether they stand in an earlier node too, byte for byte. Its values are
 /// then copied, and the members are to be passed over.
-bool TreeReader::State::copies_amounts(OpenNode& node, const char* raw_key) {
+bool TreeReader::State::copies_amounts(OpenNode& node, const char* raw_key) const {
     const std::string_view line = json.line();
     const auto* run = amounts.find(raw_key, line.data() + line.size());
     if (run == nullptr) {
