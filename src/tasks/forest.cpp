@@ -113,7 +113,8 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
         }
     }
     std::vector<RunValue> keys = keys_of(tree);
-    forest_.runs.push_back({.model = intern(data::label_of(data::kRunKeys, keys)),
+    const std::uint32_t model = intern(data::label_of(data::kRunKeys, keys));
+    forest_.runs.push_back({.model = model,
                             .scope = intern(tree.scope(0)),
                             .root = subtrees[0],
                             .file = file,
