@@ -9,8 +9,11 @@
 
 namespace irene::data {
 
-/// Sets of features as bits, by FeatureSet.
-constexpr unsigned bit(FeatureSet set) { return 1U << static_cast<unsigned>(set); }
+/// Sets of features as bits, by FeatureSet; none for a value that is no set.
+constexpr unsigned bit(FeatureSet set) {
+    const auto index = static_cast<std::size_t>(set);
+    return index < kFeatureSets.size() ? 1U << index : 0U;
+}
 
 inline constexpr unsigned kSpecs = bit(FeatureSet::model_specs);
 inline constexpr unsigned kUtilization = bit(FeatureSet::resource_utilization);
