@@ -101,8 +101,8 @@ std::string key_text(const Run& run, RunKey key) {
 }
 
 std::string run_name(const Forest& forest, const Run& run) {
-    return forest.strings[run.model] + ", batch size " + key_text(run, RunKey::batch_size) +
-           ", length " + key_text(run, RunKey::seq_len);
+    return forest.strings[run.model] + ", batch size " + key_text(run, RunKey::batch_size) + ", length " +
+           key_text(run, RunKey::seq_len);
 }
 
 /// A frame of a stack: the characters that separate frames and lines are replaced.
