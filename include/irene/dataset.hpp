@@ -14,19 +14,17 @@
 namespace irene {
 
 namespace data {
-struct PlacesInLines;
+struct Lines;  // of the library alone
 }
 
-/// Trees of a file, or trees made by hand, with the lines they were read from.
+/// Trees of a file, or trees made by hand.
 struct Dataset {
     std::string source = {};  ///< the file's path, or "standard input"; for messages
     std::vector<Tree> trees = {};
 
-    /// The line of each tree, which crossvalidate() writes predictions into; none where
-    /// ReadOptions::keep_text is off.
-    std::vector<std::string> lines = {};
-    /// For crossvalidate(), which does without where it does not fit: where in the lines predictions belong.
-    std::shared_ptr<const data::PlacesInLines> places = {};
+    /// The lines of the file, which crossvalidate() writes predictions into; none where
+    /// ReadOptions::keep_text is off. Trees may be left out or put in another order.
+    std::shared_ptr<const data::Lines> lines = {};
 
     std::size_t num_nodes() const;
 };

@@ -71,10 +71,6 @@ struct PredictionNotices {
 void add(PredictionNotices& to, const PredictionNotices& from);
 void add(ContradictingCounts& to, const ContradictingCounts& from);
 
-/// Enters a node outside the range as the worst where it is. `found` comes without its scope, which is copied
-/// only then.
-void note(PredictionNotices& notices, const OutOfRange& found, std::string_view scope);
-
 /// One sentence for the user; empty where nothing contradicts.
 std::string to_words(const ContradictingCounts& counts);
 /// One sentence for each kind of notice that there is.

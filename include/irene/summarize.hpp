@@ -57,10 +57,9 @@ struct SummaryOptions {
 ///     self E/tree            their energy without that of their children; adds up to the roots'
 ///     self %                 that as a share of the roots' energy
 /// Predicted energies with intervals, at last:
-///     low E/tree, high E/tree                of rows of a single tree, or of a single node of it; others
-///     have
-///                                            no value, as the interval of a sum or a mean does not follow
-///                                            from those of its parts. Left out where no row has one.
+///     low E/tree             of rows of a single tree, or of a single node of it; others have no value, as
+///     high E/tree            the interval of a sum or a mean does not follow from those of its parts. Left
+///                            out where no row has one.
 ///
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.

@@ -29,14 +29,15 @@ struct TreeAccess;  // of the library alone: the reader and TreeBuilder fill tre
 /// A node as its tree has it. Its texts are Tree::id(), scope() and instance_type().
 class Node {
   public:
-    std::int32_t parent =
-        -1;  ///< index in Tree::nodes(), always smaller than the node's own; -1 for the root
+    /// Index in Tree::nodes(), always smaller than the node's own; -1 for the root.
+    std::int32_t parent = -1;
     NodeType type = NodeType::ml;
     FeatureValues features = no_features();  ///< as in the input, absent() where it has none
-    double measured_energy = absent();       ///< J, `ground_truth_energy`; absent() where the input has none
-    double predicted_energy = absent();      ///< J, as found in the input; absent() where it has none
-    double predicted_low = absent();  ///< J, `predicted_energy_low`: begin of the interval; absent() likewise
-    double predicted_high = absent();  ///< J, `predicted_energy_high`: its end; absent() likewise
+    // In J; absent() where the input has none.
+    double measured_energy = absent();   ///< `ground_truth_energy`
+    double predicted_energy = absent();  ///< as found in the input
+    double predicted_low = absent();     ///< `predicted_energy_low`: begin of the interval
+    double predicted_high = absent();    ///< `predicted_energy_high`: its end
 
   private:
     friend class Tree;
@@ -104,8 +105,8 @@ struct NewNode {
 /// Makes a tree node by node, parents before their children:
 ///
 ///     TreeBuilder builder("bert-base-uncased", 8, 32);
-///     builder.start_node({.type = NodeType::model, .instance_type = "BertModel", .scope = "root", .id =
-///     "1"}); builder.start_node({.instance_type = "Linear", .scope = "root.dense", .id = "2"});
+///     builder.start_node({.type = NodeType::model, .instance_type = "Bert", .scope = "root", .id = "1"});
+///     builder.start_node({.instance_type = "Linear", .scope = "root.dense", .id = "2"});
 ///     builder.end_node();
 ///     builder.end_node();
 ///     const Tree tree = builder.finish();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -12,7 +13,8 @@ void append_number(std::string& out, double value) {
     const auto result = std::to_chars(text.data(), text.data() + text.size(), value);
     const std::string_view digits(text.data(), static_cast<std::size_t>(result.ptr - text.data()));
     out += digits;
-    if (digits.find('.') == std::string_view::npos && digits.find('e') == std::string_view::npos) out += ".0";
+    // Only whole numbers are spelled without a point, and some of them have an exponent.
+    if (value == std::trunc(value) && digits.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
 std::string format(double value, int digits) {

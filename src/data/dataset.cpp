@@ -1,10 +1,10 @@
 #include "irene/dataset.hpp"
 
+#include <optional>
 #include <utility>
 
-#include "base/hash.hpp"
 #include "data/line_blocks.hpp"
-#include "data/line_places.hpp"
+#include "data/lines.hpp"
 #include "data/node_ids.hpp"
 #include "data/read_trees.hpp"
 
@@ -19,27 +19,23 @@ std::size_t Dataset::num_nodes() const {
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options) {
     struct Read {
         Tree tree;
-        std::string line;
-        data::PlacesInLines::Line places;
+        std::optional<data::Line> line;
     };
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<Read> read =
         data::read_trees(blocks, options.threads, [&](const data::TreeLine& tree, std::string_view line) {
-            if (!options.keep_text) return Read{tree.tree, {}, {}};
-            return Read{tree.tree,
-                        std::string(line),
-                        {tree.tree.nodes().size(), tree.tree.line(), base::hash_of(line), tree.splices}};
+            Read one{tree.tree, std::nullopt};
+            if (options.keep_text) one.line.emplace(tree, line);
+            return one;
         });
     Dataset dataset;
     dataset.source = blocks.name();
-    data::PlacesInLines places;
+    data::Lines lines;
     for (Read& one : read) {
         dataset.trees.push_back(std::move(one.tree));
-        if (!options.keep_text) continue;
-        dataset.lines.push_back(std::move(one.line));
-        places.lines.push_back(std::move(one.places));
+        if (one.line) lines.all.push_back(std::move(*one.line));
     }
-    if (options.keep_text) dataset.places = std::make_shared<const data::PlacesInLines>(std::move(places));
+    if (options.keep_text) dataset.lines = std::make_shared<const data::Lines>(std::move(lines));
     (void)data::index_ids(dataset.trees, dataset.source);
     return dataset;
 }

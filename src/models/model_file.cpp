@@ -6,11 +6,13 @@
 //    "leaves": [{"operation": "linear", "num_nodes": ..., "mean": [...], "scale": [...],
 //                "coefficients": [...], "intercept": ...,
 //                "least": [...], "greatest": [...]}, ...],      since 1.2: the features' ranges in training
-//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ..., "least": [...], "greatest":
-//    [...]}, "additive": {...}}   with strategy `additive` only; see additive_file.hpp
-// Lists are as long as `features`, or empty where the config has no use for them; weights are as many as the
-// inputs of the linear layer. config.json stands beside it and is read first. Two files cannot be put into
-// place at once: where a run is killed between them, "config" tells that they are of two models.
+//    "tree": {"mean": [...], "scale": [...], "weights": [...], "bias": ...,
+//             "least": [...], "greatest": [...]},
+//    "additive": {...}}   with strategy `additive` only; see additive/file.hpp
+// `features` are those that the model was trained with. Lists are as long as they, or empty where the config
+// has no use for them; weights are as many as the inputs of the linear layer. config.json stands beside it
+// and is read first. Two files cannot be put into place at once: where a run is killed between them, "config"
+// tells that they are of two models.
 
 #include "models/model_file.hpp"
 

@@ -6,6 +6,7 @@
 #include "irene/error.hpp"
 
 #include "base/numbers.hpp"
+#include "models/notices.hpp"
 
 namespace irene {
 
@@ -70,17 +71,19 @@ void add(ContradictingCounts& to, const ContradictingCounts& from) {
     keep_first(to.first, from.first);
 }
 
-void note(PredictionNotices& notices, const OutOfRange& found, std::string_view scope) {
+void models::note(const Tree& tree, std::size_t node, OutOfRange found, PredictionNotices& notices) {
+    found.line = tree.line();
+    found.node = node;
     if (notices.worst && badness(found) >= badness(*notices.worst)) return;
-    notices.worst = found;
-    notices.worst->scope = scope;
+    found.scope = tree.scope(node);
+    notices.worst = std::move(found);
 }
 
 void add(PredictionNotices& to, const PredictionNotices& from) {
     to.unseen_operations.insert(from.unseen_operations.begin(), from.unseen_operations.end());
     to.num_nodes += from.num_nodes;
     to.num_out_of_range += from.num_out_of_range;
-    if (from.worst) note(to, *from.worst, from.worst->scope);
+    if (from.worst && (!to.worst || badness(*from.worst) < badness(*to.worst))) to.worst = from.worst;
     add(to.counts, from.counts);
 }
 

@@ -12,7 +12,7 @@
 #include "base/json.hpp"
 #include "base/parallel.hpp"
 #include "base/tell.hpp"
-#include "data/line_places.hpp"
+#include "data/lines.hpp"
 #include "data/splice.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
@@ -90,16 +90,15 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     return result;
 }
 
-void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data,
-                const data::PlacesInLines& places) {
+void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
     save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
         line.clear();
-        data::splice(data.lines[tree], places.lines[tree].places, {&result.joules[i], nullptr, nullptr},
-                     line);
+        const data::Line& read = data::line_of(data, data.trees[tree]);
+        data::splice(read.text, read.places, {&result.joules[i], nullptr, nullptr}, line);
         line += '\n';
         predictions.write(line);
     }
@@ -149,7 +148,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
     std::vector<Fold> folds = tasks::make_folds(data, parent, options);
     config.validate();
     if (directory.empty()) throw Error(ErrorKind::cannot_create, "a directory has an empty name");
-    const std::shared_ptr<const data::PlacesInLines> places = data::places_in_lines(data);
+    for (const Tree& tree : data.trees) (void)data::line_of(data, tree);  // before any training
     for (const Fold& fold : folds) refuse_foreign_files(fold.folder);
     const std::unique_ptr<models::Trainer> trainer = models::make_trainer(data, config);
     numerics::InitialWeights weights(options.seed);
@@ -161,7 +160,7 @@ CrossvalidationReport crossvalidate(const Dataset& data, const Config& config,
 
     base::make_directories(parent);
     base::parallel_for(results.size(), options.threads,
-                       [&](std::size_t i) { write_fold(folds[i], results[i], data, *places); });
+                       [&](std::size_t i) { write_fold(folds[i], results[i], data); });
 
     CrossvalidationReport report = report_of(results, tasks::baseline_rules(config), options.interval);
     base::write_document(parent / kReportFile, to_csv(report));

@@ -3,15 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
+#include "base/hash.hpp"
 #include "models/additive/dense_shape.hpp"
 #include "models/additive/model.hpp"
 
@@ -53,7 +55,11 @@ class InstanceTypes {
         OperationKind kind;
     };
     std::vector<Type> types_;
-    std::map<std::string, std::uint32_t, std::less<>> numbers_;  // by spelling
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return base::hash_of(text); }
+    };
+    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;  // by spelling
 };
 
 /// A node in the quantities of models/additive/model.hpp: flop, byte, second, joule.

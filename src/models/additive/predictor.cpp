@@ -5,6 +5,8 @@
 
 #include "irene/error.hpp"
 
+#include "models/notices.hpp"
+
 namespace irene::models {
 
 namespace {
@@ -25,16 +27,14 @@ void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const Tra
         is_outside = true;
         const double overshoot = std::max(values[i] / seen.greatest, seen.least / values[i]);
         const auto quantity = static_cast<RangedQuantity>(i);
-        note(notices_,
+        note(tree, node,
              {.quantity = name(quantity),
               .meaning = meaning(quantity),
               .value = values[i],
               .least = seen.least,
               .greatest = seen.greatest,
-              .overshoot = overshoot,
-              .line = tree.line(),
-              .node = node},
-             tree.scope(node));
+              .overshoot = overshoot},
+             notices_);
     }
     if (is_outside) ++notices_.num_out_of_range;
 }

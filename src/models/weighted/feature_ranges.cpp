@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/notices.hpp"
+
 namespace irene::models {
 
 namespace {
@@ -49,16 +51,14 @@ bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> fea
         if (row[f] >= seen.least - slack && row[f] <= seen.greatest + slack) continue;
         is_outside = true;
         const double overshoot = overshoot_of(row[f], seen);
-        note(notices,
+        note(tree, node,
              {.quantity = name(features[f]),
               .meaning = never_varied ? "which never varied in training" : "",
               .value = row[f],
               .least = seen.least,
               .greatest = seen.greatest,
-              .overshoot = overshoot,
-              .line = tree.line(),
-              .node = node},
-             tree.scope(node));
+              .overshoot = overshoot},
+             notices);
     }
     if (is_outside) ++notices.num_out_of_range;
     return !is_outside;

@@ -85,7 +85,9 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
             if (leaf) {
                 energies[node] = leaf_energy_of(tree, node, values, row, source);
             } else {
-                (void)note_range(tree, node, features_, values, model_.tree.ranges, notices_);
+                if (!row.is_within_tree)
+                    row.is_within_tree =
+                        note_range(tree, node, features_, values, model_.tree.ranges, notices_);
                 if (unstructured) energies[node] = weight;
             }
         }

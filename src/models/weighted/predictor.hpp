@@ -27,7 +27,8 @@ class WeightedPredictor : public TreePredictor {
         /// Of the leaf that had the row last.
         const LeafRegressor* regressor = nullptr;
         double energy = 0.0;
-        bool is_within = false;  ///< the ranges that training saw
+        bool is_within = false;       ///< the ranges that training saw
+        bool is_within_tree = false;  ///< those of the weights
     };
 
     const LeafRegressor& regressor_of(const Tree& tree, std::size_t node, const std::string& source) const;

@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "data/line_blocks.hpp"
+#include "data/lines.hpp"
 #include "refusal.hpp"
 #include "small_trees.hpp"
 
@@ -55,14 +56,14 @@ TEST_F(DatasetFile, LineEndsAndBlankLines) {
         EXPECT_EQ(data.trees[1].id(0), "b/root");
         EXPECT_EQ(data.trees[0].line(), c.lines[0]);
         EXPECT_EQ(data.trees[1].line(), c.lines[1]);
-        ASSERT_EQ(data.lines.size(), 2U);
-        EXPECT_EQ(data.lines[1].substr(0, b.size()), b);
+        ASSERT_EQ(data.lines->all.size(), 2U);
+        EXPECT_EQ(data.lines->all[1].text.substr(0, b.size()), b);
     }
 }
 
 TEST_F(DatasetFile, TextIsKeptUnlessToldOtherwise) {
-    EXPECT_EQ(read(small_line("a") + "\n", {}).lines, std::vector{small_line("a")});
-    EXPECT_TRUE(read(small_line("a") + "\n", {.keep_text = false}).lines.empty());
+    EXPECT_EQ(read(small_line("a") + "\n", {}).lines->all.at(0).text, small_line("a"));
+    EXPECT_EQ(read(small_line("a") + "\n", {.keep_text = false}).lines, nullptr);
 }
 
 TEST_F(DatasetFile, WithoutTreesIsRefused) {
@@ -117,8 +118,10 @@ TEST_F(DatasetFile, ThreadsDoNotMatter) {
         SCOPED_TRACE(threads);
         const Dataset data = read(content, {.threads = threads, .keep_text = true});
         ASSERT_EQ(data.trees.size(), lines.size());
-        EXPECT_EQ(data.lines, lines);
+        ASSERT_EQ(data.lines->all.size(), lines.size());
         for (std::size_t i = 0; i < lines.size(); ++i) {
+            ASSERT_EQ(data.lines->all[i].text, lines[i]);
+            ASSERT_EQ(data::line_of(data, data.trees[i]).number, i + 1);
             ASSERT_EQ(data.trees[i].line(), i + 1);
             ASSERT_EQ(data.trees[i].id(0), Json::parse(lines[i])["frontend_tree"]["id"].get<std::string>());
         }

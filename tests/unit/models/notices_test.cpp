@@ -47,13 +47,15 @@ TEST(Notices, PartsOfAFileAddUpInAnyOrder) {
     PredictionNotices first, second;
     first.num_nodes = 3;
     first.num_out_of_range = 1;
-    note(first, {.quantity = "rows", .value = 8, .least = 1, .greatest = 4, .overshoot = 2, .line = 7}, "a");
+    first.worst = OutOfRange{
+        .quantity = "rows", .value = 8, .least = 1, .greatest = 4, .overshoot = 2, .line = 7, .scope = "a"};
     first.counts = {.num_dense = 5,
                     .by_cause = {},
                     .first = ContradictingCounts::Example{.line = 7, .node = 1, .scope = "a"}};
     first.counts.by_cause[static_cast<std::size_t>(CountsCause::no_parameters)] = 2;
     second.num_nodes = 4;
-    note(second, {.quantity = "rows", .value = 8, .least = 1, .greatest = 4, .overshoot = 2, .line = 3}, "b");
+    second.worst = OutOfRange{
+        .quantity = "rows", .value = 8, .least = 1, .greatest = 4, .overshoot = 2, .line = 3, .scope = "b"};
     second.counts = {.num_dense = 1,
                      .by_cause = {},
                      .first = ContradictingCounts::Example{.line = 3, .node = 9, .scope = "b"}};

@@ -324,18 +324,33 @@ TEST(Crossvalidate, RefusesTreesWithoutTheirLinesBeforeItTrains) {
     };
     const Dataset whole = dataset_of(small_lines(6));
     Dataset data = whole;
-    data.lines.clear();
-    expect_contains(refused(data), "of 6 trees it was given 0 lines");
-    data.lines = whole.lines;
-    data.lines.pop_back();
-    expect_contains(refused(data), "of 6 trees it was given 5 lines");
-    data.lines = whole.lines;
-    std::swap(data.lines[0], data.lines[1]);
-    expect_contains(refused(data), ":1: the dataset has another tree's line for this tree");
-    data.lines = whole.lines;
-    data.trees[0] = data.trees[3];
-    expect_contains(refused(data), "another tree's line");
-    expect_contains(refused({.source = "by hand", .trees = whole.trees}), "by hand: cross-validation writes");
+    data.lines = nullptr;
+    expect_contains(refused(data), "the dataset has none");
+    // Trees of another file, of a line that there is and of one that there is not.
+    data = whole;
+    data.trees[0] = parse_tree(small_line("stranger"), "other.jsonl", 1);
+    expect_contains(refused(data), ":1: the dataset does not have the line");
+    data.trees[0] = parse_tree(small_line("stranger"), "other.jsonl", 99);
+    expect_contains(refused(data), ":99: the dataset does not have the line");
+    expect_contains(refused({.source = "by hand", .trees = whole.trees}),
+                    "by hand:1: cross-validation writes");
+}
+
+TEST(Crossvalidate, TakesTreesInAnyOrderAndNotAll) {
+    const TemporaryDirectory directory;
+    const Dataset whole = dataset_of(small_lines(9));
+    Dataset data = whole;
+    std::swap(data.trees[0], data.trees[8]);
+    data.trees.erase(data.trees.begin() + 1);
+    crossvalidate(data, two_epochs(), directory.path());
+    std::size_t num_trees = 0;
+    for (const char* fold : {"leave_m0", "leave_m1", "leave_m2"}) {
+        const Dataset predicted =
+            read_dataset(directory / "crossvalidation" / fold / "predictions.jsonl", {.keep_text = false});
+        for (const Tree& tree : predicted.trees) EXPECT_EQ("leave_" + tree.model_name(), fold);
+        num_trees += predicted.trees.size();
+    }
+    EXPECT_EQ(num_trees, 8U);
 }
 
 TEST(Crossvalidate, RefusesWhatIsNoKeyAndNoGroup) {
