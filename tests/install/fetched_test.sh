@@ -18,7 +18,8 @@ quietly "$cmake" -S "$source" -B "$work/build" -G Ninja -D IRENE_BUILD_APPS=OFF 
 grep -q '^CMAKE_BUILD_TYPE:.*=Release$' "$work/build/CMakeCache.txt"
 quietly "$cmake" --build "$work/build"
 quietly "$cmake" --install "$work/build" --prefix "$work/installed"
-foreign=$(find "$work/installed" ! -type d ! -name '*irene*' ! -path '*/include/irene/*' ! -name Findutf8proc.cmake)
+foreign=$(find "$work/installed" ! -type d ! -name '*irene*' ! -path '*/include/irene/*' ! -name Findutf8proc.cmake \
+    ! -path "*/share/doc/irene/*")
 [ -z "$foreign" ] || { echo "installed, and not ours: $foreign" && exit 1; }
 
 quietly "$cmake" -S "$source/tests/install" -B "$work/consumer" -G Ninja -D CMAKE_PREFIX_PATH="$work/installed" \
