@@ -73,8 +73,10 @@ class Tool {
     /// A number strictly between 0 and 1.
     void add_probability(const std::string& flags, const std::string& help,
                          std::function<void(double)> store);
-    /// Whole numbers from 1 to 2^26 and ranges of them, FIRST:LAST or FIRST:LAST:STEP, separated by commas.
-    void add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store);
+    /// Whole numbers from `least` to 2^26 and ranges of them, FIRST:LAST or FIRST:LAST:STEP, separated by
+    /// commas.
+    void add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store,
+                   std::int64_t least = 1);
     /// --format, and --json for short.
     void add_table_format();
     /// --threads; by default as many as the process may use.

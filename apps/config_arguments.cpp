@@ -19,19 +19,6 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
-/// The configs that come with the tools: installed beside them, or in the checkout that they were built in.
-std::optional<fs::path> folder_of_models() {
-    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
-    std::error_code error;
-    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
-        for (const char* place : {"share/irene/configs/models", "configs/models"}) {
-            if (fs::is_directory(folder / place, error)) return folder / place;
-        }
-    }
-    return std::nullopt;
-}
-
 std::string lower(std::string text) {
     for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return text;
@@ -86,6 +73,18 @@ bool is_size_list(const std::string& text) {
 }
 
 }  // namespace
+
+std::optional<fs::path> folder_of_models() {
+    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
+    std::error_code error;
+    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
+        for (const char* place : {"share/irene/configs/models", "configs/models"}) {
+            if (fs::is_directory(folder / place, error)) return folder / place;
+        }
+    }
+    return std::nullopt;
+}
 
 fs::path config_file(const std::string& argument) {
     if (argument == "-") return argument;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace irene::apps {
@@ -10,6 +11,10 @@ namespace irene::apps {
 /// (no_input) for what is no file, with what its sender needs: a name on Hugging Face's hub, for which there
 /// may be a config that comes with the tools, or a directory without a config.json.
 std::filesystem::path config_file(const std::string& argument);
+
+/// The configs of models that come with the tools: installed beside them, or in the checkout that they were
+/// built in; none where they are not found.
+std::optional<std::filesystem::path> folder_of_models();
 
 /// Refuses numbers behind those of --batch_size and --seq_len, "--batch_size 8 16", which would else be taken
 /// for config files. Throws Error (usage) that shows the list with commas.

@@ -37,11 +37,13 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 /// The numbers of "8", "8:32" or "8:32:8"; none where it is something else, and an empty list of an empty
 /// range.
-std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range) {
+std::optional<std::vector<std::int64_t>> sizes_of(std::string_view range, std::int64_t least) {
     constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 26;
     std::vector<std::uint64_t> numbers;
     for (const std::string_view part : split(range, ':')) {
-        const std::optional<std::uint64_t> number = whole_number(part, 1, kMaxSize);
+        const bool is_step = numbers.size() == 2;
+        const std::optional<std::uint64_t> number =
+            whole_number(part, is_step ? 1 : static_cast<std::uint64_t>(least), kMaxSize);
         if (!number) return std::nullopt;
         numbers.push_back(*number);
     }
@@ -129,15 +131,16 @@ void Tool::add_probability(const std::string& flags, const std::string& help,
     describe(app_->add_option_function<std::string>(flags, read, help), {.placeholder = "P"});
 }
 
-void Tool::add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store) {
-    const auto read = [flags, &store](const std::string& text) {
+void Tool::add_sizes(const std::string& flags, const std::string& help, std::vector<std::int64_t>& store,
+                     std::int64_t least) {
+    const auto read = [flags, least, &store](const std::string& text) {
         store.clear();
         for (const std::string_view range : split(text, ',')) {
-            const auto sizes = sizes_of(range);
+            const auto sizes = sizes_of(range, least);
             if (!sizes) {
-                throw CLI::ValidationError(
-                    flags, "expected numbers from 1 to 67108864 and ranges FIRST:LAST:STEP, found " +
-                               in_quotes(range));
+                throw CLI::ValidationError(flags, "expected numbers from " + std::to_string(least) +
+                                                      " to 67108864 and ranges FIRST:LAST:STEP, found " +
+                                                      in_quotes(range));
             }
             if (sizes->empty()) {
                 throw CLI::ValidationError(flags, "the range " + in_quotes(range) +

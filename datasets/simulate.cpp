@@ -251,8 +251,10 @@ std::string dataset(const std::filesystem::path& models) {
         const irene::Transformer transformer =
             irene::load_transformer(models / (std::string(name) + ".json"));
         for (const auto& [batch_size, seq_len] : {std::pair{8, 32}, {8, 128}, {24, 32}, {24, 128}}) {
-            const Part root = irene::architectures::parts_of(transformer, batch_size, seq_len);
-            Json run = Json::parse(irene::to_json(transformer, batch_size, seq_len));
+            const Part root =
+                irene::architectures::parts_of(transformer, {.batch_size = batch_size, .seq_len = seq_len});
+            Json run =
+                Json::parse(irene::to_json(transformer, {.batch_size = batch_size, .seq_len = seq_len}));
             Measurer(root, transformer.model_name() + "/" + std::to_string(batch_size) + "/" +
                                std::to_string(seq_len))
                 .measure(root, run["frontend_tree"]);

@@ -1,12 +1,17 @@
 // Trees from a Hugging Face config.json alone: nothing is downloaded, loaded or run.
 //
-// A tree holds what follows from the architecture: scopes, classes, parameters, and the work of one forward
-// pass in float32, counted as the IrEne datasets count it:
+// A tree holds what follows from the architecture: scopes, classes, parameters, and the work of a run by one
+// of two conventions. Paper's is that of the IrEne datasets: one forward pass in float32,
 //     flops   floating-point operations
 //     bytes   bytes of the operands that are read and written; token ids have 8 bytes, numbers 4
-// A module counts its children and its own elementwise work, which has no node. For bert, roberta,
-// distilbert, gpt2 and openai-gpt the counts equal the datasets' to the integer. The other architectures
-// follow the same conventions; what was assumed for each stands in its file in src/architectures.
+// For bert, roberta, distilbert, gpt2 and openai-gpt these equal the datasets' to the integer. The other
+// architectures follow the same convention; what was assumed for each stands in its file in
+// src/architectures. The other convention counts the kernels that PyTorch runs, in the run's dtype, over all
+// calls and GPUs:
+//     flops     of products, dense ones and those of attention
+//     bytes     of the operands; weights once a call, in the size they are stored in
+//     launches  kernels
+// A module counts its children and its own elementwise work, which has no node.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +25,7 @@
 #include <vector>
 
 #include "irene/error.hpp"
+#include "irene/run.hpp"
 #include "irene/tree.hpp"
 
 namespace irene {
@@ -30,7 +36,9 @@ namespace architectures {  // of the library's own use
 struct Blueprint;
 struct Part;
 /// The transformer's parts, whose counts are whole numbers. Throws Error as Transformer::tree() does.
-Part parts_of(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
+Part parts_of(const Transformer& transformer, const Run& run);
+/// The dtype of the weights of a run, which the config gives where the run doesn't.
+Dtype dtype_of(const Transformer& transformer, const Run& run);
 }  // namespace architectures
 
 struct TransformerOptions {
@@ -39,6 +47,7 @@ struct TransformerOptions {
     StopFlag stop = nullptr;
     /// Told of sizes that a config lacks, weights that are not float32, a name that is not the config's own.
     Warn warn = {};
+    Counting counting = Counting::paper;  ///< what is warned of depends on it
 };
 
 /// A transformer of a known architecture, with its sizes.
@@ -52,18 +61,26 @@ class Transformer {
     /// or quantised weights. Throws Error (usage) where `model_type` is unknown or not the config's. `warn`
     /// is told of sizes that the config lacks, and of weights that are not float32.
     Transformer(std::string_view config, const std::string& source, std::string model_name,
-                const std::string& model_type = {}, const Warn& warn = {});
+                const std::string& model_type = {}, const Warn& warn = {},
+                Counting counting = Counting::paper);
 
     const std::string& model_name() const noexcept { return model_name_; }
 
-    /// The tree of one forward pass over `batch_size` sequences of `seq_len` tokens, to be predicted. Its ids
-    /// are MODEL/BATCH/LENGTH/POSITION: the same whenever and wherever the tree is made.
-    /// Throws Error: usage where a size is not from 1 to 2^26; data where the model has fewer positions, or a
-    /// count does not fit 64 bits.
-    Tree tree(std::int64_t batch_size, std::int64_t seq_len) const;
+    /// The tree of a run, to be predicted. Its ids are MODEL/BATCH/LENGTH/POSITION, with KEY=VALUE before the
+    /// position for each further key of the run that is not the default: the same whenever and wherever the
+    /// tree is made. A generation has the modules `prefill` and, from the second token on, `decode` below its
+    /// root. Throws Error: usage where a size is not from 1 to 2^26, or paper's counting is asked for more
+    /// than a forward pass in float32; data where the model has fewer positions or writes no text, GPUs
+    /// cannot share it, or a count does not fit 64 bits.
+    Tree tree(const Run& run) const;
+    /// One forward pass, as the paper counts.
+    Tree tree(std::int64_t batch_size, std::int64_t seq_len) const {
+        return tree({.batch_size = batch_size, .seq_len = seq_len});
+    }
 
   private:
-    friend architectures::Part architectures::parts_of(const Transformer&, std::int64_t, std::int64_t);
+    friend architectures::Part architectures::parts_of(const Transformer&, const Run&);
+    friend Dtype architectures::dtype_of(const Transformer&, const Run&);
 
     std::string model_name_;
     std::shared_ptr<const architectures::Blueprint> blueprint_;
@@ -83,9 +100,17 @@ Transformer load_transformer(const std::filesystem::path& path, const Transforme
 /// The values of `model_type` that are known, in alphabetical order.
 std::vector<std::string_view> known_architectures();
 
-/// The tree as a line of a data file, in the schema of the datasets, without the measured fields and the line
-/// end: parse_tree() makes Transformer::tree() of it. Throws Error as that does.
-std::string to_json(const Transformer& transformer, std::int64_t batch_size, std::int64_t seq_len);
+/// What was measured of a whole run, and what tells it apart from others that were measured alike.
+struct Measured {
+    std::optional<double> joules = {};   ///< the root's `ground_truth_energy`
+    std::optional<double> seconds = {};  ///< the root's `times_mean`
+    std::string id = {};                 ///< stands in all ids
+};
+
+/// The tree as a line of a data file, in the schema of the datasets, without the line end and, but for what
+/// `measured` has, without the measured fields: parse_tree() makes Transformer::tree() of it. Throws Error as
+/// that does.
+std::string to_json(const Transformer& transformer, const Run& run, const Measured& measured = {});
 
 /// What the nodes of one scope count together, with all below them. Scopes that differ only by the number of
 /// a layer are one: "root.encoder.*.output".
@@ -95,19 +120,46 @@ struct CountRow {
     std::int64_t num_parameters = 0;  ///< those that layers share once
     std::int64_t flops = 0;
     std::int64_t bytes = 0;
+    std::int64_t launches = 0;  ///< 0 as the paper counts
 };
 
 /// A row for each scope of the transformer's tree, the root's first. Throws Error as Transformer::tree()
 /// does.
-std::vector<CountRow> count_rows(const Transformer& transformer, std::int64_t batch_size,
-                                 std::int64_t seq_len);
+std::vector<CountRow> count_rows(const Transformer& transformer, const Run& run);
 
-/// Extracts every transformer at every batch size and length, in this order, to `output` ("-" is standard
-/// output), one tree at a time, so that memory does not grow. Throws Error as Transformer::tree() does, usage
-/// where two transformers have the same name or a size stands twice, and as every output does; a regular file
-/// is then not created. Returns the number of trees.
+/// What all trees of an extraction have in common.
+struct ExtractOptions {
+    Counting counting = Counting::paper;
+    std::optional<Dtype> dtype = {};  ///< none: each config's
+    AttentionKind attention = AttentionKind::eager;
+    std::int64_t gpus = 1;
+    std::vector<std::int64_t> new_tokens = {0};
+    StopFlag stop = nullptr;
+};
+
+/// Extracts every transformer at every batch size, length and number of new tokens, in this order, to
+/// `output` ("-" is standard output), one tree at a time, so that memory does not grow. Throws Error as
+/// Transformer::tree() does, usage where two transformers have the same name or a size stands twice, and as
+/// every output does; a regular file is then not created. Returns the number of trees.
 std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
                     std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
-                    StopFlag stop = nullptr);
+                    const ExtractOptions& options = {});
+
+/// Where the runs of a table find their configs, beside the table itself.
+struct RunsOptions {
+    std::vector<std::filesystem::path> config_folders =
+        {};  ///< searched in this order, for NAME and NAME.json
+    ExtractOptions defaults = {.counting = Counting::kernels};  ///< of columns that the table lacks
+    Warn warn = {};  ///< told of columns that are not known, and of what the configs make doubtful
+};
+
+/// Extracts one tree for each row of a table of comma-separated values. Its columns are `config`,
+/// `batch_size`, `seq_len` and any of `model_name`, `new_tokens`, `dtype`, `attention`, `gpus`, `joules`,
+/// `seconds`; an empty cell is a column that the row lacks. A config is a path, from the table's folder, or a
+/// name in the folders of the options. Ids hold the row's number, from 1: a row that stands twice was
+/// measured twice. Throws Error as extract() does; data with line and column for a row that is wrong. Returns
+/// the number of trees.
+std::size_t extract_runs(const std::filesystem::path& table, const std::filesystem::path& output,
+                         const RunsOptions& options);
 
 }  // namespace irene

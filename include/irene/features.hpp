@@ -27,9 +27,11 @@ enum class Feature : unsigned char {
     gpu_mem_clk,      ///< MHz
     times_mean,       ///< s
     gpu_energy_mean,  ///< J
+    calls,            ///< times that the node runs; absent() is once
+    launches,         ///< kernels, over all calls and GPUs
 };
 
-inline constexpr std::size_t kNumFeatures = 14;
+inline constexpr std::size_t kNumFeatures = 16;
 
 /// One value per Feature, indexed by it. A feature that the input lacks holds absent().
 using FeatureValues = std::array<double, kNumFeatures>;

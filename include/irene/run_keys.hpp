@@ -13,7 +13,16 @@ namespace irene {
 /// Keys of a run. The table in src/data/run_keys.hpp has their types and what they may be. Keys that the
 /// library only carries, groups and filters by need no enumerator: run_keys() and run_key_from_name() have
 /// them all.
-enum class RunKey : unsigned char { model_name, batch_size, seq_len };
+enum class RunKey : unsigned char {
+    model_name,
+    batch_size,
+    seq_len,
+    counting,
+    dtype,
+    attention,
+    new_tokens,
+    gpus
+};
 
 /// The value of a key: text or a count, always the same for one key.
 using RunValue = std::variant<std::string, std::int64_t>;

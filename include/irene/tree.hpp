@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "irene/features.hpp"
+#include "irene/run.hpp"
 #include "irene/run_keys.hpp"
 
 namespace irene {
@@ -38,6 +39,7 @@ class Node {
     double predicted_energy = absent();  ///< as found in the input
     double predicted_low = absent();     ///< `predicted_energy_low`: begin of the interval
     double predicted_high = absent();    ///< `predicted_energy_high`: its end
+    std::optional<Dtype> dtype;          ///< of its weights, where the tree's is another
 
   private:
     friend class Tree;
@@ -60,6 +62,9 @@ class Tree {
     std::int64_t batch_size() const { return std::get<std::int64_t>(run(RunKey::batch_size)); }
     /// Tokens of a sequence, at least 1.
     std::int64_t seq_len() const { return std::get<std::int64_t>(run(RunKey::seq_len)); }
+    Counting counting() const {
+        return counting_from_name(std::get<std::string>(run(RunKey::counting))).value_or(Counting::paper);
+    }
     /// What the tree has for a key of its run, which may be a default. Throws std::out_of_range for what is
     /// no key.
     const RunValue& run(RunKey key) const { return run_.at(static_cast<std::size_t>(key)); }
@@ -100,6 +105,7 @@ struct NewNode {
     double predicted_energy = absent();  ///< J
     double predicted_low = absent();     ///< J
     double predicted_high = absent();    ///< J
+    std::optional<Dtype> dtype = {};     ///< where the tree's is another
 };
 
 /// Makes a tree node by node, parents before their children:

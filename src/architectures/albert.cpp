@@ -19,29 +19,29 @@ struct Albert {
 
 Part layer(const Albert& albert, const Pass& pass, std::string name) {
     const Count hidden = albert.hidden;
-    const Count states = pass.tokens() * hidden;
-    Part attention =
-        module("attention", "AlbertAttention",
-               parts(linear("query", pass, hidden, hidden), linear("key", pass, hidden, hidden),
-                     linear("value", pass, hidden, hidden), linear("dense", pass, hidden, hidden),
-                     layer_norm("LayerNorm", pass.tokens(), hidden), attention_core(pass, albert.heads)),
-               elementwise(albert.heads.scores(pass), 2) + elementwise(states));
-    return module(std::move(name), "AlbertLayer",
-                  parts(layer_norm("full_layer_layer_norm", pass.tokens(), hidden), std::move(attention),
-                        linear("ffn", pass, hidden, albert.feed_forward),
-                        linear("ffn_output", pass, albert.feed_forward, hidden)),
-                  albert.activation.over(pass.tokens() * albert.feed_forward) + elementwise(states));
+    Part attention = attention_module(
+        "attention", "AlbertAttention", pass, {.heads = albert.heads},
+        parts(linear("query", pass, hidden, hidden, kColumns), linear("key", pass, hidden, hidden, kColumns),
+              linear("value", pass, hidden, hidden, kColumns), linear("dense", pass, hidden, hidden, kRows),
+              all_reduce(pass, hidden), layer_norm("LayerNorm", pass, pass.tokens(), hidden)));
+    attention.own += add(pass, hidden);
+    return module(
+        std::move(name), "AlbertLayer",
+        parts(layer_norm("full_layer_layer_norm", pass, pass.tokens(), hidden), std::move(attention),
+              linear("ffn", pass, hidden, albert.feed_forward, kColumns),
+              linear("ffn_output", pass, albert.feed_forward, hidden, kRows), all_reduce(pass, hidden)),
+        albert.activation.over(pass, albert.feed_forward) + add(pass, hidden));
 }
 
 Part tree(const Albert& albert, const Pass& pass) {
     const Count tokens = pass.tokens();
-    Part embeddings =
-        module("embeddings", "AlbertEmbeddings",
-               parts(embedding("word_embeddings", tokens, albert.vocabulary, albert.embedding),
-                     embedding("position_embeddings", pass.length, albert.positions, albert.embedding),
-                     embedding("token_type_embeddings", tokens, albert.types, albert.embedding),
-                     layer_norm("LayerNorm", tokens, albert.embedding)),
-               elementwise(tokens * albert.embedding, 2));
+    Part embeddings = module(
+        "embeddings", "AlbertEmbeddings",
+        parts(embedding("word_embeddings", pass, tokens, albert.vocabulary, albert.embedding),
+              embedding("position_embeddings", pass, pass.positions(), albert.positions, albert.embedding),
+              embedding("token_type_embeddings", pass, tokens, albert.types, albert.embedding),
+              layer_norm("LayerNorm", pass, tokens, albert.embedding)),
+        add(pass, albert.embedding, 2));
 
     std::vector<Part> groups = layers(albert.layers, [&](std::string name) {
         return module(std::move(name), "AlbertLayerGroup",
@@ -61,8 +61,8 @@ Part tree(const Albert& albert, const Pass& pass) {
                      parts(linear("embedding_hidden_mapping_in", pass, albert.embedding, albert.hidden),
                            std::move(groups))),
               pooled_linear("pooler", pass, albert.hidden, albert.hidden),
-              tanh("pooler_activation", pass.batch * albert.hidden)),
-        mask);
+              tanh("pooler_activation", pass, pass.batch * albert.hidden)),
+        paper_only(pass, mask));
 }
 
 }  // namespace

@@ -25,14 +25,15 @@ struct Encoder {
 
 Part embeddings(const Encoder& encoder, const Pass& pass) {
     const Count tokens = pass.tokens();
-    Work own = elementwise(tokens * encoder.embedding, 2);
-    if (encoder.positions_from_tokens) own += {2 * tokens, 28 * tokens};
+    Work own = add(pass, encoder.embedding, 2);
+    if (encoder.positions_from_tokens) own += paper_only(pass, {2 * tokens, 28 * tokens});
     return module("embeddings", encoder.prefix + "Embeddings",
-                  parts(embedding("word_embeddings", tokens, encoder.vocabulary, encoder.embedding),
-                        embedding("position_embeddings", encoder.positions_from_tokens ? tokens : pass.length,
+                  parts(embedding("word_embeddings", pass, tokens, encoder.vocabulary, encoder.embedding),
+                        embedding("position_embeddings", pass,
+                                  encoder.positions_from_tokens ? tokens : pass.positions(),
                                   encoder.positions, encoder.embedding),
-                        embedding("token_type_embeddings", tokens, encoder.types, encoder.embedding),
-                        layer_norm("LayerNorm", tokens, encoder.embedding)),
+                        embedding("token_type_embeddings", pass, tokens, encoder.types, encoder.embedding),
+                        layer_norm("LayerNorm", pass, tokens, encoder.embedding)),
                   own);
 }
 
@@ -40,27 +41,28 @@ Part attention(const Encoder& encoder, const Pass& pass) {
     const Count hidden = encoder.hidden;
     return module(
         "attention", encoder.prefix + "Attention",
-        parts(module("self", encoder.prefix + "SelfAttention",
-                     parts(linear("query", pass, hidden, hidden), linear("key", pass, hidden, hidden),
-                           linear("value", pass, hidden, hidden), attention_core(pass, encoder.heads)),
-                     elementwise(encoder.heads.scores(pass), 2)),
+        parts(attention_module("self", encoder.prefix + "SelfAttention", pass, {.heads = encoder.heads},
+                               parts(linear("query", pass, hidden, hidden, kColumns),
+                                     linear("key", pass, hidden, hidden, kColumns),
+                                     linear("value", pass, hidden, hidden, kColumns))),
               module("output", encoder.prefix + "SelfOutput",
-                     parts(linear("dense", pass, hidden, hidden),
-                           layer_norm("LayerNorm", pass.tokens(), hidden)),
-                     elementwise(pass.tokens() * hidden))));
+                     parts(linear("dense", pass, hidden, hidden, kRows), all_reduce(pass, hidden),
+                           layer_norm("LayerNorm", pass, pass.tokens(), hidden)),
+                     add(pass, hidden))));
 }
 
 Part layer(const Encoder& encoder, const Pass& pass, std::string name) {
     const Count hidden = encoder.hidden;
-    return module(std::move(name), encoder.prefix + "Layer",
-                  parts(attention(encoder, pass),
-                        module("intermediate", encoder.prefix + "Intermediate",
-                               parts(linear("dense", pass, hidden, encoder.feed_forward)),
-                               encoder.activation.over(pass.tokens() * encoder.feed_forward)),
-                        module("output", encoder.prefix + "Output",
-                               parts(linear("dense", pass, encoder.feed_forward, hidden),
-                                     layer_norm("LayerNorm", pass.tokens(), hidden)),
-                               elementwise(pass.tokens() * hidden))));
+    return module(
+        std::move(name), encoder.prefix + "Layer",
+        parts(attention(encoder, pass),
+              module("intermediate", encoder.prefix + "Intermediate",
+                     parts(linear("dense", pass, hidden, encoder.feed_forward, kColumns)),
+                     encoder.activation.over(pass, encoder.feed_forward)),
+              module("output", encoder.prefix + "Output",
+                     parts(linear("dense", pass, encoder.feed_forward, hidden, kRows),
+                           all_reduce(pass, hidden), layer_norm("LayerNorm", pass, pass.tokens(), hidden)),
+                     add(pass, hidden))));
 }
 
 Part tree(const Encoder& encoder, const Pass& pass) {
@@ -74,10 +76,10 @@ Part tree(const Encoder& encoder, const Pass& pass) {
     if (encoder.has_pooler) {
         children.push_back(module("pooler", encoder.prefix + "Pooler",
                                   parts(pooled_linear("dense", pass, encoder.hidden, encoder.hidden),
-                                        tanh("activation", pass.batch * encoder.hidden))));
+                                        tanh("activation", pass, pass.batch * encoder.hidden))));
     }
     const Work mask{2 * pass.tokens(), 24 * pass.tokens()};
-    return model(encoder.root, std::move(children), mask);
+    return model(encoder.root, std::move(children), paper_only(pass, mask));
 }
 
 struct EncoderDefaults {

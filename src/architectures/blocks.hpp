@@ -1,7 +1,8 @@
-// The building blocks of transformers. Each counts its own parameters and work, by the conventions of the
-// IrEne datasets.
+// The building blocks of transformers. Each counts its own parameters and work, by the convention of the
+// pass: that of the IrEne datasets, or the kernels that run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -9,33 +10,15 @@
 
 #include "irene/tree.hpp"
 
-#include "architectures/count.hpp"
+#include "architectures/pass.hpp"
 
 namespace irene::architectures {
 
-/// One forward pass: `batch` sequences of `length` tokens.
-struct Pass {
-    Count batch;
-    Count length;
-
-    Count tokens() const { return batch * length; }
-};
-
-/// Floating-point operations, and bytes of operands read and written.
-struct Work {
-    Count flops;
-    Count bytes;
-
-    Work& operator+=(const Work& other) {
-        flops += other.flops;
-        bytes += other.bytes;
-        return *this;
-    }
-    friend Work operator+(Work a, const Work& b) { return a += b; }
-
-    // In the units of data files: 10^6 operations, and MiB.
-    double mega_flops() const { return static_cast<double>(flops.value()) / 1e6; }
-    double mebibytes() const { return static_cast<double>(bytes.value()) / (1 << 20); }
+/// How a scheme of quantised weights may call a product.
+enum class Converts : unsigned char {
+    never,    ///< it has no weights that schemes convert: embeddings, norms, heads, routers
+    dense,    ///< a dense product
+    experts,  ///< the products of all experts
 };
 
 /// A transformer, one of its modules or one of its operations, with all that is below it: a node of the tree
@@ -47,9 +30,15 @@ struct Part {
     bool is_function = false;  ///< an operation that its module calls, such as softmax; `ml-np` in files
     bool is_shared = false;    ///< its parameters are those of an earlier part, and counted there
     Count parameters = 0;      ///< of the part and all below it, shared ones once
+    Count own_parameters = 0;  ///< of a module, which no part below it has
     Work own;                  ///< all of an operation; of a module its elementwise work, which has no node
-    Work total;                ///< its own and its children's
-    std::vector<Part> children;
+    std::vector<Part> children = {};
+    double weights_read =
+        0.0;  ///< weights that a call reads, whose bytes count_all() adds; 0 where `own` has them
+    Converts converts = Converts::never;
+    Count calls = 1;                  ///< how often it runs
+    std::optional<Dtype> dtype = {};  ///< of an operation, where it is not the run's; set by count_all()
+    Work total = {};                  ///< its own and its children's; set by count_all()
 };
 
 /// A list of children, in order. Each argument is one Part, or a std::vector<Part> whose elements are moved
@@ -68,11 +57,11 @@ std::vector<Part> parts(Items&&... items) {
     return all;
 }
 
-/// A module with its children, whose parameters and work it counts, and with elementwise work of its own.
-Part module(std::string name, std::string instance_type, std::vector<Part> children, Work own = {});
+/// A module with its children, and with elementwise work of its own.
+Part module(std::string name, std::string instance_type, std::vector<Part> children, const Work& own = {});
 
 /// The root: the whole transformer.
-Part model(std::string instance_type, std::vector<Part> children, Work own = {});
+Part model(std::string instance_type, std::vector<Part> children, const Work& own = {});
 
 /// make_layer("0"), make_layer("1"), ... In the datasets a list of modules is no node of its own: its layers
 /// are children of the module that has the list, and their names are their numbers.
@@ -84,48 +73,98 @@ std::vector<Part> layers(Count number, const MakeLayer& make_layer) {
 }
 
 /// Reads `lookups` rows of a table [rows, width].
-Part embedding(std::string name, Count lookups, Count rows, Count width,
+Part embedding(std::string name, const Pass& pass, Count lookups, Count rows, Count width,
                std::string instance_type = "Embedding");
 
-/// A norm by mean and variance, over [tokens, width].
-Part layer_norm(std::string name, Count tokens, Count width);
+/// How the GPUs share what a block does.
+enum class Split : unsigned char {
+    whole,    ///< each does all of it
+    columns,  ///< each has a part of the outputs
+    rows,     ///< each has a part of the inputs, and a sum of the outputs that all_reduce() adds up
+};
 
-/// A norm by the root mean square, in four elementwise steps: square, mean, scale, weight.
-Part rms_norm(std::string name, std::string instance_type, Count tokens, Count width);
+/// A norm by mean and variance, over [rows, width].
+Part layer_norm(std::string name, const Pass& pass, Count rows, Count width, Split split = Split::whole,
+                bool bias = true);
+
+/// The same without a bias, written out in float32.
+Part layer_norm_in_steps(std::string name, const Pass& pass, Count rows, Count width);
+
+/// In which numbers the weight of a norm is multiplied.
+enum class RmsWeight : unsigned char {
+    as_activations,
+    in_float32,           ///< before the cast back
+    one_more_in_float32,  ///< so is 1 + the weight
+};
+
+/// A norm by the root mean square: in float32 square, mean, scale; then the weight.
+struct RmsNorm {
+    std::string name, instance_type;
+    Count rows, width;
+    Split split = Split::whole;
+    RmsWeight weight = RmsWeight::as_activations;
+};
+Part rms_norm(RmsNorm norm, const Pass& pass);
+
+/// A dense product of `in` with `out` numbers a row.
+struct Dense {
+    bool bias = true;
+    Split split = Split::whole;
+    /// Outputs that all GPUs together compute, where some compute the same ones; 0: `out`.
+    Count computed = 0;
+    Converts converts = Converts::dense;
+};
+
+inline constexpr Dense kColumns{.split = Split::columns};
+inline constexpr Dense kRows{.split = Split::rows};
 
 /// [batch, length, in] -> [batch, length, out]. The datasets count a product for each sequence, so that the
 /// weights are read once a sequence, and one elementwise kernel for the bias.
-Part linear(std::string name, const Pass& pass, Count in, Count out, bool bias = true);
+Part linear(std::string name, const Pass& pass, Count in, Count out, const Dense& dense = {});
 
 /// [batch, in] -> [batch, out]: one product, of a row for each sequence. Its bias is part of the product.
-Part pooled_linear(std::string name, const Pass& pass, Count in, Count out);
+Part pooled_linear(std::string name, const Pass& pass, Count in, Count out, const Dense& dense = {});
 
 /// The linear layer of the GPT models: one product over all tokens. Its bias is part of the product.
-Part conv1d(std::string name, const Pass& pass, Count in, Count out);
+Part conv1d(std::string name, const Pass& pass, Count in, Count out, Split split = Split::whole);
 
-Part tanh(std::string name, Count elements);
+/// The sum over GPUs of what a product split by rows leaves on each, [tokens, width]: nothing for one GPU.
+std::vector<Part> all_reduce(const Pass& pass, Count width);
 
-/// The query heads of an attention.
-struct Heads {
-    Count number;
-    Count width;  ///< of the queries, keys and values that one head compares
+Part tanh(std::string name, const Pass& pass, Count elements);
 
-    /// Numbers in the scores: each head compares each token with all tokens of its sequence.
-    Count scores(const Pass& pass) const { return number * pass.tokens() * pass.length; }
-};
+/// `times` sums of two inputs [tokens, width], such as what a layer adds to its input.
+Work add(const Pass& pass, Count width, Count times = 1);
 
-/// What every attention module ends with: scores, their softmax, the weighted sum of the values.
-std::vector<Part> attention_core(const Pass& pass, const Heads& heads);
-
-/// `kernels` elementwise kernels, each of which reads all elements and writes as many.
-Work elementwise(Count elements, Count kernels = 1);
+/// `kernels` over [rows, width] numbers of activations, `bytes` in bytes of a number.
+Work kernels(const Pass& pass, Count elements, Count bytes, Count launches = 1, Split split = Split::columns);
 
 /// What an activation function costs. It has no node: it is own work of the module that calls it.
 struct Activation {
     Count flops_per_element;
     Count bytes_per_element;
+    // As kernels:
+    Count launches;
+    Count numbers_per_element;  ///< read and written
 
-    Work over(Count elements) const { return {flops_per_element * elements, bytes_per_element * elements}; }
+    /// Over [tokens, width].
+    Work over(const Pass& pass, Count width) const;
+    /// The same where its result is a factor of another input: one more kernel.
+    Work gating(const Pass& pass, Count width) const;
 };
+
+/// Which weights are quantised, and how all others are stored.
+struct Weights {
+    Dtype dtype = Dtype::float32;         ///< the run's
+    Dtype others = Dtype::float32;        ///< of what is not quantised; the same where nothing is
+    Converts converts = Converts::dense;  ///< `experts`: theirs alone
+    std::vector<std::string> kept = {};   ///< parts of scopes that stay as they are
+};
+
+/// Sums up what every part counts with all below it, in a run of such weights: the last step.
+void count_all(Part& root, const Weights& weights);
+
+/// Bytes of so many weights, to the nearest.
+Count bytes_of(double weights, Dtype dtype);
 
 }  // namespace irene::architectures

@@ -15,35 +15,39 @@ struct DistilBert {
 
 Part layer(const DistilBert& bert, const Pass& pass, std::string name) {
     const Count hidden = bert.hidden;
-    const Count states = pass.tokens() * hidden;
+    // The datasets count the scale of the queries, and not the mask of the scores.
+    const Attention attention{
+        .heads = bert.heads, .on_queries = 1, .on_scores = 1, .paper = elementwise(pass.tokens() * hidden)};
     return module(
         std::move(name), "TransformerBlock",
-        parts(module("attention", "MultiHeadSelfAttention",
-                     parts(linear("q_lin", pass, hidden, hidden), linear("k_lin", pass, hidden, hidden),
-                           linear("v_lin", pass, hidden, hidden), linear("out_lin", pass, hidden, hidden),
-                           attention_core(pass, bert.heads)),
-                     elementwise(states)),
-              layer_norm("sa_layer_norm", pass.tokens(), hidden),
-              module("ffn", "FFN",
-                     parts(linear("lin1", pass, hidden, bert.feed_forward),
-                           linear("lin2", pass, bert.feed_forward, hidden)),
-                     bert.activation.over(pass.tokens() * bert.feed_forward)),
-              layer_norm("output_layer_norm", pass.tokens(), hidden)),
-        elementwise(states, 2));
+        parts(
+            attention_module("attention", "MultiHeadSelfAttention", pass, attention,
+                             parts(linear("q_lin", pass, hidden, hidden, kColumns),
+                                   linear("k_lin", pass, hidden, hidden, kColumns),
+                                   linear("v_lin", pass, hidden, hidden, kColumns),
+                                   linear("out_lin", pass, hidden, hidden, kRows), all_reduce(pass, hidden))),
+            layer_norm("sa_layer_norm", pass, pass.tokens(), hidden),
+            module("ffn", "FFN",
+                   parts(linear("lin1", pass, hidden, bert.feed_forward, kColumns),
+                         linear("lin2", pass, bert.feed_forward, hidden, kRows), all_reduce(pass, hidden)),
+                   bert.activation.over(pass, bert.feed_forward)),
+            layer_norm("output_layer_norm", pass, pass.tokens(), hidden)),
+        add(pass, hidden, 2));
 }
 
 Part tree(const DistilBert& bert, const Pass& pass) {
     const Count tokens = pass.tokens();
-    return model("DistilBertModel",
-                 parts(module("embeddings", "Embeddings",
-                              // Positions are expanded to the batch before they are looked up.
-                              parts(embedding("word_embeddings", tokens, bert.vocabulary, bert.hidden),
-                                    embedding("position_embeddings", tokens, bert.positions, bert.hidden),
-                                    layer_norm("LayerNorm", tokens, bert.hidden)),
-                              elementwise(tokens * bert.hidden)),
-                       module("transformer", "Transformer", layers(bert.layers, [&](std::string name) {
-                                  return layer(bert, pass, std::move(name));
-                              }))));
+    return model(
+        "DistilBertModel",
+        parts(module("embeddings", "Embeddings",
+                     // Positions are expanded to the batch before they are looked up.
+                     parts(embedding("word_embeddings", pass, tokens, bert.vocabulary, bert.hidden),
+                           embedding("position_embeddings", pass, tokens, bert.positions, bert.hidden),
+                           layer_norm("LayerNorm", pass, tokens, bert.hidden)),
+                     add(pass, bert.hidden)),
+              module("transformer", "Transformer", layers(bert.layers, [&](std::string name) {
+                         return layer(bert, pass, std::move(name));
+                     }))));
 }
 
 }  // namespace

@@ -15,20 +15,21 @@ struct NamedActivation {
     Activation activation;
 };
 
-// By their names in Hugging Face. An activation that is one kernel reads and writes each element once: 8
+// By their names in Hugging Face: the paper's operations and bytes of an element, then kernels with the
+// numbers that they read and write. An activation that is one kernel reads and writes each element once: 8
 // bytes. The others are written out there in steps, each of which is a kernel: gelu_new, for one, in eight.
 // That tanh has four bytes is how the datasets count it.
-constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8}},
-                                                        {"gelu_python", {6, 40}},
-                                                        {"gelu_new", {11, 76}},
-                                                        {"gelu_fast", {11, 76}},
-                                                        {"gelu_pytorch_tanh", {11, 8}},
-                                                        {"quick_gelu", {6, 24}},
-                                                        {"relu", {1, 8}},
-                                                        {"silu", {5, 8}},
-                                                        {"swish", {5, 8}},
-                                                        {"sigmoid", {4, 8}},
-                                                        {"tanh", {4, 4}}}};
+constexpr std::array<NamedActivation, 11> kActivations{{{"gelu", {6, 8, 1, 2}},
+                                                        {"gelu_python", {6, 40, 5, 11}},
+                                                        {"gelu_new", {11, 76, 8, 18}},
+                                                        {"gelu_fast", {11, 76, 9, 21}},
+                                                        {"gelu_pytorch_tanh", {11, 8, 1, 2}},
+                                                        {"quick_gelu", {6, 24, 3, 7}},
+                                                        {"relu", {1, 8, 1, 2}},
+                                                        {"silu", {5, 8, 1, 2}},
+                                                        {"swish", {5, 8, 1, 2}},
+                                                        {"sigmoid", {4, 8, 1, 2}},
+                                                        {"tanh", {4, 4, 1, 2}}}};
 
 bool is_set(const base::Json& value) {
     switch (value.type()) {
@@ -121,11 +122,29 @@ Count Fields::count(Names names, std::int64_t fallback) {
     return whole_number(names, true, 0, kMaxSize).value_or(fallback);
 }
 
+double Fields::fraction(Names names, double fallback) {
+    names_read_.insert(names_read_.end(), names.begin(), names.end());
+    const auto [found, value] = find(names);
+    if (value == nullptr || value->is_null()) return fallback;
+    const double number = value->is_number() ? value->get<double>() : -1.0;
+    if (!(number >= 0.0 && number <= 1.0))
+        refuse(found, "expected a number from 0 to 1, found " + base::kind_of(*value));
+    return number;
+}
+
 bool Fields::flag(const char* name, bool fallback) {
+    names_read_.emplace_back(name);
     const auto [found, value] = find({name});
     if (value == nullptr) return fallback;
     if (!value->is_boolean()) refuse(found, "expected true or false, found " + base::kind_of(*value));
     return value->get<bool>();
+}
+
+Activation Fields::activation_of(std::string_view name) {
+    for (const NamedActivation& candidate : kActivations) {
+        if (candidate.name == name) return candidate.activation;
+    }
+    return kActivations[0].activation;
 }
 
 Activation Fields::activation(Names names, const char* fallback, std::string_view gelu) {
@@ -135,6 +154,17 @@ Activation Fields::activation(Names names, const char* fallback, std::string_vie
     }
     std::string wanted = value == nullptr ? fallback : value->get<std::string>();
     if (wanted == "gelu") wanted = gelu;
+    return activation_named(name, wanted);
+}
+
+std::string Fields::text(const char* name, const char* fallback) {
+    const auto [found, value] = find({name});
+    if (value == nullptr) return fallback;
+    if (!value->is_string()) refuse(found, "expected a string, found " + base::kind_of(*value));
+    return value->get<std::string>();
+}
+
+Activation Fields::activation_named(const char* name, const std::string& wanted) const {
     std::string known;
     for (const NamedActivation& candidate : kActivations) {
         if (candidate.name == wanted) return candidate.activation;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "architectures/attention.hpp"
 #include "architectures/blocks.hpp"
 #include "base/json.hpp"
 
@@ -37,9 +38,17 @@ class Fields {
     /// A whole number from 0 to kMaxSize; `fallback` where the field is absent or null.
     Count count(Names names, std::int64_t fallback);
     bool flag(const char* name, bool fallback);
+    /// A number from 0 to 1; `fallback` where the field is absent or null.
+    double fraction(Names names, double fallback);
     /// By its name in Hugging Face. `gelu` is the one that the architecture's code takes for "gelu": the
     /// first GPT's is what others call "gelu_new".
     Activation activation(Names names, const char* fallback, std::string_view gelu = "gelu");
+    /// A text; `fallback` where the field is absent.
+    std::string text(const char* name, const char* fallback);
+    /// The activation `wanted`, which the field `name` asks for.
+    Activation activation_named(const char* name, const std::string& wanted) const;
+    /// The one of that name, which is known.
+    static Activation activation_of(std::string_view name);
     bool has(const char* name) const { return config_.contains(name); }
 
     /// As many heads as the field `number_names` says, which share `width`: they must divide it. `width_name`

@@ -13,56 +13,64 @@ struct Gpt {
     Activation activation;
 };
 
-Part attention(const Gpt& gpt, const Pass& pass, Work own) {
-    return module("attn", "Attention",
-                  parts(conv1d("c_attn", pass, gpt.hidden, 3 * gpt.hidden),
-                        conv1d("c_proj", pass, gpt.hidden, gpt.hidden), attention_core(pass, gpt.heads)),
-                  own);
+Part attention(const Gpt& gpt, const Pass& pass, const Attention& attention) {
+    return attention_module(
+        "attn", "Attention", pass, attention,
+        parts(conv1d("c_attn", pass, gpt.hidden, 3 * gpt.hidden, Split::columns),
+              conv1d("c_proj", pass, gpt.hidden, gpt.hidden, Split::rows), all_reduce(pass, gpt.hidden)));
 }
 
 Part feed_forward(const Gpt& gpt, const Pass& pass) {
     return module("mlp", "MLP",
-                  parts(conv1d("c_fc", pass, gpt.hidden, gpt.feed_forward),
-                        conv1d("c_proj", pass, gpt.feed_forward, gpt.hidden)),
-                  gpt.activation.over(pass.tokens() * gpt.feed_forward));
+                  parts(conv1d("c_fc", pass, gpt.hidden, gpt.feed_forward, Split::columns),
+                        conv1d("c_proj", pass, gpt.feed_forward, gpt.hidden, Split::rows),
+                        all_reduce(pass, gpt.hidden)),
+                  gpt.activation.over(pass, gpt.feed_forward));
 }
+
+Count scores(const Gpt& gpt, const Pass& pass) { return gpt.heads.number * pass.attended().pairs; }
 
 // A norm before each half of a block, and one after the last block.
 Part gpt2_tree(const Gpt& gpt, const Pass& pass) {
     const Count tokens = pass.tokens();
-    const Count states = tokens * gpt.hidden;
-    const Work scale_and_mask = elementwise(gpt.heads.scores(pass)) + Work{2, 40};
+    const Attention scaled_and_masked{
+        .heads = gpt.heads, .fills = 2, .paper = elementwise(scores(gpt, pass)) + Work{2, 40}};
     const auto block = [&](std::string name) {
-        return module(std::move(name), "Block",
-                      parts(layer_norm("ln_1", tokens, gpt.hidden), attention(gpt, pass, scale_and_mask),
-                            layer_norm("ln_2", tokens, gpt.hidden), feed_forward(gpt, pass)),
-                      elementwise(states, 2));
+        return module(
+            std::move(name), "Block",
+            parts(layer_norm("ln_1", pass, tokens, gpt.hidden), attention(gpt, pass, scaled_and_masked),
+                  layer_norm("ln_2", pass, tokens, gpt.hidden), feed_forward(gpt, pass)),
+            add(pass, gpt.hidden, 2));
     };
     return model("GPT2Model",
-                 parts(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
-                       embedding("wpe", pass.length, gpt.positions, gpt.hidden), layers(gpt.layers, block),
-                       layer_norm("ln_f", tokens, gpt.hidden)),
-                 elementwise(states) + Work{1, 16});
+                 parts(embedding("wte", pass, tokens, gpt.vocabulary, gpt.hidden),
+                       embedding("wpe", pass, pass.positions(), gpt.positions, gpt.hidden),
+                       layers(gpt.layers, block), layer_norm("ln_f", pass, tokens, gpt.hidden)),
+                 add(pass, gpt.hidden) + paper_only(pass, {1, 16}));
 }
 
 // A norm after each half of a block, and the causal mask applied by arithmetic.
 Part first_gpt_tree(const Gpt& gpt, const Pass& pass) {
     const Count tokens = pass.tokens();
-    const Count states = tokens * gpt.hidden;
-    const Count scores = gpt.heads.scores(pass);
+    const Count compared = scores(gpt, pass);
     const Count mask = pass.length * pass.length;
-    const Work own{3 * scores + 2 * mask + 1, 28 * scores + 24 * mask + 24};
+    // A scale, then the mask by a product and a sum.
+    const Attention scaled_and_masked{
+        .heads = gpt.heads,
+        .on_scores = 3,
+        .paper = Work{3 * compared + 2 * mask + 1, 28 * compared + 24 * mask + 24}};
     const auto block = [&](std::string name) {
-        return module(std::move(name), "Block",
-                      parts(attention(gpt, pass, own), layer_norm("ln_1", tokens, gpt.hidden),
-                            feed_forward(gpt, pass), layer_norm("ln_2", tokens, gpt.hidden)),
-                      elementwise(states, 2));
+        return module(
+            std::move(name), "Block",
+            parts(attention(gpt, pass, scaled_and_masked), layer_norm("ln_1", pass, tokens, gpt.hidden),
+                  feed_forward(gpt, pass), layer_norm("ln_2", pass, tokens, gpt.hidden)),
+            add(pass, gpt.hidden, 2));
     };
     return model("OpenAIGPTModel",
-                 parts(embedding("tokens_embed", tokens, gpt.vocabulary, gpt.hidden),
-                       embedding("positions_embed", pass.length, gpt.positions, gpt.hidden),
+                 parts(embedding("tokens_embed", pass, tokens, gpt.vocabulary, gpt.hidden),
+                       embedding("positions_embed", pass, pass.positions(), gpt.positions, gpt.hidden),
                        layers(gpt.layers, block)),
-                 elementwise(states, 2));
+                 add(pass, gpt.hidden, 2));
 }
 
 Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
@@ -100,6 +108,7 @@ Blueprint gpt2(Fields& fields) {
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
     return {.build = [gpt](const Pass& pass) { return gpt2_tree(gpt, pass); },
             .sizes = sizes(gpt),
+            .head = Head{gpt.hidden, gpt.vocabulary},
             .positions = gpt.positions,
             .positions_field = "n_positions"};
 }
@@ -109,6 +118,7 @@ Blueprint openai_gpt(Fields& fields) {
     gpt.activation = fields.activation({"afn"}, "gelu", "gelu_new");
     return {.build = [gpt](const Pass& pass) { return first_gpt_tree(gpt, pass); },
             .sizes = sizes(gpt),
+            .head = Head{gpt.hidden, gpt.vocabulary},
             .positions = gpt.positions,
             .positions_field = "n_positions"};
 }

@@ -19,32 +19,35 @@ struct GptNeo {
 Part block(const GptNeo& gpt, const Pass& pass, std::string name) {
     const Count tokens = pass.tokens();
     const Count hidden = gpt.hidden;
-    Part attention = module(
-        "attention", "GPTNeoSelfAttention",
-        parts(linear("k_proj", pass, hidden, hidden, false), linear("v_proj", pass, hidden, hidden, false),
-              linear("q_proj", pass, hidden, hidden, false), linear("out_proj", pass, hidden, hidden),
-              attention_core(pass, gpt.heads)),
-        elementwise(gpt.heads.scores(pass)));
-    return module(std::move(name), "GPTNeoBlock",
-                  parts(layer_norm("ln_1", tokens, hidden),
-                        module("attn", "GPTNeoAttention", parts(std::move(attention))),
-                        layer_norm("ln_2", tokens, hidden),
-                        module("mlp", "GPTNeoMLP",
-                               parts(linear("c_fc", pass, hidden, gpt.feed_forward),
-                                     linear("c_proj", pass, gpt.feed_forward, hidden)),
-                               gpt.activation.over(tokens * gpt.feed_forward))),
-                  elementwise(tokens * hidden, 2));
+    const Dense unbiased{.bias = false, .split = Split::columns};
+    Part attention =
+        attention_module("attention", "GPTNeoSelfAttention", pass,
+                         {.heads = gpt.heads, .on_scores = 1, .scores = Scores::in_float32},
+                         parts(linear("k_proj", pass, hidden, hidden, unbiased),
+                               linear("v_proj", pass, hidden, hidden, unbiased),
+                               linear("q_proj", pass, hidden, hidden, unbiased),
+                               linear("out_proj", pass, hidden, hidden, kRows), all_reduce(pass, hidden)));
+    return module(
+        std::move(name), "GPTNeoBlock",
+        parts(layer_norm("ln_1", pass, tokens, hidden),
+              module("attn", "GPTNeoAttention", parts(std::move(attention))),
+              layer_norm("ln_2", pass, tokens, hidden),
+              module("mlp", "GPTNeoMLP",
+                     parts(linear("c_fc", pass, hidden, gpt.feed_forward, kColumns),
+                           linear("c_proj", pass, gpt.feed_forward, hidden, kRows), all_reduce(pass, hidden)),
+                     gpt.activation.over(pass, gpt.feed_forward))),
+        add(pass, hidden, 2));
 }
 
 Part tree(const GptNeo& gpt, const Pass& pass) {
     const Count tokens = pass.tokens();
     return model(
         "GPTNeoModel",
-        parts(embedding("wte", tokens, gpt.vocabulary, gpt.hidden),
-              embedding("wpe", pass.length, gpt.positions, gpt.hidden),
+        parts(embedding("wte", pass, tokens, gpt.vocabulary, gpt.hidden),
+              embedding("wpe", pass, pass.positions(), gpt.positions, gpt.hidden),
               layers(gpt.layers, [&](std::string name) { return block(gpt, pass, std::move(name)); }),
-              layer_norm("ln_f", tokens, gpt.hidden)),
-        elementwise(tokens * gpt.hidden) + Work{1, 16});
+              layer_norm("ln_f", pass, tokens, gpt.hidden)),
+        add(pass, gpt.hidden) + paper_only(pass, {1, 16}));
 }
 
 void check_kind(const Fields& fields, const char* name, const base::Json& kind) {
@@ -104,6 +107,7 @@ Blueprint gpt_neo(Fields& fields) {
                       .key_value_heads = gpt.heads.number,
                       .head_width = gpt.heads.width,
                       .feed_forward = gpt.feed_forward},
+            .head = Head{gpt.hidden, gpt.vocabulary, fields.flag("tie_word_embeddings", true)},
             .positions = gpt.positions,
             .positions_field = "max_position_embeddings"};
 }

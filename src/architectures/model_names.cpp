@@ -113,7 +113,8 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
     const Warn remember = [&warnings](const std::string& warning) { warnings.push_back(warning); };
     for (const ConfigFile& file : files) {
         const std::string source = base::display_name(file.path);
-        transformers.emplace_back(file.text, source, file.name(), options.model_type, remember);
+        transformers.emplace_back(file.text, source, file.name(), options.model_type, remember,
+                                  options.counting);
         if (file.chosen > 0) {
             warnings.push_back(source + ": is called " + in_quotes(file.name()) +
                                ", for another config too has the name " + in_quotes(file.names[0]));

@@ -18,44 +18,47 @@ struct Opt {
 };
 
 Part norm(const Opt& opt, const Pass& pass, std::string name) {
-    Part norm = layer_norm(std::move(name), pass.tokens(), opt.hidden);
+    Part norm = layer_norm(std::move(name), pass, pass.tokens(), opt.hidden);
     if (!opt.norms_have_weights) norm.parameters = 0;
     return norm;
 }
 
 Part layer(const Opt& opt, const Pass& pass, std::string name) {
     const Count hidden = opt.hidden;
-    const Count states = pass.tokens() * hidden;
-    const auto projection = [&](std::string part) {
-        return linear(std::move(part), pass, hidden, hidden, opt.bias);
-    };
+    const Dense columns{.bias = opt.bias, .split = Split::columns};
+    const Dense rows{.bias = opt.bias, .split = Split::rows};
+    const Attention attention{
+        .heads = opt.heads, .on_queries = 1, .on_scores = 1, .scores = Scores::softmax_in_float32};
     return module(
         std::move(name), "OPTDecoderLayer",
-        parts(module("self_attn", "OPTAttention",
-                     parts(projection("k_proj"), projection("v_proj"), projection("q_proj"),
-                           projection("out_proj"), attention_core(pass, opt.heads)),
-                     elementwise(states) + elementwise(opt.heads.scores(pass))),
-              norm(opt, pass, "self_attn_layer_norm"),
-              linear("fc1", pass, hidden, opt.feed_forward, opt.bias),
-              linear("fc2", pass, opt.feed_forward, hidden, opt.bias), norm(opt, pass, "final_layer_norm")),
-        opt.activation.over(pass.tokens() * opt.feed_forward) + elementwise(states, 2));
+        parts(
+            attention_module("self_attn", "OPTAttention", pass, attention,
+                             parts(linear("k_proj", pass, hidden, hidden, columns),
+                                   linear("v_proj", pass, hidden, hidden, columns),
+                                   linear("q_proj", pass, hidden, hidden, columns),
+                                   linear("out_proj", pass, hidden, hidden, rows), all_reduce(pass, hidden))),
+            norm(opt, pass, "self_attn_layer_norm"), linear("fc1", pass, hidden, opt.feed_forward, columns),
+            linear("fc2", pass, opt.feed_forward, hidden, rows), all_reduce(pass, hidden),
+            norm(opt, pass, "final_layer_norm")),
+        opt.activation.over(pass, opt.feed_forward) + add(pass, hidden, 2));
 }
 
 Part tree(const Opt& opt, const Pass& pass) {
     const Count tokens = pass.tokens();
     constexpr Count kUnusedPositions = 2;
-    std::vector<Part> children = parts(embedding("embed_tokens", tokens, opt.vocabulary, opt.embedding),
-                                       embedding("embed_positions", tokens, opt.positions + kUnusedPositions,
-                                                 opt.hidden, "OPTLearnedPositionalEmbedding"));
+    std::vector<Part> children =
+        parts(embedding("embed_tokens", pass, tokens, opt.vocabulary, opt.embedding),
+              embedding("embed_positions", pass, tokens, opt.positions + kUnusedPositions, opt.hidden,
+                        "OPTLearnedPositionalEmbedding"));
     if (opt.embedding != opt.hidden) {
-        children.push_back(linear("project_out", pass, opt.hidden, opt.embedding, false));
-        children.push_back(linear("project_in", pass, opt.embedding, opt.hidden, false));
+        children.push_back(linear("project_out", pass, opt.hidden, opt.embedding, {.bias = false}));
+        children.push_back(linear("project_in", pass, opt.embedding, opt.hidden, {.bias = false}));
     }
     if (opt.has_final_norm) children.push_back(norm(opt, pass, "final_layer_norm"));
     children = parts(std::move(children),
                      layers(opt.layers, [&](std::string name) { return layer(opt, pass, std::move(name)); }));
-    return model("OPTModel", parts(module("decoder", "OPTDecoder", std::move(children),
-                                          elementwise(tokens * opt.hidden))));
+    return model("OPTModel",
+                 parts(module("decoder", "OPTDecoder", std::move(children), add(pass, opt.hidden))));
 }
 
 }  // namespace
@@ -83,6 +86,7 @@ Blueprint opt(Fields& fields) {
                       .key_value_heads = opt.heads.number,
                       .head_width = opt.heads.width,
                       .feed_forward = opt.feed_forward},
+            .head = Head{opt.embedding, opt.vocabulary, fields.flag("tie_word_embeddings", true)},
             .positions = opt.positions,
             .positions_field = "max_position_embeddings"};
 }

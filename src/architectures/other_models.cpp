@@ -31,8 +31,7 @@ constexpr const char* kNotText = "only models of text alone are counted";
 constexpr const char* kRotary = "only positions from a table are counted for this architecture";
 
 // Fields of Hugging Face's own models, and of models on its hub that were changed but kept their model_type.
-constexpr std::array kUncounted{Uncounted{"quantization_config", kQuantised},
-                                Uncounted{"quantization", kQuantised, "none"},
+constexpr std::array kUncounted{Uncounted{"quantization", kQuantised, "none"},
                                 Uncounted{"compression_config", kQuantised},
                                 Uncounted{"quantization_bit", kQuantised},
                                 Uncounted{"load_in_4bit", kQuantised},
@@ -85,12 +84,13 @@ constexpr std::array kUncountedPositions{
 
 // How names of classes end: an architecture's model alone, or with one of the heads of Hugging Face or of
 // Qwen, whose cost is not counted.
-constexpr std::array<std::string_view, 16> kHeads{"Model",
+constexpr std::array<std::string_view, 17> kHeads{"Model",
                                                   "Config",
                                                   "PreTrainedModel",
                                                   "LMHeadModel",
                                                   "DoubleHeadsModel",
                                                   "ForCausalLM",
+                                                  "ForConditionalGeneration",
                                                   "ForMaskedLM",
                                                   "ForPreTraining",
                                                   "ForNextSentencePrediction",
@@ -170,10 +170,13 @@ void check_kinds_of_layers(const Fields& fields, Count layers) {
 void refuse_other_models(Fields& fields, std::string_view model_type, const ClassPrefixes& prefixes,
                          const Blueprint& blueprint) {
     refuse_other_classes(fields, model_type, prefixes);
-    for (const Uncounted& part : kUncounted) fields.refuse_if_set(part.name, part.reason, part.allowed);
+    // What the architecture reads, it counts.
+    const auto refuse = [&fields](const Uncounted& part) {
+        if (!fields.reads(part.name)) fields.refuse_if_set(part.name, part.reason, part.allowed);
+    };
+    for (const Uncounted& part : kUncounted) refuse(part);
     if (blueprint.positions) {
-        for (const Uncounted& part : kUncountedPositions)
-            fields.refuse_if_set(part.name, part.reason, part.allowed);
+        for (const Uncounted& part : kUncountedPositions) refuse(part);
     }
     check_kinds_of_layers(fields, blueprint.sizes.layers);
     refuse_other_words(fields, model_type, blueprint);

@@ -19,25 +19,58 @@ struct Architecture {
     std::string_view model_type;
     Blueprint (*read)(Fields&);
     ClassPrefixes classes;
+    const char* text_field =
+        nullptr;  ///< of a model of more than text: where its config has that of the text
 };
 
 constexpr ClassPrefixes kRobertas{"Roberta", "XLMRoberta", "Camembert"};
 
 // In alphabetical order. A new architecture: its file, and its line here.
-constexpr auto kArchitectures = std::to_array<Architecture>({{"albert", albert, {"Albert"}},
-                                                             {"bert", bert, {"Bert"}},
-                                                             {"camembert", camembert, kRobertas},
-                                                             {"distilbert", distilbert, {"DistilBert"}},
-                                                             {"electra", electra, {"Electra"}},
-                                                             {"gpt2", gpt2, {"GPT2"}},
-                                                             {"gpt_neo", gpt_neo, {"GPTNeo"}},
-                                                             {"llama", llama, {"Llama"}},
-                                                             {"mistral", mistral, {"Mistral"}},
-                                                             {"openai-gpt", openai_gpt, {"OpenAIGPT"}},
-                                                             {"opt", opt, {"OPT"}},
-                                                             {"qwen2", qwen2, {"Qwen2"}},
-                                                             {"roberta", roberta, kRobertas},
-                                                             {"xlm-roberta", xlm_roberta, kRobertas}});
+constexpr auto kArchitectures = std::to_array<Architecture>({
+    {"albert", albert, {"Albert"}},
+    {"bart", bart, {"Bart"}},
+    {"bert", bert, {"Bert"}},
+    {"bloom", bloom, {"Bloom"}},
+    {"camembert", camembert, kRobertas},
+    {"cohere", cohere, {"Cohere"}},
+    {"distilbert", distilbert, {"DistilBert"}},
+    {"electra", electra, {"Electra"}},
+    {"falcon", falcon, {"Falcon"}},
+    {"gemma", gemma, {"Gemma"}},
+    {"gemma2", gemma2, {"Gemma2"}},
+    {"gemma3", gemma3, {"Gemma3"}, "text_config"},
+    {"gemma3_text", gemma3, {"Gemma3"}},
+    {"gpt2", gpt2, {"GPT2"}},
+    {"gpt_bigcode", gpt_bigcode, {"GPTBigCode"}},
+    {"gpt_neo", gpt_neo, {"GPTNeo"}},
+    {"gpt_neox", gpt_neox, {"GPTNeoX"}},
+    {"gpt_oss", gpt_oss, {"GptOss"}},
+    {"gptj", gptj, {"GPTJ"}},
+    {"granite", granite, {"Granite"}},
+    {"llama", llama, {"Llama"}},
+    {"m2m_100", m2m_100, {"M2M100"}},
+    {"marian", marian, {"Marian", "MarianMT"}},
+    {"mbart", mbart, {"MBart"}},
+    {"mistral", mistral, {"Mistral"}},
+    {"mixtral", mixtral, {"Mixtral"}},
+    {"mpnet", mpnet, {"MPNet"}},
+    {"mpt", mpt, {"Mpt", "MPT"}},
+    {"mt5", mt5, {"MT5"}},
+    {"olmo2", olmo2, {"Olmo2"}},
+    {"openai-gpt", openai_gpt, {"OpenAIGPT"}},
+    {"opt", opt, {"OPT"}},
+    {"phi", phi, {"Phi"}},
+    {"phi3", phi3, {"Phi3"}},
+    {"qwen2", qwen2, {"Qwen2"}},
+    {"qwen2_moe", qwen2_moe, {"Qwen2Moe"}},
+    {"qwen3", qwen3, {"Qwen3"}},
+    {"qwen3_moe", qwen3_moe, {"Qwen3Moe"}},
+    {"roberta", roberta, kRobertas},
+    {"stablelm", stablelm, {"StableLm"}},
+    {"starcoder2", starcoder2, {"Starcoder2"}},
+    {"t5", t5, {"T5"}},
+    {"xlm-roberta", xlm_roberta, kRobertas},
+});
 
 const Architecture* find_architecture(const std::string& model_type) {
     for (const Architecture& architecture : kArchitectures) {
@@ -90,6 +123,25 @@ const Architecture& architecture_of(const Fields& fields, const std::string& sou
     return *found;
 }
 
+/// The config of the text, in a config of more than that, which has what both have in common.
+base::Json text_config(const base::Json& config, const std::string& source, const char* text_field,
+                       const Warn& warn) {
+    const auto text = config.find(text_field);
+    if (text == config.end()) return config;
+    if (!text->is_object()) {
+        throw Error(ErrorKind::data, "expected an object, found " + base::kind_of(*text),
+                    {.file = source, .field = text_field});
+    }
+    base::Json own = *text;
+    for (const char* common : {"torch_dtype", "dtype", "quantization_config"}) {
+        if (const auto field = config.find(common); field != config.end() && !own.contains(common))
+            own[common] = *field;
+    }
+    base::tell(warn,
+               source + ": only the model of the text is counted, which is in " + in_quotes(text_field));
+    return own;
+}
+
 void warn_of_defaults(const Fields& fields, const std::string& prefix, std::string_view model_type,
                       const Warn& warn) {
     if (fields.defaults_taken().empty()) return;
@@ -100,19 +152,16 @@ void warn_of_defaults(const Fields& fields, const std::string& prefix, std::stri
                          "; Hugging Face's defaults for " + in_quotes(model_type) + " are taken: " + sizes);
 }
 
-void warn_of_weights(const base::Json& config, const std::string& prefix, const Warn& warn) {
-    for (const char* name : {"dtype", "torch_dtype"}) {
-        const auto field = config.find(name);
-        if (field == config.end() || field->is_null() || *field == "float32" || *field == "torch.float32" ||
-            *field == "auto")
-            continue;
-        const std::string found =
-            field->is_string() ? in_quotes(field->get<std::string>()) : base::kind_of(*field);
-        std::string warning = prefix;
-        warning.append("'").append(name).append("' is ").append(found);
-        base::tell(warn, warning.append("; flops and bytes are counted in float32"));
+/// The paper counts all weights in float32.
+void warn_of_weights(const Stored& stored, const std::string& prefix, const Warn& warn) {
+    constexpr const char* kCounted = "; flops and bytes are counted in float32";
+    if (stored.quantised) {
+        base::tell(warn,
+                   prefix + "weights are quantised, " + std::string(name(*stored.quantised)) + kCounted);
         return;
     }
+    if (stored.dtype_field.empty() || stored.dtype == Dtype::float32) return;
+    base::tell(warn, prefix + "'" + stored.dtype_field + "' is " + stored.found_dtype + kCounted);
 }
 
 }  // namespace
@@ -126,16 +175,19 @@ base::Json parse_hugging_face_config(std::string_view text, const std::string& s
 }
 
 Blueprint read_config(std::string_view text, const std::string& source, const std::string& model_type,
-                      const Warn& warn) {
-    const base::Json config = parse_hugging_face_config(text, source);
+                      const Warn& warn, Counting counting) {
+    base::Json config = parse_hugging_face_config(text, source);
+    const Architecture& architecture = architecture_of(Fields(config, source), source, model_type);
+    if (architecture.text_field != nullptr)
+        config = text_config(config, source, architecture.text_field, warn);
     Fields fields(config, source);
-    const Architecture& architecture = architecture_of(fields, source, model_type);
     Blueprint blueprint = architecture.read(fields);
+    blueprint.stored = read_stored(fields);
     refuse_other_models(fields, architecture.model_type, architecture.classes, blueprint);
     blueprint.source = source;
     blueprint.largest_field = fields.largest_field();
     warn_of_defaults(fields, source + ": ", architecture.model_type, warn);
-    warn_of_weights(config, source + ": ", warn);
+    if (counting == Counting::paper) warn_of_weights(blueprint.stored, source + ": ", warn);
     return blueprint;
 }
 

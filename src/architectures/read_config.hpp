@@ -15,8 +15,8 @@ namespace irene::architectures {
 base::Json parse_hugging_face_config(std::string_view text, const std::string& source);
 
 /// `model_type` is for a config that has none. Throws Error: data; usage where `model_type` is unknown or not
-/// the config's.
+/// the config's. `warn` is told what the counting leaves out of account.
 Blueprint read_config(std::string_view text, const std::string& source, const std::string& model_type,
-                      const Warn& warn);
+                      const Warn& warn, Counting counting);
 
 }  // namespace irene::architectures

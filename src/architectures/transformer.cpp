@@ -8,45 +8,30 @@
 #include "irene/tree.hpp"
 
 #include "architectures/blueprint.hpp"
+#include "architectures/phases.hpp"
 #include "architectures/read_config.hpp"
 #include "data/scopes.hpp"
 
 namespace irene {
 
 Transformer::Transformer(std::string_view config, const std::string& source, std::string model_name,
-                         const std::string& model_type, const Warn& warn)
+                         const std::string& model_type, const Warn& warn, Counting counting)
     : model_name_(std::move(model_name)) {
     if (model_name_.empty()) throw Error(ErrorKind::usage, "the model has an empty name", {.file = source});
     if (!simdjson::validate_utf8(model_name_))
         throw Error(ErrorKind::usage, "the model's name is not UTF-8", {.file = source});
     blueprint_ = std::make_shared<const architectures::Blueprint>(
-        architectures::read_config(config, source, model_type, warn));
+        architectures::read_config(config, source, model_type, warn, counting));
 }
 
-architectures::Part architectures::parts_of(const Transformer& transformer, std::int64_t batch_size,
-                                            std::int64_t seq_len) {
+architectures::Part architectures::parts_of(const Transformer& transformer, const Run& run) {
+    return parts_of(*transformer.blueprint_, run);
+}
+
+Dtype architectures::dtype_of(const Transformer& transformer, const Run& run) {
     const Blueprint& blueprint = *transformer.blueprint_;
-    for (const auto& [size, what] : {std::pair{batch_size, "batch size"}, {seq_len, "length"}}) {
-        if (size < 1 || size > Fields::kMaxSize) {
-            throw Error(ErrorKind::usage, "expected a " + std::string(what) + " from 1 to " +
-                                              std::to_string(Fields::kMaxSize) + ", found " +
-                                              std::to_string(size));
-        }
-    }
-    if (blueprint.positions && seq_len > blueprint.positions->value()) {
-        throw Error(ErrorKind::data,
-                    "a length of " + std::to_string(seq_len) + " tokens is more than the model's " +
-                        std::to_string(blueprint.positions->value()) + " positions",
-                    {.file = blueprint.source, .field = blueprint.positions_field});
-    }
-    try {
-        return blueprint.build({batch_size, seq_len});
-    } catch (const CountOverflow&) {
-        throw Error(ErrorKind::data,
-                    "at batch size " + std::to_string(batch_size) + " and length " + std::to_string(seq_len) +
-                        " a count does not fit 64 bits; this is the largest of the sizes",
-                    {.file = blueprint.source, .field = blueprint.largest_field});
-    }
+    return run.counting == Counting::paper ? Dtype::float32
+                                           : weights_of(blueprint.stored, run.dtype, blueprint.source).dtype;
 }
 
 namespace {
@@ -57,7 +42,8 @@ namespace {
 class NodeAdder {
   public:
     /// `id` is the beginning of every id.
-    NodeAdder(std::string id, TreeBuilder& builder) : id_(std::move(id)), builder_(builder) {}
+    NodeAdder(std::string id, Counting counting, TreeBuilder& builder)
+        : id_(std::move(id)), counting_(counting), builder_(builder) {}
 
     /// Adds the part and all below it.
     void add(const architectures::Part& part, const std::string& scope) {
@@ -68,6 +54,10 @@ class NodeAdder {
         set(Feature::num_parameters, static_cast<double>(part.parameters.value()));
         set(Feature::flops, part.total.mega_flops());
         set(Feature::mem_bytes, part.total.mebibytes());
+        if (part.calls != 1) set(Feature::calls, static_cast<double>(part.calls.value()));
+        if (counting_ == Counting::kernels)
+            set(Feature::launches, static_cast<double>(part.total.launches.value()));
+        node.dtype = part.dtype;
         const std::string id = id_ + std::to_string(num_added_++);
         node.id = id;
         builder_.start_node(node);
@@ -77,6 +67,7 @@ class NodeAdder {
 
   private:
     std::string id_;
+    Counting counting_;
     TreeBuilder& builder_;
     std::size_t num_added_ = 0;
 };
@@ -95,6 +86,7 @@ class CountTable {
         if (!is_shared) row.num_parameters += part.parameters.value();
         row.flops += part.total.flops.value();
         row.bytes += part.total.bytes.value();
+        row.launches += part.total.launches.value();
         for (const architectures::Part& child : part.children)
             add(child, scope + "." + child.name, is_shared);
     }
@@ -107,18 +99,20 @@ class CountTable {
 
 }  // namespace
 
-Tree Transformer::tree(std::int64_t batch_size, std::int64_t seq_len) const {
-    const architectures::Part root = architectures::parts_of(*this, batch_size, seq_len);
-    TreeBuilder builder(model_name_, batch_size, seq_len);
-    NodeAdder(model_name_ + "/" + std::to_string(batch_size) + "/" + std::to_string(seq_len) + "/", builder)
-        .add(root, root.name);
+Tree Transformer::tree(const Run& run) const {
+    const architectures::Part root = architectures::parts_of(*this, run);
+    TreeBuilder builder(model_name_, run.batch_size, run.seq_len);
+    const std::vector<RunValue> values = architectures::values_of(*this, run);
+    for (const RunKey key : run_keys()) {
+        if (key > RunKey::seq_len) builder.set(key, values[static_cast<std::size_t>(key)]);
+    }
+    NodeAdder(architectures::id_of(values, {}), run.counting, builder).add(root, root.name);
     return builder.finish();
 }
 
-std::vector<CountRow> count_rows(const Transformer& transformer, std::int64_t batch_size,
-                                 std::int64_t seq_len) {
+std::vector<CountRow> count_rows(const Transformer& transformer, const Run& run) {
     CountTable table;
-    table.add(architectures::parts_of(transformer, batch_size, seq_len), "root", false);
+    table.add(architectures::parts_of(transformer, run), "root", false);
     return std::move(table.rows);
 }
 

@@ -43,6 +43,8 @@ inline constexpr std::array<FeatureRow, kNumFeatures> kFeatures{{
     {Feature::gpu_mem_clk, "gpu_mem_clk", kUtilization},
     {Feature::times_mean, "times_mean", kUtilization | kTiming},
     {Feature::gpu_energy_mean, "gpu_energy_mean", kUtilization},
+    {Feature::calls, "calls", 0},
+    {Feature::launches, "launches", 0},
 }};
 
 constexpr bool rows_are_in_order() {

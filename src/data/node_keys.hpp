@@ -22,6 +22,7 @@ enum class Holds : unsigned char {
     type,
     feature,
     measured_energy,
+    dtype,
     children,
     child_scopes,
     prediction,
@@ -47,11 +48,9 @@ inline constexpr auto kNodeKeys = [] {
         KeyRow{"type", Holds::type, 0, true},
     };
     constexpr std::array kBehindFeatures{
-        KeyRow{"ground_truth_energy", Holds::measured_energy},
-        KeyRow{"child_nodes_obj", Holds::children, 0, true},
-        KeyRow{"child_nodes", Holds::child_scopes},
-        KeyRow{kOutputKeys[0], Holds::prediction, 0},
-        KeyRow{kOutputKeys[1], Holds::prediction, 1},
+        KeyRow{"ground_truth_energy", Holds::measured_energy}, KeyRow{"dtype", Holds::dtype},
+        KeyRow{"child_nodes_obj", Holds::children, 0, true},   KeyRow{"child_nodes", Holds::child_scopes},
+        KeyRow{kOutputKeys[0], Holds::prediction, 0},          KeyRow{kOutputKeys[1], Holds::prediction, 1},
         KeyRow{kOutputKeys[2], Holds::prediction, 2},
     };
     constexpr auto kOfNode = [](const FeatureRow& row) { return !row.of_run; };

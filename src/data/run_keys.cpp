@@ -1,6 +1,9 @@
 #include "data/run_keys.hpp"
 
+#include <algorithm>
 #include <charconv>
+
+#include "irene/error.hpp"
 
 namespace irene {
 
@@ -46,7 +49,13 @@ std::string wrong_run_value(const RunKeyRow& key, const RunValue& value) {
     }
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) return "expected a string";
-    return text->empty() ? "expected a string that is not empty" : std::string();
+    if (text->empty()) return "expected a string that is not empty";
+    if (key.choices.empty() || std::find(key.choices.begin(), key.choices.end(), *text) != key.choices.end())
+        return {};
+    std::string choices;
+    for (const std::string_view choice : key.choices)
+        choices += (choices.empty() ? "" : ", ") + in_quotes(choice);
+    return "expected one of " + choices + ", found " + in_quotes(*text);
 }
 
 std::optional<RunValue> parse_run_value(const RunKeyRow& key, std::string_view text) {

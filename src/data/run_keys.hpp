@@ -12,6 +12,8 @@
 
 #include "irene/run_keys.hpp"
 
+#include "data/run_names.hpp"
+
 namespace irene::data {
 
 enum class RunType : unsigned char { text, count };
@@ -22,14 +24,24 @@ struct RunKeyRow {
     /// Of a key that a file may lack: what it is then, as it would be given on a command line. A key without
     /// one is required.
     std::string_view fallback = {};
-    std::int64_t least = 1;  ///< of a count
+    std::int64_t least = 1;                          ///< of a count
+    std::span<const std::string_view> choices = {};  ///< all that a text may be; empty: any
 };
+
+inline constexpr auto kCountingNames = spellings(kCountings);
+inline constexpr auto kDtypeNames = spellings(kDtypes);
+inline constexpr auto kAttentionNames = spellings(kAttentions);
 
 /// By RunKey. Data files have them in this order, and it is the order of columns.
 inline constexpr std::array kRunKeys{
     RunKeyRow{"model_name", RunType::text},
     RunKeyRow{"batch_size", RunType::count},
     RunKeyRow{"seq_len", RunType::count},
+    RunKeyRow{"counting", RunType::text, "paper", 1, kCountingNames},
+    RunKeyRow{"dtype", RunType::text, "float32", 1, kDtypeNames},
+    RunKeyRow{"attention", RunType::text, "eager", 1, kAttentionNames},
+    RunKeyRow{"new_tokens", RunType::count, "0", 0},
+    RunKeyRow{"gpus", RunType::count, "1"},
 };
 
 /// Greatest count. The product of two, such as the tokens of a run, is a whole number in a double too.

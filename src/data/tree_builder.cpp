@@ -88,6 +88,7 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
     added.predicted_energy = node.predicted_energy;
     added.predicted_low = node.predicted_low;
     added.predicted_high = node.predicted_high;
+    added.dtype = node.dtype;
     data::TreeAccess::id(added) = data::TreeAccess::store(tree_, node.id);
     data::TreeAccess::scope(added) = data::TreeAccess::store(tree_, node.scope);
     data::TreeAccess::instance_type(added) = data::TreeAccess::store(tree_, node.instance_type);

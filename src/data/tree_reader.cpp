@@ -85,6 +85,7 @@ struct TreeReader::State {
     TreeAccess::TextRange read_text(od::value& value, std::size_t node, std::string_view field);
     double read_amount(od::value& value, std::size_t node, std::string_view field);
     void read_type(od::value& value, std::size_t node);
+    void read_dtype(od::value& value, std::size_t node);
     void check_scopes(od::value& value, std::size_t node, std::string_view field);
     void check_level(od::value& value, std::size_t node, std::string_view field);
 };
@@ -118,6 +119,14 @@ void TreeReader::State::read_type(od::value& value, std::size_t node) {
     if (!type)
         refuse(std::string("expected ") + kNodeTypeChoices + ", found " + in_quotes(text), node, "type");
     nodes()[node].type = *type;
+}
+
+void TreeReader::State::read_dtype(od::value& value, std::size_t node) {
+    static const std::string choices = base::choices(kDtypes);
+    const std::string_view text = read_string(value, node, "dtype", choices);
+    const std::optional<Dtype> dtype = dtype_from_name(text);
+    if (!dtype) refuse("expected " + choices + ", found " + in_quotes(text), node, "dtype");
+    nodes()[node].dtype = dtype;
 }
 
 void TreeReader::State::check_scopes(od::value& value, std::size_t node, std::string_view field) {
@@ -204,6 +213,9 @@ void TreeReader::State::read_member(OpenNode& open, const KeyRow& key, od::value
             break;
         case Holds::measured_energy:
             nodes()[node].measured_energy = read_amount(value, node, key.name);
+            break;
+        case Holds::dtype:
+            read_dtype(value, node);
             break;
         case Holds::id:
             TreeAccess::id(nodes()[node]) = read_text(value, node, key.name);

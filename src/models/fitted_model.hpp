@@ -35,6 +35,7 @@ struct Origin {
     std::size_t num_trees = 0;      ///< trained on
     std::size_t num_nodes = 0;      ///< trained on
     std::vector<Feature> features;  ///< that it was trained with: those of the config's sets at that time
+    Counting counting = Counting::paper;  ///< of the trees
 };
 
 /// Predicts tree after tree in the same memory; for one thread.
@@ -143,8 +144,8 @@ class Method {
 /// The method of a config's strategy. Throws Error (usage) for a value that is no strategy.
 const Method& method_of(const Config& config);
 
-/// Checks the config and the measured energies, and prepares. Throws Error: usage; data, as Method::prepare()
-/// does, and for a node without a measured energy above 0.
+/// Checks the config, the countings and the measured energies, and prepares. Throws Error: usage; data, as
+/// Method::prepare() does, for a node without a measured energy above 0, and for trees of two countings.
 std::unique_ptr<Trainer> make_trainer(const Dataset& data, const Config& config);
 
 }  // namespace irene::models

@@ -24,7 +24,17 @@ const Method& method_of(const Config& config) {
 
 std::unique_ptr<Trainer> make_trainer(const Dataset& data, const Config& config) {
     config.validate();
-    for (const Tree& tree : data.trees) require_measured_energies(tree, data.source);
+    for (const Tree& tree : data.trees) {
+        const Counting first = data.trees.front().counting();
+        if (tree.counting() != first) {
+            throw Error(
+                ErrorKind::data,
+                "is " + in_quotes(name(tree.counting())) + ", and that of the trees before " +
+                    in_quotes(name(first)) + ": a model is trained on one of them",
+                {.file = data.source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
+        }
+        require_measured_energies(tree, data.source);
+    }
     return method_of(config).prepare(data, config);
 }
 

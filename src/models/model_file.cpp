@@ -171,6 +171,8 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     json["seed"] = origin.seed;
     json["num_trees"] = origin.num_trees;
     json["num_nodes"] = origin.num_nodes;
+    // Absent: the paper's, as in the models of programs that knew no other.
+    if (origin.counting != Counting::paper) json["counting"] = name(origin.counting);
     json["features"] = base::Json::array();
     for (const Feature feature : origin.features) json["features"].push_back(name(feature));
     model.fitted().write(json);
@@ -197,7 +199,12 @@ Model models::parse_model(const Config& config, std::string_view text, const std
     const bool is_newer = check_version(object);
     check_config(object, config, source);
 
-    Origin origin{.config = config, .features = read_features(object, config)};
+    Origin origin{.config = config, .features = read_features(object, config), .counting = Counting::paper};
+    if (object.has("counting")) {
+        const std::optional<Counting> counting = counting_from_name(object.string("counting"));
+        if (!counting) object.refuse("counting", "is none that is known");
+        origin.counting = *counting;
+    }
     origin.seed =
         static_cast<std::uint32_t>(object.integer("seed", 0, std::numeric_limits<std::uint32_t>::max()));
     origin.num_trees = static_cast<std::size_t>(object.integer("num_trees", 0, kMaxCount));

@@ -119,6 +119,13 @@ Predictor& Predictor::operator=(const Predictor& other) {
 Predictor::~Predictor() = default;
 
 Prediction Predictor::predict(const Tree& tree, const std::string& source) {
+    const Counting trained = state_->model.fitted().origin().counting;
+    if (tree.counting() != trained) {
+        throw Error(ErrorKind::data,
+                    "is " + in_quotes(name(tree.counting())) + ", and the model was trained on trees of " +
+                        in_quotes(name(trained)),
+                    {.file = source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
+    }
     Prediction prediction;
     prediction.joules = state_->predictor->predict(tree, source);
     if (!state_->factors) return prediction;

@@ -32,7 +32,7 @@ struct EnergyNode {
 class EnergyTree {
   public:
     EnergyTree(const Tree& tree, double Node::*energy)
-        : line_(tree.line()), text_(data::TreeAccess::text(tree)) {
+        : line_(tree.line()), counting_(tree.counting()), text_(data::TreeAccess::text(tree)) {
         nodes_.reserve(tree.nodes().size());
         for (const Node& node : tree.nodes()) {
             nodes_.push_back({.id = data::TreeAccess::id(node),
@@ -43,6 +43,7 @@ class EnergyTree {
     }
 
     std::size_t line() const { return line_; }
+    Counting counting() const { return counting_; }
     const std::vector<EnergyNode>& nodes() const { return nodes_; }
     std::string_view id(std::size_t node) const { return view(nodes_[node].id); }
     std::string_view scope(std::size_t node) const { return view(nodes_[node].scope); }
@@ -53,6 +54,7 @@ class EnergyTree {
     }
 
     std::size_t line_;
+    Counting counting_;
     std::vector<EnergyNode> nodes_;
     std::string text_;
 };
@@ -88,6 +90,21 @@ void refuse_what_cannot_be_scored(const EnergyFile& measured, const EnergyFile& 
     }
 }
 
+/// Refuses predictions of trees that count otherwise than all that were measured.
+void refuse_other_counting(const EnergyFile& measured, const EnergyFile& predicted) {
+    if (measured.trees.empty()) return;
+    const Counting counting = measured.trees.front().counting();
+    const auto is_other = [counting](const EnergyTree& tree) { return tree.counting() != counting; };
+    if (std::any_of(measured.trees.begin(), measured.trees.end(), is_other)) return;
+    const auto other = std::find_if(predicted.trees.begin(), predicted.trees.end(), is_other);
+    if (other == predicted.trees.end()) return;
+    throw Error(
+        ErrorKind::data,
+        "is " + in_quotes(name(other->counting())) + ", and in " + in_quotes(measured.source) + " " +
+            in_quotes(name(counting)),
+        {.file = predicted.source, .line = other->line(), .field = std::string(name(RunKey::counting))});
+}
+
 std::string list_of(const std::vector<NodeType>& types) {
     std::string list;
     for (const NodeType type : types) list += (list.empty() ? "" : ", ") + std::string(name(type));
@@ -119,6 +136,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     const EnergyFile predicted = read_energies(predictions, &Node::predicted_energy, options);
     const data::IdTable ids = data::index_ids(predicted.trees, predicted.source);
     refuse_what_cannot_be_scored(measured, predicted);
+    refuse_other_counting(measured, predicted);
     std::vector<double> energies;
     for (const EnergyTree& tree : predicted.trees) {
         for (const EnergyNode& node : tree.nodes()) energies.push_back(node.joules);

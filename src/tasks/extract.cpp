@@ -21,7 +21,7 @@ void refuse_repeated(std::span<const std::int64_t> sizes, const char* what) {
 
 std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
                     std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
-                    StopFlag stop) {
+                    const ExtractOptions& options) {
     std::set<std::string> names;
     for (const Transformer& transformer : transformers) {
         if (!names.insert(transformer.model_name()).second) {
@@ -30,14 +30,24 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
     }
     refuse_repeated(batch_sizes, "batch size");
     refuse_repeated(seq_lens, "length");
+    refuse_repeated(options.new_tokens, "number of new tokens");
     base::OutputFile file(output);
     std::size_t num_trees = 0;
     for (const Transformer& transformer : transformers) {
         for (const std::int64_t batch_size : batch_sizes) {
             for (const std::int64_t seq_len : seq_lens) {
-                base::check(stop);
-                file.write(to_json(transformer, batch_size, seq_len) + '\n');
-                ++num_trees;
+                for (const std::int64_t new_tokens : options.new_tokens) {
+                    base::check(options.stop);
+                    const Run run{.batch_size = batch_size,
+                                  .seq_len = seq_len,
+                                  .counting = options.counting,
+                                  .new_tokens = new_tokens,
+                                  .dtype = options.dtype,
+                                  .attention = options.attention,
+                                  .gpus = options.gpus};
+                    file.write(to_json(transformer, run) + '\n');
+                    ++num_trees;
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 #include "tasks/view_formats.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -297,16 +298,31 @@ LeftOut write_folded(const Forest& forest, const Sink& sink) {
     return left_out;
 }
 
+/// The keys that tell runs apart: model, batch size and length, and those that some run has set.
+std::vector<RunKey> keys_of_table(const Forest& forest) {
+    std::vector<RunKey> keys;
+    for (const RunKey key : run_keys()) {
+        const auto index = static_cast<std::size_t>(key);
+        const bool is_set = std::any_of(forest.runs.begin(), forest.runs.end(), [index](const Run& run) {
+            return data::to_text(run.keys[index]) != data::kRunKeys[index].fallback;
+        });
+        if (key <= RunKey::seq_len || is_set) keys.push_back(key);
+    }
+    return keys;
+}
+
 void write_csv(const Forest& forest, const Sink& sink) {
+    const std::vector<RunKey> keys = keys_of_table(forest);
     std::string header;
-    for (const RunKey key : run_keys()) header += std::string(name(key)) + ',';
+    for (const RunKey key : keys) header += std::string(name(key)) + ',';
     sink(header +
          "scope,level,instance_type,type,predicted_energy,self_energy,"
          "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
          "percentage_error\n");
     for (const Run& run : forest.runs) {
         std::string run_fields;
-        for (const RunValue& value : run.keys) run_fields += csv_field(data::to_text(value)) + ',';
+        for (const RunKey key : keys)
+            run_fields += csv_field(data::to_text(run.keys[static_cast<std::size_t>(key)])) + ',';
         const double whole = forest.subtrees[run.root].predicted;
         std::string rows;
         const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view scope,

@@ -77,7 +77,7 @@ std::vector<Case> messages_of_extract() {
          .command = "irene-extract {no_type.json} --model_type gpt2 --seq_len 8",
          .output = {"GPT2Model", "\"model_name\": \"no_type\""}},
         refusal_of("no_type", "irene-extract {no_type.json}", 65,
-                   {"'model_type'", "is missing", "--model_type", "known are albert, bert"}),
+                   {"'model_type'", "is missing", "--model_type", "known are albert, bart"}),
         refusal_of("another_type", "irene-extract {good.json} --model_type bert", 64,
                    {"'model_type': is 'gpt2', and 'bert' is asked for"}),
         refusal_of("unknown_type", "irene-extract {no_type.json} --model_type gpt5", 64,

@@ -11,28 +11,50 @@
 
 #include "require.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-    std::optional<irene::Transformer> transformer;
+namespace {
+
+/// Counts a run, whose line the reader must take. Whatever cannot be counted must be bad data.
+void count(const irene::Transformer& transformer, const irene::Run& run) {
     std::vector<irene::CountRow> rows;
     try {
-        transformer.emplace(text, "input", "model");
-        rows = irene::count_rows(*transformer, 2, 16);
+        rows = irene::count_rows(transformer, run);
     } catch (const irene::Error& error) {
         irene::fuzz::require(error.kind() == irene::ErrorKind::data, "a bad config is bad data");
-        return 0;
+        return;
     }
     std::int64_t num_nodes = 0;
     for (const irene::CountRow& row : rows) {
         num_nodes += row.num_nodes;
-        irene::fuzz::require(row.num_parameters >= 0 && row.flops >= 0 && row.bytes >= 0,
+        irene::fuzz::require(row.num_parameters >= 0 && row.flops >= 0 && row.bytes >= 0 && row.launches >= 0,
                              "counts are not negative");
     }
-    if (num_nodes > 20000) return 0;  // right, but slow
-    const irene::Tree tree = irene::parse_tree(irene::to_json(*transformer, 2, 16));
+    if (num_nodes > 20000) return;  // right, but slow
+    const irene::Tree tree = irene::parse_tree(irene::to_json(transformer, run));
     irene::fuzz::require(static_cast<std::int64_t>(tree.nodes().size()) == num_nodes,
                          "the reader finds every node");
-    irene::fuzz::require(transformer->tree(2, 16).nodes().size() == tree.nodes().size(),
+    irene::fuzz::require(transformer.tree(run).nodes().size() == tree.nodes().size(),
                          "the tree is the one that is read");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+    std::optional<irene::Transformer> transformer;
+    try {
+        transformer.emplace(text, "input", "model");
+    } catch (const irene::Error& error) {
+        irene::fuzz::require(error.kind() == irene::ErrorKind::data, "a bad config is bad data");
+        return 0;
+    }
+    count(*transformer, {.batch_size = 2, .seq_len = 16});
+    count(*transformer, {.batch_size = 2, .seq_len = 16, .counting = irene::Counting::kernels});
+    count(*transformer, {.batch_size = 2,
+                         .seq_len = 16,
+                         .counting = irene::Counting::kernels,
+                         .new_tokens = 5,
+                         .dtype = irene::Dtype::int4,
+                         .attention = irene::AttentionKind::flash,
+                         .gpus = 2});
     return 0;
 }

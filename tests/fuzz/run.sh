@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every target for so many minutes, two at a time, from the seeds and what earlier runs found.
+# Fuzzes every target for so many minutes, all at a time, from the seeds and what earlier runs found.
 # usage: tests/fuzz/run.sh [MINUTES]      one minute each by default; needs clang with libFuzzer
 set -eu
 cd "$(dirname "$0")/../.."
@@ -17,11 +17,10 @@ fuzz() { # TARGET SEEDS
         -artifact_prefix=build/sanitize/ "$corpus" "$2" 2>build/sanitize/fuzz_"$1".log || { tail -n 40 build/sanitize/fuzz_"$1".log; exit 1; }
     echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' build/sanitize/fuzz_"$1".log) executions in $seconds s"
 }
-fuzz tree tests/fuzz/seeds/tree &
-first=$!
-fuzz config configs
-wait $first
-fuzz hugging_face configs/models &
-first=$!
+fuzz tree tests/fuzz/seeds/tree & tree=$!
+fuzz config configs & config=$!
+fuzz hugging_face configs/models & hugging_face=$!
 fuzz model tests/fuzz/seeds/model
-wait $first
+wait $tree
+wait $config
+wait $hugging_face

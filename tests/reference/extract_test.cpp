@@ -61,7 +61,8 @@ TEST(Extract, EveryNodeEqualsTheMeasuredTrees) {
     for (std::string line; std::getline(file, line);) {
         const Json measured = Json::parse(line);
         const Json extracted = Json::parse(
-            to_json(transformer(measured["model_name"]), measured["batch_size"], measured["seq_len"]));
+            to_json(transformer(measured["model_name"]),
+                    {measured["batch_size"].get<std::int64_t>(), measured["seq_len"].get<std::int64_t>()}));
         for (const char* key : {"model_name", "batch_size", "seq_len"})
             EXPECT_EQ(measured[key], extracted[key]);
         compare(measured["frontend_tree"], extracted["frontend_tree"], comparison);

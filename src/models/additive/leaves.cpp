@@ -246,8 +246,8 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mi
 }
 
 bool have_differing_mirrors(std::span<const Measurement> rows) {
-    using Key = std::tuple<std::uint32_t, double, double, double, double>;
-    std::vector<Key> leaves;
+    using Product = std::tuple<std::uint32_t, double, double, double, double>;
+    std::vector<Product> leaves;
     for (const Measurement& row : rows) {
         const NodeTerms& leaf = row.terms;
         if (!leaf.is_dense || leaf.separate_bias) continue;

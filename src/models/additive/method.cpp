@@ -43,7 +43,9 @@ namespace {
 class PreparedAdditiveData : public Trainer {
   public:
     PreparedAdditiveData(const Dataset& data, const Config& config)
-        : config_(config), data_(data, level_of(config)) {}
+        : config_(config),
+          counting_(data.trees.empty() ? Counting::paper : data.trees.front().counting()),
+          data_(data, level_of(config)) {}
 
     std::shared_ptr<const FittedModel> fit(std::span<const std::size_t> trees,
                                            const FitOptions& options) const override {
@@ -55,7 +57,8 @@ class PreparedAdditiveData : public Trainer {
                       .seed = 0,
                       .num_trees = model.num_trees,
                       .num_nodes = model.num_nodes,
-                      .features = features_of(config_.feature_sets)};
+                      .features = features_of(config_.feature_sets),
+                      .counting = counting_};
         return std::make_shared<FittedAdditiveModel>(std::move(origin), std::move(model));
     }
 
@@ -63,6 +66,7 @@ class PreparedAdditiveData : public Trainer {
 
   private:
     const Config config_;
+    const Counting counting_;
     const AdditiveData data_;
 };
 

@@ -92,7 +92,8 @@ std::shared_ptr<const FittedModel> WeightedTrainer::fit(std::span<const std::siz
                   .seed = options.seed,
                   .num_trees = trees.size(),
                   .num_nodes = 0,
-                  .features = used_};
+                  .features = used_,
+                  .counting = trees.empty() ? Counting::paper : data_.trees[trees[0]].counting()};
     for (const std::size_t tree : trees) origin.num_nodes += data_.trees[tree].nodes().size();
     WeightedModel model;
     MlLevelTrainer(data_, features_, leaves_).fit(trees, model.leaves);

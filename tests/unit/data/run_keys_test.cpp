@@ -24,7 +24,7 @@ TEST(RunKeys, AreNamedAsInDataFiles) {
     for (const RunKey key : run_keys()) EXPECT_EQ(run_key_from_name(name(key)), key);
     for (const char* other : {"", "model", "frontend_tree", "model_name "})
         EXPECT_EQ(run_key_from_name(other), std::nullopt) << other;
-    EXPECT_EQ(run_keys_in_words().substr(0, 23), "model_name, batch_size ");
+    EXPECT_EQ(run_keys_in_words().substr(0, 23), "model_name, batch_size,");
     EXPECT_EQ(run_keys_in_words("=...").substr(0, 14), "model_name=...");
 }
 

@@ -57,15 +57,16 @@ TEST(FeatureRows, EqualNodesShareARow) {
         features_of({FeatureSet::model_specs, FeatureSet::resource_utilization});
     const models::FeatureRows rows = models::distinct_rows(data, features);
     EXPECT_EQ(rows.rows.size(), 2 * kSmallRunNodes);
-    EXPECT_EQ(rows.rows.width(), kNumFeatures);
+    EXPECT_EQ(rows.rows.width(), features.size());
     EXPECT_EQ(rows.first_node, (std::vector<std::size_t>{0, kSmallRunNodes, 2 * kSmallRunNodes}));
     ASSERT_EQ(rows.row_of_node.size(), 3 * kSmallRunNodes);
     for (std::uint32_t node = 0; node < kSmallRunNodes; ++node) {
         EXPECT_EQ(rows.row_of_node[node], node);
         EXPECT_EQ(rows.row_of_node[kSmallRunNodes + node], node);
         EXPECT_EQ(rows.of_tree(2, kSmallRunNodes)[node], kSmallRunNodes + node);
-        for (std::size_t f = 0; f < kNumFeatures; ++f) {
-            EXPECT_EQ(rows.rows[node][f], data.trees[1].nodes()[node].features[f]);
+        for (std::size_t f = 0; f < features.size(); ++f) {
+            EXPECT_EQ(rows.rows[node][f],
+                      data.trees[1].nodes()[node].features[static_cast<std::size_t>(features[f])]);
         }
     }
 }

@@ -72,7 +72,7 @@ std::map<std::string, std::string> everything() {
         read_dataset(directory / "data.jsonl", {.keep_text = true}), Config{}, directory / "folds");
     texts["report"] = to_table(report) + to_json(report) + to_csv(report);
     texts["tree"] =
-        to_json(Transformer(R"({"model_type": "gpt2", "n_layer": 1})", "config", "gpt2"), 2000, 1000);
+        to_json(Transformer(R"({"model_type": "gpt2", "n_layer": 1})", "config", "gpt2"), {2000, 1000});
     texts.merge(snapshot(directory.path()));
     return texts;
 }
