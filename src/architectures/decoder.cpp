@@ -20,9 +20,11 @@ Part norm(const Decoder& decoder, const Pass& pass, std::string name, Count rows
                          .split = split,
                          .weight = kind.weight},
                         pass);
+    } else if (kind.in_steps) {
+        part = layer_norm_in_steps(std::move(name), pass, rows, width);
+        part.instance_type = kind.instance_type;
     } else {
-        part = kind.in_steps ? layer_norm_in_steps(std::move(name), pass, rows, width)
-                             : layer_norm(std::move(name), pass, rows, width, split, kind.has_bias);
+        part = layer_norm(std::move(name), pass, rows, width, split, kind.has_bias);
         part.instance_type = kind.instance_type;
     }
     if (!kind.has_weight) part.parameters = 0;
