@@ -1,5 +1,4 @@
 // irene-summarize: what predictions add up to.
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,22 +17,15 @@ int main(int argc, char** argv) {
     std::vector<std::string> by;
     std::string unit = "J";
     irene::SummaryOptions options;
-    std::vector<std::string> usual;
-    for (const irene::SummaryKey& key : options.by) usual.emplace_back(irene::name(key));
-    std::string others;  // keys of runs that are not among the usual ones
-    for (const irene::RunKey key : irene::run_keys()) {
-        const std::string name(irene::name(key));
-        if (std::find(usual.begin(), usual.end(), name) == usual.end()) others += ", and " + name;
-    }
     tool.add_text("predictions", irene::apps::file_value(),
                   "Predicted trees, JSONL; '-', the default, is standard input", input);
-    tool.add_choices(
-        "--by", {.placeholder = "KEY,...", .choices = irene::summary_key_names(), .separator = ','},
-        fmt::format(
-            "Keys of rows. Of runs: {}, which are the default{}. Of nodes: scope, instance_type, type. "
-            "Energies are means over the trees with the same keys of runs",
-            fmt::join(usual, ", "), others),
-        by);
+    tool.add_choices("--by",
+                     {.placeholder = "KEY,...", .choices = irene::summary_key_names(), .separator = ','},
+                     "Keys of rows. Of runs: " + irene::run_keys_in_words() +
+                         "; the first three are the default, with what else tells runs apart. Of nodes: "
+                         "scope, instance_type, type, "
+                         "phase. Energies are means over the trees with the same keys of runs",
+                     by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });
     tool.add_choice("--unit", {.placeholder = "UNIT", .choices = {"J", "mJ", "Wh", "kWh"}},
@@ -47,7 +39,6 @@ int main(int argc, char** argv) {
 
     return tool.run(argc, argv, [&] {
         irene::refuse_outputs_that_are_inputs({input}, {"-"});
-        if (!by.empty()) options.by.clear();
         for (const std::string& key : by) options.by.push_back(irene::summary_key_from_name(key).value());
         options.unit = irene::energy_unit_from_name(unit).value();
         options.max_line_bytes = tool.max_line_bytes();

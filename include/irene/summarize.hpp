@@ -17,8 +17,9 @@
 
 namespace irene {
 
-/// Keys of a node that a summary can have rows for.
-enum class NodeKey : unsigned char { scope, instance_type, type };
+/// Keys of a node that a summary can have rows for. The phase of a node is `prefill` or `decode` where it
+/// lies in that of a generation, `generation` at its root, and `forward` where nothing is generated.
+enum class NodeKey : unsigned char { scope, instance_type, type, phase };
 
 /// What rows of a summary are told apart by. In a table, keys of the run stand before those of the node.
 using SummaryKey = std::variant<RunKey, NodeKey>;
@@ -36,7 +37,8 @@ std::string_view name(EnergyUnit unit) noexcept;
 std::optional<EnergyUnit> energy_unit_from_name(std::string_view spelling) noexcept;
 
 struct SummaryOptions {
-    std::vector<SummaryKey> by{RunKey::model_name, RunKey::batch_size, RunKey::seq_len};
+    /// Empty: model_name, batch_size and seq_len, with those further keys of runs that some tree sets.
+    std::vector<SummaryKey> by = {};
     EnergyUnit unit = EnergyUnit::joule;
     std::size_t top = 0;      ///< rows that are kept, the costliest; 0 for all
     bool measured = false;    ///< sums the measured energies instead of the predicted ones
@@ -50,7 +52,8 @@ struct SummaryOptions {
 ///
 /// By keys of the run alone, the costliest tree first, after the keys and with E in the unit:
 ///     trees, E/tree, E/sample, E/token       energy by tree, by sequence of the batch, and by token of all
-///                                            its sequences
+///                                            its sequences (its prompts, where text is generated)
+///     E/new token                            by token that is generated; left out where no run has any
 /// With a key of the node, the greatest self energy first, after the keys:
 ///     nodes/tree             nodes of the row, by tree
 ///     E/tree                 their energy with all below them; where one lies in another, each joule once
@@ -64,7 +67,7 @@ struct SummaryOptions {
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.
 ///
-/// A file without trees gives a table without rows. Throws Error: usage where `by` is empty or names a key
+/// A file without trees gives a table without rows. Throws Error: usage where `by` names a key
 /// twice, or an enumerator is none; data for a malformed file, a node without the energy that is asked for,
 /// or sums beyond a double; no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);

@@ -35,12 +35,16 @@ bool is_grouped(const Attention& attention) {
     return attention.key_value_heads > 0 && attention.key_value_heads != attention.heads.number;
 }
 
+Count turned_key_heads(const Pass& pass, const Attention& attention) {
+    return attention.turned_key_heads > 0 ? attention.turned_key_heads : attention.key_heads(pass);
+}
+
 Work paper_own(const Pass& pass, const Attention& attention) {
     if (attention.paper) return *attention.paper;
     const Operands of(pass, attention);
     const Count heads = attention.heads.number;
     Work own = elementwise(of.scores, attention.on_scores) + elementwise(of.queries, attention.on_queries) +
-               elementwise(pass.tokens() * attention.turned * (heads + attention.key_heads(pass)), 4);
+               elementwise(pass.tokens() * attention.turned * (heads + turned_key_heads(pass, attention)), 4);
     // Keys and values are copied to the heads of their group.
     if (is_grouped(attention)) own.bytes += elementwise(of.result, 2).bytes;
     return own;
@@ -58,7 +62,7 @@ Work eager_own(const Pass& pass, const Attention& attention) {
     own += kernels(pass, pass.gpus * pass.calls, attention.fills, attention.fills);
     if (attention.turned > 0) {
         // x cos + turned(x) sin: two products, a sum, and the turned copy in two kernels.
-        const Count key_heads = attention.key_heads(pass);
+        const Count key_heads = turned_key_heads(pass, attention);
         const Count new_keys = key_heads * pass.tokens() * attention.heads.width;
         const Count part = pass.tokens() * attention.turned;
         own += kernels(pass, part * attention.heads.number, 10, 5) + kernels(pass, part * key_heads, 10, 5);
@@ -128,6 +132,13 @@ Attended attend(const Pass& pass, const Attention& attention) {
     if (keys > 0 && keys < pass.gpus && pass.gpus.value() % keys.value() != 0)
         throw CannotSplit{"key-value heads", keys};
     return pass.is_flash() ? flash(pass, attention) : eager(pass, attention);
+}
+
+Part compare_distances(const Pass& pass, const Heads& heads, Count distances) {
+    const Count scores = heads.number * pass.tokens() * distances;
+    const Count operands = heads.number * (pass.tokens() + distances) * heads.width;
+    return function("matmul", {2 * scores * heads.width, pass.number_bytes * (operands + scores),
+                               pass.is_paper() ? Count(0) : pass.gpus * pass.calls});
 }
 
 Part attention_module(std::string name, std::string instance_type, const Pass& pass,

@@ -28,8 +28,9 @@ struct Attention {
     Count value_width = 0;      ///< 0: the heads' width
     Count window = 0;           ///< tokens that a token sees; 0: all
     std::optional<Count> across =
-        {};            ///< tokens of another sequence that are attended to, in place of the own
-    Count turned = 0;  ///< numbers of each head that rotary positions turn
+        {};                      ///< tokens of another sequence that are attended to, in place of the own
+    Count turned = 0;            ///< numbers of each head that rotary positions turn
+    Count turned_key_heads = 0;  ///< that are turned; 0: all key heads
     // Elementwise kernels of eager attention, each of which reads and writes all of them:
     Count on_queries = 0;  ///< such as a scale
     Count on_scores = 2;   ///< such as a scale and a mask
@@ -50,6 +51,10 @@ struct Attended {
 
 /// Throws CannotSplit where the GPUs cannot share the heads.
 Attended attend(const Pass& pass, const Attention& attention);
+
+/// The comparison of every token with so many distances, which have keys of their own: one product, whose
+/// scores are gathered by the tokens that stand so far apart.
+Part compare_distances(const Pass& pass, const Heads& heads, Count distances);
 
 /// An attention module: its projections, norms and so on, and what lies between them.
 Part attention_module(std::string name, std::string instance_type, const Pass& pass,

@@ -48,6 +48,9 @@ Blueprint bert(Fields& fields);
 Blueprint bloom(Fields& fields);
 Blueprint camembert(Fields& fields);
 Blueprint cohere(Fields& fields);
+Blueprint deberta_v2(Fields& fields);
+Blueprint deepseek_v2(Fields& fields);
+Blueprint deepseek_v3(Fields& fields);
 Blueprint distilbert(Fields& fields);
 Blueprint electra(Fields& fields);
 Blueprint falcon(Fields& fields);
@@ -67,6 +70,7 @@ Blueprint marian(Fields& fields);
 Blueprint mbart(Fields& fields);
 Blueprint mistral(Fields& fields);
 Blueprint mixtral(Fields& fields);
+Blueprint modernbert(Fields& fields);
 Blueprint mpnet(Fields& fields);
 Blueprint mpt(Fields& fields);
 Blueprint mt5(Fields& fields);
@@ -84,5 +88,6 @@ Blueprint stablelm(Fields& fields);
 Blueprint starcoder2(Fields& fields);
 Blueprint t5(Fields& fields);
 Blueprint xlm_roberta(Fields& fields);
+Blueprint xlnet(Fields& fields);
 
 }  // namespace irene::architectures

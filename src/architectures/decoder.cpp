@@ -64,6 +64,25 @@ std::vector<Part> projection(const Decoder& decoder, const Pass& pass, const Pro
         case Kind::key_norm:
             return parts(norm(decoder, pass, what.name, pass.tokens() * attention.key_heads(pass), width,
                               Split::columns));
+        case Kind::low_query:
+            return parts(
+                linear(what.name, pass, decoder.hidden, decoder.low_rank.query, {.bias = what.bias}));
+        case Kind::low_query_norm:
+            return parts(norm(decoder, pass, what.name, pass.tokens(), decoder.low_rank.query));
+        case Kind::query_from_low:
+            return parts(linear(what.name, pass, decoder.low_rank.query, queries,
+                                {.bias = what.bias, .split = Split::columns}));
+        case Kind::low_key_value:
+            return parts(linear(what.name, pass, decoder.hidden,
+                                decoder.low_rank.key_value + attention.turned, {.bias = what.bias}));
+        case Kind::low_key_value_norm:
+            return parts(norm(decoder, pass, what.name, pass.tokens(), decoder.low_rank.key_value));
+        case Kind::key_value_from_low: {
+            const Count plain = width.value() - attention.turned.value();
+            return parts(linear(what.name, pass, decoder.low_rank.key_value,
+                                attention.heads.number * (plain + width_of_values(attention)),
+                                {.bias = what.bias, .split = Split::columns}));
+        }
         case Kind::whole_query_norm:
             return parts(norm(decoder, pass, what.name, pass.tokens(), queries, Split::columns));
         case Kind::whole_key_norm:

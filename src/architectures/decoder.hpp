@@ -32,14 +32,26 @@ struct Projection {
         value,
         fused,
         output,
-        query_norm,
-        key_norm,  ///< of each head
-        whole_query_norm,
-        whole_key_norm  ///< over all heads
+        query_norm,  ///< of each head
+        key_norm,
+        whole_query_norm,  ///< over all heads
+        whole_key_norm,
+        // Through a low rank, which every GPU computes whole; see LowRank.
+        low_query,
+        low_query_norm,
+        query_from_low,
+        low_key_value,  ///< with the part of the keys that is turned, which all heads share
+        low_key_value_norm,
+        key_value_from_low,
     };
     std::string name;
     Kind kind;
     bool bias = false;
+};
+
+/// The ranks that queries, and keys with values, go through.
+struct LowRank {
+    Count query, key_value;
 };
 
 /// A child of the feed-forward.
@@ -70,6 +82,7 @@ struct Experts {
     Count shared_width = 0;        ///< of an expert for all tokens; 0: none
     std::string shared_name = "shared_expert";
     bool has_shared_gate = false;
+    bool router_is_last = false;      ///< among the children: behind the experts
     std::vector<bool> in_layer = {};  ///< empty: in all
 };
 
@@ -97,7 +110,8 @@ struct Decoder {
                                          {"down_proj", FeedForward::Kind::down}};
     Experts experts = {};
     std::vector<Count> windows = {};  ///< of each layer, 0: none; empty: the attention's
-    Count sinks = 0;                  ///< further parameters of an attention
+    LowRank low_rank = {};
+    Count sinks = 0;  ///< further parameters of an attention
     bool scales_embeddings = false;
     bool scales_residuals = false;  ///< what each half of a layer adds
     bool is_tied = false;

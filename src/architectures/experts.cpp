@@ -63,6 +63,7 @@ Part experts_of(const Decoder& decoder, const Pass& pass, const std::string& nam
     Part all = module("experts", decoder.prefix + "Experts", std::move(products),
                       decoder.activation.gating(pass, experts.active * experts.width) + combine);
     std::vector<Part> children = parts(std::move(router), std::move(all));
+    if (experts.router_is_last) std::swap(children[0], children[1]);
     Work own;
     if (experts.shared_width > 0) {
         Part shared =

@@ -33,6 +33,9 @@ constexpr auto kArchitectures = std::to_array<Architecture>({
     {"bloom", bloom, {"Bloom"}},
     {"camembert", camembert, kRobertas},
     {"cohere", cohere, {"Cohere"}},
+    {"deberta-v2", deberta_v2, {"DebertaV2"}},
+    {"deepseek_v2", deepseek_v2, {"DeepseekV2"}},
+    {"deepseek_v3", deepseek_v3, {"DeepseekV3"}},
     {"distilbert", distilbert, {"DistilBert"}},
     {"electra", electra, {"Electra"}},
     {"falcon", falcon, {"Falcon"}},
@@ -47,12 +50,14 @@ constexpr auto kArchitectures = std::to_array<Architecture>({
     {"gpt_oss", gpt_oss, {"GptOss"}},
     {"gptj", gptj, {"GPTJ"}},
     {"granite", granite, {"Granite"}},
+    {"kimi_k2", deepseek_v3, {"DeepseekV3", "KimiK2"}},
     {"llama", llama, {"Llama"}},
     {"m2m_100", m2m_100, {"M2M100"}},
     {"marian", marian, {"Marian", "MarianMT"}},
     {"mbart", mbart, {"MBart"}},
     {"mistral", mistral, {"Mistral"}},
     {"mixtral", mixtral, {"Mixtral"}},
+    {"modernbert", modernbert, {"ModernBert"}},
     {"mpnet", mpnet, {"MPNet"}},
     {"mpt", mpt, {"Mpt", "MPT"}},
     {"mt5", mt5, {"MT5"}},
@@ -70,6 +75,7 @@ constexpr auto kArchitectures = std::to_array<Architecture>({
     {"starcoder2", starcoder2, {"Starcoder2"}},
     {"t5", t5, {"T5"}},
     {"xlm-roberta", xlm_roberta, kRobertas},
+    {"xlnet", xlnet, {"XLNet"}},
 });
 
 const Architecture* find_architecture(const std::string& model_type) {

@@ -10,6 +10,7 @@
 
 #include "base/name_table.hpp"
 #include "data/line_blocks.hpp"
+#include "data/run_keys.hpp"
 #include "data/scopes.hpp"
 #include "data/tree_reader.hpp"
 
@@ -17,8 +18,10 @@ namespace irene {
 
 namespace {
 
-constexpr base::NameTable<NodeKey, 3> kNodeKeyNames{
-    {{NodeKey::scope, "scope"}, {NodeKey::instance_type, "instance_type"}, {NodeKey::type, "type"}}};
+constexpr base::NameTable<NodeKey, 4> kNodeKeyNames{{{NodeKey::scope, "scope"},
+                                                     {NodeKey::instance_type, "instance_type"},
+                                                     {NodeKey::type, "type"},
+                                                     {NodeKey::phase, "phase"}}};
 
 constexpr base::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
                                                      {EnergyUnit::millijoule, "mJ"},
@@ -53,6 +56,7 @@ struct RunSums {
     std::int64_t num_trees = 0;
     double sequences = 0.0;
     double tokens = 0.0;
+    double new_tokens = 0.0;
     double joules = 0.0;  // of the roots
     Interval interval;    // of the last root
 };
@@ -75,11 +79,31 @@ std::vector<SummaryKey> sorted(std::vector<SummaryKey> keys) {
     return keys;
 }
 
+std::int64_t new_tokens_of(const Tree& tree) { return std::get<std::int64_t>(tree.run(RunKey::new_tokens)); }
+
+std::string_view phase_of(const Tree& tree, std::size_t node) {
+    if (new_tokens_of(tree) == 0) return "forward";
+    for (const std::string_view phase : {"prefill", "decode"}) {
+        const std::string scope = "root." + std::string(phase);
+        if (tree.scope(node) == scope || tree.scope(node).starts_with(scope + ".")) return phase;
+    }
+    return "generation";
+}
+
+/// The keys of rows where none are named: all of runs, of which run_table() leaves out those that no tree
+/// sets.
+std::vector<SummaryKey> keys_of(const SummaryOptions& options) {
+    if (!options.by.empty()) return sorted(options.by);
+    std::vector<SummaryKey> keys;
+    for (const RunKey key : run_keys()) keys.emplace_back(key);
+    return keys;
+}
+
 class Summer {
   public:
     Summer(const SummaryOptions& options, std::string source)
         : options_(options), source_(std::move(source)) {
-        for (const SummaryKey& key : sorted(options.by)) {
+        for (const SummaryKey& key : keys_of(options)) {
             if (const auto* of_run = std::get_if<RunKey>(&key)) {
                 run_keys_.push_back(*of_run);
             } else {
@@ -97,6 +121,7 @@ class Summer {
         ++sums.num_trees;
         sums.sequences += static_cast<double>(tree.batch_size());
         sums.tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(tree.seq_len());
+        sums.new_tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(new_tokens_of(tree));
         sums.joules += joules_[0];
         sums.interval = interval_of(tree, 0);
         if (sums_nodes()) add_nodes(tree, run);
@@ -145,6 +170,9 @@ class Summer {
                 case NodeKey::type:
                     row.emplace_back(std::string(name(tree.nodes()[node].type)));
                     break;
+                case NodeKey::phase:
+                    row.emplace_back(std::string(phase_of(tree, node)));
+                    break;
             }
         }
         return row;
@@ -191,7 +219,7 @@ void sort_and_cut(Table& table, std::size_t column, std::size_t top) {
 
 std::vector<std::string> key_columns(const SummaryOptions& options) {
     std::vector<std::string> columns;
-    for (const SummaryKey& key : sorted(options.by)) columns.emplace_back(name(key));
+    for (const SummaryKey& key : keys_of(options)) columns.emplace_back(name(key));
     return columns;
 }
 
@@ -209,13 +237,33 @@ void add_intervals(Table& table, const std::vector<Interval>& intervals, const S
     }
 }
 
+/// Takes away the keys that nobody named and no tree sets.
+void leave_out_defaults(Table& table, const SummaryOptions& options) {
+    if (!options.by.empty()) return;
+    for (std::size_t key = data::kRunKeys.size() - 1; key > static_cast<std::size_t>(RunKey::seq_len);
+         --key) {
+        const RunValue usual = data::default_run()[key];
+        const bool is_set =
+            std::any_of(table.rows.begin(), table.rows.end(), [&](const std::vector<Cell>& row) {
+                return std::visit([&](const auto& value) { return row[key] != Cell(value); }, usual);
+            });
+        if (is_set) continue;
+        const auto column = static_cast<std::ptrdiff_t>(key);
+        table.columns.erase(table.columns.begin() + column);
+        for (std::vector<Cell>& row : table.rows) row.erase(row.begin() + column);
+    }
+}
+
 Table run_table(const Sums& sums, const SummaryOptions& options) {
     const std::string unit(name(options.unit));
     Table table{.columns = key_columns(options), .rows = {}};
     const std::size_t num_keys = table.columns.size();
+    const bool has_new_tokens = std::any_of(sums.runs.begin(), sums.runs.end(),
+                                            [](const auto& entry) { return entry.second.new_tokens > 0.0; });
     for (const std::string& column :
          {std::string("trees"), unit + "/tree", unit + "/sample", unit + "/token"})
         table.columns.push_back(column);
+    if (has_new_tokens) table.columns.push_back(unit + "/new token");
     std::vector<Interval> intervals;
     for (const auto& [key, run] : sums.runs) {
         std::vector<Cell> row = key;
@@ -224,11 +272,13 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(energy / static_cast<double>(run.num_trees));
         row.emplace_back(energy / run.sequences);
         row.emplace_back(energy / run.tokens);
+        if (has_new_tokens) row.push_back(run.new_tokens > 0.0 ? Cell(energy / run.new_tokens) : Cell());
         table.rows.push_back(std::move(row));
         intervals.push_back(run.num_trees == 1 ? run.interval : Interval());
     }
     add_intervals(table, intervals, options);
     sort_and_cut(table, num_keys + 1, options.top);
+    leave_out_defaults(table, options);
     return table;
 }
 
@@ -270,7 +320,6 @@ void check_sums(const Sums& sums, const std::string& source) {
 
 void check_options(const SummaryOptions& options) {
     const std::vector<SummaryKey>& by = options.by;
-    if (by.empty()) throw Error(ErrorKind::usage, "a summary needs a key to sum by");
     for (auto key = by.begin(); key != by.end(); ++key) {
         if (name(*key).empty()) throw Error(ErrorKind::usage, "a key of the summary is none that is known");
         if (std::find(by.begin(), key, *key) != key) {

@@ -32,13 +32,22 @@ TEST(PublicConfigs, GiveTheirParametersOrAReason) {
     if (!std::filesystem::exists(folder())) GTEST_SKIP() << "the configs are not at " << folder();
     const std::map<std::string, std::int64_t> expected = expected_parameters();
     // Without a total in the table. Checked by hand against the models that they are: XLM-R base and large,
-    // GPT-2 small and medium, Llama 3.1 70B without its head, and two small BERTs by their closed form.
+    // GPT-2 small and medium, Llama 3.1 70B without its head, two small BERTs by their closed form,
+    // DeepSeek-V3 and V2-Lite.
     const std::map<std::string, std::int64_t> by_hand{
-        {"xlm-roberta_140.json", 278'043'648}, {"xlm-roberta_155.json", 559'890'432},
-        {"xlm-roberta_165.json", 278'043'648}, {"xlm-roberta_214.json", 559'890'432},
-        {"gpt2_137.json", 124'439'808},        {"gpt2_206.json", 354'823'168},
-        {"llama_175.json", 69'503'033'344},    {"bert_161.json", 19'446'272},
-        {"bert_162.json", 19'709'440}};
+        {"xlm-roberta_140.json", 278'043'648},
+        {"xlm-roberta_155.json", 559'890'432},
+        {"xlm-roberta_165.json", 278'043'648},
+        {"xlm-roberta_214.json", 559'890'432},
+        {"gpt2_137.json", 124'439'808},
+        {"gpt2_206.json", 354'823'168},
+        {"llama_175.json", 69'503'033'344},
+        {"bert_161.json", 19'446'272},
+        {"bert_162.json", 19'709'440},
+        {"deepseek_v3_081.json", 671'026'404'352 - 129'280LL * 7168},
+        {"deepseek_v2_202.json", 15'706'484'224 - 102'400LL * 2048},
+        // The same with queries through a rank of 1536, which is the class's where the config is silent.
+        {"deepseek_v2_230.json", 15'496'769'024 + 27 * (2048 * 1536 + 1536 + 1536 * 3072 - 2048 * 3072)}};
     std::size_t num_files = 0, num_counted = 0;
     for (const auto& entry : std::filesystem::directory_iterator(folder())) {
         if (entry.path().extension() != ".json") continue;
@@ -59,7 +68,7 @@ TEST(PublicConfigs, GiveTheirParametersOrAReason) {
         }
     }
     EXPECT_EQ(num_files, expected.size());
-    EXPECT_EQ(num_counted, 89U);  // of the architectures that are known
+    EXPECT_EQ(num_counted, 94U);  // of the architectures that are known
 }
 
 TEST(PublicConfigs, WithoutATypeAreCountedByTheOneThatIsGiven) {

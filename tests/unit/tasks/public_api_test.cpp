@@ -340,7 +340,6 @@ TEST_F(PublicApi, Summarizing) {
     const auto refused = [&](const SummaryOptions& options) {
         return refusal(ErrorKind::usage, [&] { (void)summarize(file, options); });
     };
-    refused({.by = {}});
     refused({.by = {NodeKey::scope, NodeKey::scope}});
     for (const NodeKey key : out_of_range<NodeKey>())
         expect_contains(refused({.by = {NodeKey::type, key}}), "key");

@@ -197,8 +197,49 @@ TEST_F(Summarize, MeasuredEnergies) {
     EXPECT_DOUBLE_EQ(std::get<double>(measured.rows[0][2]), 20.0);
 }
 
+/// root{prefill{a}, decode{a}}, of 10, 4 and 5 J, leaves of 3 J.
+std::string generation(const std::string& id, const std::string& dtype) {
+    const auto phase = [&](const std::string& phase_name, double joules) {
+        Json leaf = make_node("ml", id + phase_name + "a", "Linear", 1.0, 1);
+        leaf["scope"] = "root." + phase_name + ".a";
+        leaf["predicted_energy"] = 3.0;
+        Json node = make_node("module", id + phase_name, "Phase", 1.0, 2, {leaf});
+        node["scope"] = "root." + phase_name;
+        node["predicted_energy"] = joules;
+        return node;
+    };
+    Json node = make_node("model", id, "Model", 1.0, 3, {phase("prefill", 4.0), phase("decode", 5.0)});
+    node["scope"] = "root";
+    node["predicted_energy"] = 10.0;
+    Json run = make_run("m", 2, 10, node);
+    run["dtype"] = dtype;
+    run["new_tokens"] = 5;
+    return run.dump();
+}
+
+TEST_F(Summarize, GenerationsByPhaseAndNewToken) {
+    write_file(path(), join_lines({generation("g", "float16")}));
+    EXPECT_EQ(csv({.by = {NodeKey::phase}}),
+              "phase,nodes/tree,J/tree,self J/tree,self %\n"
+              "decode,2.0,5.0,5.0,50.0\n"
+              "prefill,2.0,4.0,4.0,40.0\n"
+              "generation,1.0,10.0,1.0,10.0\n");
+    // What tells runs apart has a column; what none sets has none.
+    EXPECT_EQ(csv({}),
+              "model_name,batch_size,seq_len,dtype,new_tokens,trees,J/tree,J/sample,J/token,J/new token\n"
+              "m,2,10,float16,5,1,10.0,5.0,0.5,1.0\n");
+    write_file(path(), join_lines({generation("g", "float16"), generation("h", "int4"),
+                                   run_of("p", "small", 2, 10, 12.0).dump()}));
+    EXPECT_EQ(csv({}),
+              "model_name,batch_size,seq_len,dtype,new_tokens,trees,J/tree,J/sample,J/token,J/new token\n"
+              "small,2,10,float32,0,1,12.0,6.0,0.6,\n"
+              "m,2,10,float16,5,1,10.0,5.0,0.5,1.0\n"
+              "m,2,10,int4,5,1,10.0,5.0,0.5,1.0\n");
+    const Table by_phase = table({.by = {RunKey::model_name, NodeKey::phase}});
+    EXPECT_EQ(std::get<std::string>(by_phase.rows[0][1]), "forward");
+}
+
 TEST_F(Summarize, Refusals) {
-    expect_contains(refusal(ErrorKind::usage, [&] { (void)table({.by = {}}); }), "needs a key");
     expect_contains(refusal(ErrorKind::usage,
                             [&] {
                                 (void)table({.by = {NodeKey::type, NodeKey::type}});
