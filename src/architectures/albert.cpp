@@ -89,14 +89,7 @@ Blueprint albert(Fields& fields) {
                                              std::to_string(Fields::kMaxLayers) + " layers that are counted");
     }
     return {.build = [albert](const Pass& pass) { return tree(albert, pass); },
-            .sizes = {.vocabulary = albert.vocabulary,
-                      .hidden = albert.hidden,
-                      .embedding = albert.embedding,
-                      .layers = albert.layers,
-                      .heads = albert.heads.number,
-                      .key_value_heads = albert.heads.number,
-                      .head_width = albert.heads.width,
-                      .feed_forward = albert.feed_forward},
+            .sizes = sizes_of(albert, albert.embedding),
             .positions = albert.positions,
             .positions_field = "max_position_embeddings"};
 }

@@ -104,14 +104,7 @@ Encoder read_encoder(Fields& fields, const std::string& root, const std::string&
 }
 
 Blueprint blueprint(Encoder encoder, Count usable_positions) {
-    const Sizes sizes{.vocabulary = encoder.vocabulary,
-                      .hidden = encoder.hidden,
-                      .embedding = encoder.embedding,
-                      .layers = encoder.layers,
-                      .heads = encoder.heads.number,
-                      .key_value_heads = encoder.heads.number,
-                      .head_width = encoder.heads.width,
-                      .feed_forward = encoder.feed_forward};
+    const Sizes sizes = sizes_of(encoder, encoder.embedding);
     return {.build = [encoder = std::move(encoder)](const Pass& pass) { return tree(encoder, pass); },
             .sizes = sizes,
             .positions = usable_positions,

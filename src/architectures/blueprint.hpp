@@ -17,6 +17,20 @@ struct Sizes {
     Count vocabulary, hidden, embedding, layers, heads, key_value_heads, head_width, feed_forward;
 };
 
+/// The sizes of an architecture without grouped heads; `embedding` is the width of its table, 0 that of its
+/// states.
+template <typename Architecture>
+Sizes sizes_of(const Architecture& of, Count embedding = 0) {
+    return {.vocabulary = of.vocabulary,
+            .hidden = of.hidden,
+            .embedding = embedding > 0 ? embedding : of.hidden,
+            .layers = of.layers,
+            .heads = of.heads.number,
+            .key_value_heads = of.heads.number,
+            .head_width = of.heads.width,
+            .feed_forward = of.feed_forward};
+}
+
 /// The product that makes scores of words from the states of a token: that of a language model.
 struct Head {
     Count width, vocabulary;

@@ -147,14 +147,7 @@ Blueprint deberta_v2(Fields& fields) {
         deberta.compares_queries = has_kind(fields, "p2c");
     }
     return {.build = [deberta](const Pass& pass) { return tree(deberta, pass); },
-            .sizes = {.vocabulary = deberta.vocabulary,
-                      .hidden = deberta.hidden,
-                      .embedding = deberta.embedding,
-                      .layers = deberta.layers,
-                      .heads = deberta.heads.number,
-                      .key_value_heads = deberta.heads.number,
-                      .head_width = deberta.heads.width,
-                      .feed_forward = deberta.feed_forward},
+            .sizes = sizes_of(deberta, deberta.embedding),
             .positions = deberta.positions,
             .positions_field = "max_position_embeddings"};
 }

@@ -62,14 +62,7 @@ Blueprint distilbert(Fields& fields) {
     bert.heads = fields.heads({"n_heads", "num_attention_heads"}, 12, bert.hidden, "dim");
     bert.activation = fields.activation({"activation"}, "gelu");
     return {.build = [bert](const Pass& pass) { return tree(bert, pass); },
-            .sizes = {.vocabulary = bert.vocabulary,
-                      .hidden = bert.hidden,
-                      .embedding = bert.hidden,
-                      .layers = bert.layers,
-                      .heads = bert.heads.number,
-                      .key_value_heads = bert.heads.number,
-                      .head_width = bert.heads.width,
-                      .feed_forward = bert.feed_forward},
+            .sizes = sizes_of(bert),
             .positions = bert.positions,
             .positions_field = "max_position_embeddings"};
 }

@@ -84,17 +84,6 @@ Gpt read(Fields& fields, std::int64_t vocabulary, std::int64_t positions) {
     return gpt;
 }
 
-Sizes sizes(const Gpt& gpt) {
-    return {.vocabulary = gpt.vocabulary,
-            .hidden = gpt.hidden,
-            .embedding = gpt.hidden,
-            .layers = gpt.layers,
-            .heads = gpt.heads.number,
-            .key_value_heads = gpt.heads.number,
-            .head_width = gpt.heads.width,
-            .feed_forward = gpt.feed_forward};
-}
-
 }  // namespace
 
 Blueprint gpt2(Fields& fields) {
@@ -107,7 +96,7 @@ Blueprint gpt2(Fields& fields) {
     gpt.feed_forward = fields.optional_size({"n_inner"}).value_or(gpt.feed_forward);
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
     return {.build = [gpt](const Pass& pass) { return gpt2_tree(gpt, pass); },
-            .sizes = sizes(gpt),
+            .sizes = sizes_of(gpt),
             .head = Head{gpt.hidden, gpt.vocabulary},
             .positions = gpt.positions,
             .positions_field = "n_positions"};
@@ -117,7 +106,7 @@ Blueprint openai_gpt(Fields& fields) {
     Gpt gpt = read(fields, 40478, 512);
     gpt.activation = fields.activation({"afn"}, "gelu", "gelu_new");
     return {.build = [gpt](const Pass& pass) { return first_gpt_tree(gpt, pass); },
-            .sizes = sizes(gpt),
+            .sizes = sizes_of(gpt),
             .head = Head{gpt.hidden, gpt.vocabulary},
             .positions = gpt.positions,
             .positions_field = "n_positions"};

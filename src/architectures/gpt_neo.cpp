@@ -99,14 +99,7 @@ Blueprint gpt_neo(Fields& fields) {
     gpt.activation = fields.activation({"activation_function"}, "gelu_new");
     check_attention(fields, gpt.layers);
     return {.build = [gpt](const Pass& pass) { return tree(gpt, pass); },
-            .sizes = {.vocabulary = gpt.vocabulary,
-                      .hidden = gpt.hidden,
-                      .embedding = gpt.hidden,
-                      .layers = gpt.layers,
-                      .heads = gpt.heads.number,
-                      .key_value_heads = gpt.heads.number,
-                      .head_width = gpt.heads.width,
-                      .feed_forward = gpt.feed_forward},
+            .sizes = sizes_of(gpt),
             .head = Head{gpt.hidden, gpt.vocabulary, fields.flag("tie_word_embeddings", true)},
             .positions = gpt.positions,
             .positions_field = "max_position_embeddings"};

@@ -79,14 +79,7 @@ Blueprint modernbert(Fields& fields) {
     bert.global_every = fields.minor_size({"global_attn_every_n_layers"}, 3);
     bert.window = fields.minor_size({"local_attention"}, 128);
     return {.build = [bert](const Pass& pass) { return tree(bert, pass); },
-            .sizes = {.vocabulary = bert.vocabulary,
-                      .hidden = bert.hidden,
-                      .embedding = bert.hidden,
-                      .layers = bert.layers,
-                      .heads = bert.heads.number,
-                      .key_value_heads = bert.heads.number,
-                      .head_width = bert.heads.width,
-                      .feed_forward = bert.feed_forward},
+            .sizes = sizes_of(bert),
             .positions = positions,
             .positions_field = "max_position_embeddings"};
 }

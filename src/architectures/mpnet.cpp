@@ -74,14 +74,7 @@ Blueprint mpnet(Fields& fields) {
     const std::int64_t usable = mpnet.positions.value() - 2;
     if (usable < 1) fields.refuse("max_position_embeddings", "leaves no position behind that of padding");
     return {.build = [mpnet](const Pass& pass) { return tree(mpnet, pass); },
-            .sizes = {.vocabulary = mpnet.vocabulary,
-                      .hidden = mpnet.hidden,
-                      .embedding = mpnet.hidden,
-                      .layers = mpnet.layers,
-                      .heads = mpnet.heads.number,
-                      .key_value_heads = mpnet.heads.number,
-                      .head_width = mpnet.heads.width,
-                      .feed_forward = mpnet.feed_forward},
+            .sizes = sizes_of(mpnet),
             .positions = usable,
             .positions_field = "max_position_embeddings"};
 }

@@ -78,14 +78,7 @@ Blueprint opt(Fields& fields) {
     opt.has_final_norm =
         fields.flag("do_layer_norm_before", true) && !fields.flag("_remove_final_layer_norm", false);
     return {.build = [opt](const Pass& pass) { return tree(opt, pass); },
-            .sizes = {.vocabulary = opt.vocabulary,
-                      .hidden = opt.hidden,
-                      .embedding = opt.embedding,
-                      .layers = opt.layers,
-                      .heads = opt.heads.number,
-                      .key_value_heads = opt.heads.number,
-                      .head_width = opt.heads.width,
-                      .feed_forward = opt.feed_forward},
+            .sizes = sizes_of(opt, opt.embedding),
             .head = Head{opt.embedding, opt.vocabulary, fields.flag("tie_word_embeddings", true)},
             .positions = opt.positions,
             .positions_field = "max_position_embeddings"};

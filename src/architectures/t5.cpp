@@ -131,14 +131,7 @@ Blueprint read(Fields& fields, const std::string& prefix, const T5Defaults& defa
     if (kind == "gelu" && t5.is_gated) kind = "gelu_new";
     t5.activation = fields.activation_named("feed_forward_proj", kind);
     return {.build = [t5](const Pass& pass) { return tree(t5, pass); },
-            .sizes = {.vocabulary = t5.vocabulary,
-                      .hidden = t5.hidden,
-                      .embedding = t5.hidden,
-                      .layers = t5.layers,
-                      .heads = t5.heads.number,
-                      .key_value_heads = t5.heads.number,
-                      .head_width = t5.heads.width,
-                      .feed_forward = t5.feed_forward},
+            .sizes = sizes_of(t5),
             .head = Head{t5.hidden, t5.vocabulary, fields.flag("tie_word_embeddings", defaults.is_tied)},
             .has_encoder = true};
 }

@@ -75,15 +75,7 @@ Blueprint xlnet(Fields& fields) {
     (void)fields.optional_size({"d_head"});  // which the class refuses unless it is that
     xlnet.feed_forward = fields.size({"d_inner"}, 4096);
     xlnet.activation = fields.activation({"ff_activation"}, "gelu");
-    return {.build = [xlnet](const Pass& pass) { return tree(xlnet, pass); },
-            .sizes = {.vocabulary = xlnet.vocabulary,
-                      .hidden = xlnet.hidden,
-                      .embedding = xlnet.hidden,
-                      .layers = xlnet.layers,
-                      .heads = xlnet.heads.number,
-                      .key_value_heads = xlnet.heads.number,
-                      .head_width = xlnet.heads.width,
-                      .feed_forward = xlnet.feed_forward}};
+    return {.build = [xlnet](const Pass& pass) { return tree(xlnet, pass); }, .sizes = sizes_of(xlnet)};
 }
 
 }  // namespace irene::architectures
