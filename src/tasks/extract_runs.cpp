@@ -11,6 +11,7 @@
 
 #include "irene/architectures.hpp"
 #include "irene/error.hpp"
+#include "irene/same_file.hpp"
 
 #include "base/csv.hpp"
 #include "base/files.hpp"
@@ -139,6 +140,7 @@ class Configs {
         const auto found = transformers_.find({wanted, name});
         if (found != transformers_.end()) return found->second;
         const fs::path path = find(table, run, wanted);
+        paths_.push_back(path);
         // Each config warns once, whatever its rows call it.
         const bool is_new = told_.insert({wanted, true}).second;
         const TransformerOptions options{.model_name = name,
@@ -147,6 +149,9 @@ class Configs {
                                          .counting = options_.defaults.counting};
         return transformers_.emplace(std::pair{wanted, name}, load_transformer(path, options)).first->second;
     }
+
+    /// The files that were read.
+    const std::vector<fs::path>& paths() const { return paths_; }
 
   private:
     fs::path find(const RunTable& table, std::size_t run, const std::string& wanted) const {
@@ -168,6 +173,7 @@ class Configs {
     const RunsOptions& options_;
     std::map<std::pair<std::string, std::string>, Transformer> transformers_;
     std::map<std::string, bool> told_;
+    std::vector<fs::path> paths_;
 };
 
 Run run_of(const RunTable& table, std::size_t row, const ExtractOptions& defaults) {
@@ -205,6 +211,8 @@ std::size_t extract_runs(const fs::path& table_path, const fs::path& output, con
                          .id = "row=" + std::to_string(row + 1)}});
     }
     Configs configs(table_path, options);
+    for (std::size_t row = 0; row < runs.size(); ++row) (void)configs.transformer(table, row);
+    refuse_outputs_that_are_inputs(configs.paths(), {output});
     base::OutputFile file(output);
     for (std::size_t row = 0; row < runs.size(); ++row) {
         base::check(options.defaults.stop);

@@ -113,6 +113,8 @@ std::vector<Case> kernel_cases() {
          refuse("runs_dtype", runs + "{bad_dtype.csv}", 65, {"bad_dtype.csv:3", "'dtype'", "'int3'"}),
          refuse("runs_joules", runs + "{bad_joules.csv}", 65, {"bad_joules.csv:2", "'joules'", "'-3'"}),
          refuse("runs_size", runs + "{bad_size.csv}", 65, {"bad_size.csv:2", "'batch_size'", "'0'"}),
+         refuse("runs_onto_their_config", runs + "{long.csv} -o folder/config.json", 64,
+                {"folder/config.json", "is also the input"}),
          refuse("runs_without_config", runs + "{no_config.csv}", 65,
                 {"no_config.csv:2", "'config'", "'nowhere'"}),
          refuse("runs_without_column", runs + "{no_column.csv}", 65,
