@@ -26,14 +26,34 @@ irene::Table list_of_architectures() {
 }
 
 irene::Table table_of(const std::vector<irene::CountRow>& rows, irene::Counting counting) {
-    const bool has_launches = counting == irene::Counting::kernels;
+    const bool of_kernels = counting == irene::Counting::kernels;
     irene::Table table{.columns = {"scope", "nodes", "parameters", "flops", "bytes"}, .rows = {}};
-    if (has_launches) table.columns.emplace_back("launches");
+    if (of_kernels) table.columns.insert(table.columns.end(), {"launches", "dtype"});
     for (const irene::CountRow& row : rows) {
         table.rows.push_back({row.scope, row.num_nodes, row.num_parameters, row.flops, row.bytes});
-        if (has_launches) table.rows.back().push_back(row.launches);
+        if (!of_kernels) continue;
+        std::string dtypes;
+        for (const irene::Dtype dtype : row.dtypes)
+            dtypes += (dtypes.empty() ? "" : "/") + std::string(irene::name(dtype));
+        table.rows.back().emplace_back(row.launches);
+        table.rows.back().emplace_back(dtypes);
     }
     return table;
+}
+
+/// What the table of a run has the counts of, in words.
+std::string counted_in_words(const irene::Run& run, const std::vector<irene::CountRow>& rows) {
+    std::string words =
+        "batch size " + std::to_string(run.batch_size) + ", length " + std::to_string(run.seq_len);
+    if (run.counting == irene::Counting::paper)
+        return words + ": one forward pass in float32, as the IrEne datasets count, without a head";
+    words += run.new_tokens == 0
+                 ? ": the kernels of one forward pass without a head"
+                 : ": the kernels that generate " + std::to_string(run.new_tokens) + " tokens";
+    words += ", weights in " + std::string(irene::name(rows.front().dtypes.front())) + ", " +
+             std::string(irene::name(run.attention)) + " attention";
+    if (run.gpus > 1) words += ", all " + std::to_string(run.gpus) + " GPUs together";
+    return words;
 }
 
 [[noreturn]] void refuse(const std::string& message) { throw irene::Error(irene::ErrorKind::usage, message); }
@@ -168,13 +188,15 @@ void extract_configs(const irene::apps::Tool& tool, const Arguments& given,
                                          .warn = irene::apps::Tool::warn,
                                          .counting = options.counting});
     if (given.params) {
-        const auto rows = irene::count_rows(transformers[0], {.batch_size = given.batch_sizes[0],
-                                                              .seq_len = given.seq_lens[0],
-                                                              .counting = options.counting,
-                                                              .new_tokens = given.new_tokens[0],
-                                                              .dtype = options.dtype,
-                                                              .attention = options.attention,
-                                                              .gpus = options.gpus});
+        const irene::Run run{.batch_size = given.batch_sizes[0],
+                             .seq_len = given.seq_lens[0],
+                             .counting = options.counting,
+                             .new_tokens = given.new_tokens[0],
+                             .dtype = options.dtype,
+                             .attention = options.attention,
+                             .gpus = options.gpus};
+        const auto rows = irene::count_rows(transformers[0], run);
+        spdlog::info("{}, {}", transformers[0].model_name(), counted_in_words(run, rows));
         irene::apps::print(irene::to_text(table_of(rows, options.counting), tool.table_format()));
         return;
     }

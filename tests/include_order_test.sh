@@ -80,7 +80,7 @@ refused() (
 too_long() (
     cd "$1"
     find src apps include tests \( -name '*.hpp' -o -name '*.h' -o -name '*.cpp' -o -name '*.c' -o -name '*.ts' \
-        -o -name '*.sh' -o -name '*.py' \) ! -path '*/node_modules/*' | sort |
+        -o -name '*.mjs' -o -name '*.css' -o -name '*.sh' -o -name '*.py' \) ! -path '*/node_modules/*' | sort |
         xargs awk 'FNR == 1 { limit = FILENAME ~ /(^tests|\/test)\// ? 700 : 400 }
                    FNR == limit + 1 { print FILENAME ": has more than " limit " lines" }'
 )

@@ -121,6 +121,7 @@ struct CountRow {
     std::int64_t flops = 0;
     std::int64_t bytes = 0;
     std::int64_t launches = 0;  ///< 0 as the paper counts
+    std::vector<Dtype> dtypes = {};  ///< of the weights, each once; of a module the run's
 };
 
 /// A row for each scope of the transformer's tree, the root's first. Throws Error as Transformer::tree()

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -75,6 +76,8 @@ class NodeAdder {
 /// Adds parts to the rows of their scopes.
 class CountTable {
   public:
+    explicit CountTable(Dtype dtype) : dtype_(dtype) {}
+
     /// Adds the part and all below it.
     void add(const architectures::Part& part, const std::string& scope, bool is_shared) {
         is_shared = is_shared || part.is_shared;
@@ -87,6 +90,9 @@ class CountTable {
         row.flops += part.total.flops.value();
         row.bytes += part.total.bytes.value();
         row.launches += part.total.launches.value();
+        const Dtype dtype = part.dtype.value_or(dtype_);
+        if (std::find(row.dtypes.begin(), row.dtypes.end(), dtype) == row.dtypes.end())
+            row.dtypes.push_back(dtype);
         for (const architectures::Part& child : part.children)
             add(child, scope + "." + child.name, is_shared);
     }
@@ -94,6 +100,7 @@ class CountTable {
     std::vector<CountRow> rows;
 
   private:
+    Dtype dtype_;
     std::map<std::string, std::size_t> row_of_;
 };
 
@@ -111,7 +118,7 @@ Tree Transformer::tree(const Run& run) const {
 }
 
 std::vector<CountRow> count_rows(const Transformer& transformer, const Run& run) {
-    CountTable table;
+    CountTable table(architectures::dtype_of(transformer, run));
     table.add(architectures::parts_of(transformer, run), "root", false);
     return std::move(table.rows);
 }

@@ -183,6 +183,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     };
     counts("batch", RunKey::batch_size);
     counts("length", RunKey::seq_len);
+    counts("new_tokens", RunKey::new_tokens);
     runs("line", &Run::line);
     return out += "}}";
 }

@@ -84,7 +84,17 @@ std::vector<Case> kernel_cases() {
                       R"("scope": "root.prefill.lm_head")", R"("dtype": "float16")"}}}},
          {.name = "kernels_params",
           .command = gpt + "--params --attention flash --format csv --seq_len 16",
-          .output = {"scope,nodes,parameters,flops,bytes,launches\n", "\nroot.*.attn.flash_attention"}},
+          .output = {"scope,nodes,parameters,flops,bytes,launches,dtype\n", "\nroot.*.attn.flash_attention"},
+          .errors =
+              {"gpt, batch size 1, length 16: the kernels of one forward pass without a head, weights in "
+               "float16, flash attention"},
+          .lines = 1},
+         {.name = "kernels_params_of_a_generation",
+          .command = gpt + "--params --dtype int4 --gpus 2 --new_tokens 3 --format csv --seq_len 16",
+          .output = {"\nroot.decode.*.mlp.c_fc,", ",int4\n", "\nroot.prefill.lm_head,", ",float16\n"},
+          .errors =
+              {"the kernels that generate 3 tokens, weights in int4, eager attention, all 2 GPUs together"},
+          .lines = 1},
          {.name = "kernels_runs",
           .command = runs + "{runs.csv}",
           .output = {R"("model_name": "config")", R"("model_name": "other")", R"(/row=1/0")", R"(/row=2/0")",

@@ -61,7 +61,8 @@ TEST_P(Version1, CutAnywhereIsRefusedOrWhole) {
     const std::string text =
         base::Json::parse(text_).dump();  // without white space, which would only take time
     EXPECT_NO_THROW(parse(text));
-    for (std::size_t size = 0; size < text.size(); ++size) {
+    // At each byte of the beginning, and ever more sparsely where all is told again.
+    for (std::size_t size = 0; size < text.size(); size += 1 + size / 512) {
         const std::string what = refusal(ErrorKind::data, [&] { parse(text.substr(0, size)); });
         ASSERT_NE(what.find("model.json"), std::string::npos) << what << " cut after " << size;
     }
@@ -193,7 +194,7 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
             std::reverse(value.begin(), value.end());
             // Names stand in the order of a list that is sorted by them.
             expect_harmless(changed.dump(), value.front().is_structured() ? "expected" : key);
-            value = base::Json(std::vector<double>(100000, 1.0));
+            value = base::Json(std::vector<double>(10000, 1.0));
             expect_harmless(changed.dump(), key, around);
         }
         value = "@HERE@";

@@ -14,6 +14,7 @@ const PERS: readonly (readonly [Per, string])[] = [
   ["run", "per run"],
   ["sample", "per sample"],
   ["token", "per token"],
+  ["new-token", "per new token"],
 ];
 
 const TYPE_NAMES = { ml: "operations (ml)", module: "modules", model: "whole models" } as const;
@@ -21,7 +22,8 @@ const TYPE_NAMES = { ml: "operations (ml)", module: "modules", model: "whole mod
 export function makeChartsPanel(app: App): Part {
   const { data } = app;
   const byLength = makeFigure(app, "Energy by sequence length", "by-length");
-  const per = select(PERS, (value) => app.choose({ per: value }));
+  const pers = PERS.filter(([key]) => key !== "new-token" || data.runs.some((run) => run.newTokens > 0));
+  const per = select(pers, (value) => app.choose({ per: value }));
   byLength.tools.append(labelled("Energy", per));
   const scatter = makeFigure(app, "Predicted against measured", "predicted-measured");
   const errors = makeFigure(app, "Error by type of node", "error-by-type");

@@ -31,6 +31,8 @@ export interface PageData {
     root: number[];
     batch: number[];
     length: number[];
+    /// 0 where the run is one forward pass.
+    new_tokens: number[];
     line: number[];
   };
 }
@@ -41,6 +43,8 @@ export interface Run {
   model: string;
   batch: number;
   length: number;
+  /// That each sequence is continued by; 0: one forward pass.
+  newTokens: number;
   line: number;
   scope: string;
   root: number;
@@ -127,6 +131,7 @@ export function decode(raw: PageData): Data {
       model: at(strings, at(runs.model, index)),
       batch: at(runs.batch, index),
       length: at(runs.length, index),
+      newTokens: at(runs.new_tokens, index),
       line: at(runs.line, index),
       scope: at(strings, at(runs.scope, index)),
       root,

@@ -1,11 +1,12 @@
-// Self energies by operation or by module class, as a tree of two levels that adds up to the run.
+// Self energies by phase, operation or module class, as a tree of two levels that adds up to the run.
 import type { TreeNode } from "./tree.ts";
 import { walk } from "./tree.ts";
 
-export type Grouping = "tree" | "operation" | "class";
+export type Grouping = "tree" | "phase" | "operation" | "class";
 
 export const GROUP_NAMES: readonly (readonly [Grouping, string])[] = [
   ["tree", "the model's tree"],
+  ["phase", "phase"],
   ["operation", "operation"],
   ["class", "module class"],
 ];
@@ -63,9 +64,23 @@ function childOf(parent: TreeNode, name: string, className: string): TreeNode {
   return child;
 }
 
+/// Of a node of a generation: the half of the tree that it lies in, or what holds both.
+function phaseOf(node: TreeNode): string {
+  let step = node;
+  while (step.parent?.parent) step = step.parent;
+  return ["root.prefill", "root.decode"].includes(step.scope)
+    ? step.scope.slice("root.".length)
+    : "generation";
+}
+
 /// By operation: each kind of leaf, and beside them the modules' own work by class. By class: each class of
-/// module with its own work as self energy, and in it the operations that it calls.
-export function groupTree(root: TreeNode, grouping: Exclude<Grouping, "tree">): TreeNode {
+/// module with its own work as self energy, and in it the operations that it calls. By phase, as irene-summarize
+/// names them: prefill and decode of a generation, or the one forward pass, and in each what runs by class.
+export function groupTree(
+  root: TreeNode,
+  grouping: Exclude<Grouping, "tree">,
+  isGeneration: boolean,
+): TreeNode {
   const grouped = makeNode(root.name, root.key, root.className, undefined);
   for (const node of walk(root)) {
     const isLeaf = node.children.length === 0;
@@ -75,6 +90,10 @@ export function groupTree(root: TreeNode, grouping: Exclude<Grouping, "tree">): 
         : childOf(grouped, OWN_WORK, "");
       add(group, node);
       if (!isLeaf) add(childOf(group, node.className, node.className), node);
+    } else if (grouping === "phase") {
+      const group = childOf(grouped, isGeneration ? phaseOf(node) : "forward", "");
+      add(group, node);
+      add(childOf(group, node.className, node.className), node);
     } else {
       const owner = isLeaf ? (node.parent ?? node) : node;
       const group = childOf(grouped, owner.className, owner.className);
@@ -85,7 +104,7 @@ export function groupTree(root: TreeNode, grouping: Exclude<Grouping, "tree">): 
   }
   for (const node of walk(grouped)) {
     node.children.sort((a, b) => b.energy - a.energy);
-    if (grouping === "operation" || node.children.length === 0) {
+    if (grouping !== "class" || node.children.length === 0) {
       node.self = node.children.length === 0 ? node.energy : 0;
     }
   }

@@ -12,7 +12,7 @@ export function matchesRun(run: Run, file: string, query: string): boolean {
   return query
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => (/^\d+$/.test(word) ? text.split(/\s+/).includes(word) : text.includes(word)));
+    .every((word) => (/^\d+$/.test(word) ? text.split(/[\s,()]+/).includes(word) : text.includes(word)));
 }
 
 export function makeRunList(app: App): Part {

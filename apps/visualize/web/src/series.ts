@@ -3,11 +3,17 @@ import type { Data, NodeType, Run } from "./data.ts";
 import { at } from "./data.ts";
 import { percentageError } from "./tree.ts";
 
-export type Per = "run" | "sample" | "token";
+export type Per = "run" | "sample" | "token" | "new-token";
 
-export function energyPer(run: Run, per: Per, energy = run.predicted): number {
-  if (per === "run") return energy;
-  return per === "sample" ? energy / run.batch : energy / (run.batch * run.length);
+/// Undefined: the run has none of these.
+export function energyPer(run: Run, per: Per): number | undefined {
+  const number = {
+    run: 1,
+    sample: run.batch,
+    token: run.batch * run.length,
+    "new-token": run.batch * run.newTokens,
+  }[per];
+  return number === 0 ? undefined : run.predicted / number;
 }
 
 export interface LengthSeries {
@@ -20,8 +26,10 @@ export function lengthSeries(runs: readonly Run[], model: string, file: number, 
   const series = new Map<number, LengthSeries>();
   for (const run of runs) {
     if (run.model !== model || run.file !== file) continue;
+    const energy = energyPer(run, per);
+    if (energy === undefined) continue;
     const line = series.get(run.batch) ?? { batch: run.batch, points: [] };
-    line.points.push({ length: run.length, energy: energyPer(run, per), run: run.index });
+    line.points.push({ length: run.length, energy, run: run.index });
     series.set(run.batch, line);
   }
   for (const line of series.values()) line.points.sort((a, b) => a.length - b.length);

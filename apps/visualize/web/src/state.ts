@@ -10,10 +10,10 @@ export const TABS = ["energy", "compare", "charts"] as const;
 export type Tab = (typeof TABS)[number];
 export const COLOURS = ["operation", "energy", "share", "error"] as const;
 export type Colour = (typeof COLOURS)[number];
-const GROUPINGS: readonly Grouping[] = ["tree", "operation", "class"];
+const GROUPINGS: readonly Grouping[] = ["tree", "phase", "operation", "class"];
 const ORDERS = ["tree", "size"] as const;
 export type Order = (typeof ORDERS)[number];
-const PERS: readonly Per[] = ["run", "sample", "token"];
+const PERS: readonly Per[] = ["run", "sample", "token", "new-token"];
 
 export interface State {
   run: number;

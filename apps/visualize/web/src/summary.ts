@@ -52,6 +52,8 @@ export function makeSummary(app: App): Part {
           ),
         figure("Per sample", "sample", formatEnergy(energyPer(run, "sample"), unit)),
         figure("Per token", "token", formatEnergy(energyPer(run, "token"), unit)),
+        run.newTokens > 0 &&
+          figure("Per new token", "new-token", formatEnergy(energyPer(run, "new-token"), unit)),
         grams !== undefined && figure("CO\u2082", "grams", `${formatNumber(grams)} g`),
         cost !== undefined && figure("Cost", "cost", formatNumber(cost), "in your currency"),
       );

@@ -36,7 +36,7 @@ export function resolve(root: TreeNode, key: string): TreeNode {
 
 export function shownTree(data: Data, run: Run, state: Pick<State, "fold" | "group">): TreeNode {
   const tree = buildTree(data, run);
-  if (state.group !== "tree") return groupTree(tree, state.group);
+  if (state.group !== "tree") return groupTree(tree, state.group, run.newTokens > 0);
   return state.fold ? foldLayers(tree) : tree;
 }
 

@@ -31,10 +31,15 @@ function summarize(run, by) {
   return known[by];
 }
 
-/// Joules of a run: in all, per sample and per token.
+/// Joules of a run: in all, per sample, per token and per new token.
 export function totals(run) {
   const [row] = summarize(run, "model_name");
-  return { energy: row["J/tree"], sample: row["J/sample"], token: row["J/token"] };
+  return {
+    energy: row["J/tree"],
+    sample: row["J/sample"],
+    token: row["J/token"],
+    newToken: row["J/new token"],
+  };
 }
 
 /// Sums by instance type or by scope with layers folded: {name: {self, inclusive}}.

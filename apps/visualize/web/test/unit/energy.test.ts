@@ -93,7 +93,7 @@ test("layers that are built differently do not fold together", () => {
 });
 
 test("by operation, self energies add up to the run", () => {
-  const root = groupTree(tree(), "operation");
+  const root = groupTree(tree(), "operation", false);
   const energies = new Map(root.children.map((child) => [child.name, child.energy]));
   assert.equal(energies.get("Linear"), 8);
   assert.equal(energies.get("Embedding"), 0.5);
@@ -112,7 +112,7 @@ test("by operation, self energies add up to the run", () => {
 });
 
 test("by class, a module's own work and its operations add up to the run", () => {
-  const root = groupTree(tree(), "class");
+  const root = groupTree(tree(), "class", false);
   const layers = root.children.find((child) => child.name === "Layer");
   assert.equal(layers?.energy, 6);
   assert.equal(layers?.self, 2);
@@ -122,6 +122,21 @@ test("by class, a module's own work and its operations add up to the run", () =>
   );
   assert.equal(sum(root.children.map((child) => child.energy)), root.energy);
   assert.equal(sum([...walk(root)].map((node) => node.self)), 14);
+});
+
+test("by phase, each half of a generation has all below it", () => {
+  const spec = small();
+  const [embed, encoder] = spec.root.children ?? [];
+  Object.assign(embed ?? {}, { name: "prefill" });
+  Object.assign(encoder ?? {}, { name: "decode" });
+  const energies = (isGeneration: boolean) =>
+    Object.fromEntries(
+      groupTree(tree(spec), "phase", isGeneration).children.map((child) => [child.name, child.energy]),
+    );
+  assert.deepEqual(energies(true), { prefill: 0.5, decode: 12.5, generation: 1 });
+  assert.deepEqual(energies(false), { forward: 14 });
+  const [decode] = groupTree(tree(spec), "phase", true).children;
+  assert.equal(sum((decode?.children ?? []).map((child) => child.energy)), 12.5);
 });
 
 test("a share of 0 J is no number", () => {
@@ -154,19 +169,19 @@ test("an error needs a measured energy above 0", () => {
 test("groups have an error where every measured self energy is above 0, and nowhere else", () => {
   const errors = (root: ReturnType<typeof groupTree>) =>
     Object.fromEntries([...walk(root)].slice(1).map((node) => [node.name, errorOf(node)]));
-  const all = errors(groupTree(tree(), "operation"));
+  const all = errors(groupTree(tree(), "operation", false));
   assert.equal(all.Linear, 60);
   assert.equal(all.Layer, 100);
 
   // The encoder was measured below its layers, its own work so at -0.5 J; all own work still adds up to 3.5 J.
   const spec = small();
   at(spec.root.children ?? [], 1).measured = 7.5;
-  const byOperation = errors(groupTree(tree(spec), "operation"));
+  const byOperation = errors(groupTree(tree(spec), "operation", false));
   assert.equal(byOperation.Linear, 60);
   assert.equal(byOperation.Layer, 100);
   assert.equal(byOperation.Encoder, undefined);
   assert.equal(byOperation[OWN_WORK], undefined);
-  const byClass = errors(groupTree(tree(spec), "class"));
+  const byClass = errors(groupTree(tree(spec), "class", false));
   assert.equal(byClass.Encoder, undefined);
   assert.notEqual(byClass.Layer, undefined);
 });
@@ -174,7 +189,9 @@ test("groups have an error where every measured self energy is above 0, and nowh
 test("operations group whatever their case", () => {
   const spec = small();
   spec.root.children?.push({ name: "head", class: "LINEAR", energy: 0.25 });
-  const linear = groupTree(tree(spec), "operation").children.filter((child) => /linear/i.test(child.name));
+  const linear = groupTree(tree(spec), "operation", false).children.filter((child) =>
+    /linear/i.test(child.name),
+  );
   assert.deepEqual(
     linear.map((child) => child.energy),
     [8.25],

@@ -81,6 +81,11 @@ test("energy by length has a line for each batch size", () => {
   );
   assert.equal(series[0]?.points[0]?.energy, 14 / 256);
   assert.equal(energyPer(at(data.runs, 0), "sample"), 14 / 8);
+  assert.equal(energyPer(at(data.runs, 0), "new-token"), undefined);
+  const generations = decode(pageData([...runs, { ...small(), batch: 4, length: 32, newTokens: 7 }]));
+  assert.deepEqual(lengthSeries(generations.runs, "tiny", 0, "new-token"), [
+    { batch: 4, points: [{ length: 32, energy: 14 / 28, run: 3 }] },
+  ]);
 });
 
 test("errors by type count every node, however its subtree is stored", () => {
@@ -117,6 +122,9 @@ test("the list of runs is searched word by word, numbers as a whole", () => {
   const run = at(decode(pageData([{ ...small(), model: "bert-base", batch: 8, length: 128 }])).runs, 0);
   for (const query of ["", "BERT", "batch 8", "b8 128", "base length 128"])
     assert.ok(matchesRun(run, "p.jsonl", query), query);
+  const generation = { ...run, model: "gpt2 (dtype bfloat16, new_tokens 64)" };
+  assert.ok(matchesRun(generation, "p.jsonl", "bfloat16 new_tokens 64"));
+  assert.ok(!matchesRun(generation, "p.jsonl", "new_tokens 6"));
   for (const query of ["gpt", "bert 12", "b16", "8 64"]) assert.ok(!matchesRun(run, "p.jsonl", query), query);
 });
 

@@ -14,6 +14,7 @@ export interface RunSpec {
   model: string;
   batch: number;
   length: number;
+  newTokens?: number;
   file?: number;
   root: Spec;
 }
@@ -28,7 +29,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     strings: [],
     shapes: { class: [], type: [], size: [], names: [] },
     nodes: { shape: [], children: [], predicted: [], measured: [], low: [], high: [] },
-    runs: { file: [], model: [], scope: [], root: [], batch: [], length: [], line: [] },
+    runs: { file: [], model: [], scope: [], root: [], batch: [], length: [], new_tokens: [], line: [] },
   };
   const intern = (text: string): number => {
     const found = data.strings.indexOf(text);
@@ -64,6 +65,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.runs.file.push(run.file ?? 0);
     data.runs.batch.push(run.batch);
     data.runs.length.push(run.length);
+    data.runs.new_tokens.push(run.newTokens ?? 0);
     data.runs.line.push(line + 1);
   });
   return data;

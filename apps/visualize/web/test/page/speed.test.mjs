@@ -1,0 +1,52 @@
+// How soon the page is there, and how fast it changes; run by itself.
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { test } from "node:test";
+import { file, onPage, run, runs, until } from "./fixture.mjs";
+
+test("the page is small, there at once, and changes run at once", async () => {
+  const { size } = statSync(file("page.html"));
+  assert.ok(size < 4e6);
+  // Medians, of pages that are loaded afresh: a single load or click may wait for other work on the machine.
+  const firstViews = [];
+  const withCharts = [];
+  const changes = [];
+  for (let round = 0; round < 5; ++round) {
+    await onPage("page.html", async (page) => {
+      const painted = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+      await until(async () => (await page.evaluate(painted)) !== undefined);
+      assert.equal(await page.locator("#tree tbody tr").first().isVisible(), true);
+      firstViews.push(await page.evaluate(painted));
+      await until(async () => (await page.locator(".figure canvas").count()) >= 2);
+      withCharts.push(await page.evaluate(() => performance.now()));
+      const waits = await page.evaluate(async () => {
+        const channel = new MessageChannel();
+        // Charts are drawn in the next frame; a message sent from it arrives when the frame is done.
+        const frame = () =>
+          new Promise((done) => {
+            channel.port1.onmessage = done;
+            requestAnimationFrame(() => channel.port2.postMessage(0));
+          });
+        const options = [...document.querySelectorAll("[data-run]")];
+        const all = [];
+        for (let i = 1; i <= 15; ++i) {
+          const begin = performance.now();
+          options[(i * 7) % options.length].click();
+          await frame();
+          all.push(performance.now() - begin);
+        }
+        return all;
+      });
+      changes.push(...waits);
+    });
+  }
+  const median = (times) => [...times].sort((a, b) => a - b)[(times.length - 1) / 2];
+  const spread = (times) =>
+    [Math.min(...times), median(times), Math.max(...times)].map((time) => time.toFixed(0)).join(" | ");
+  console.log(
+    `page of ${runs.length} runs: ${size} bytes; least | median | most: ` +
+      `first view ${spread(firstViews)} ms, with charts ${spread(withCharts)} ms; change of run ${spread(changes)} ms`,
+  );
+  assert.ok(median(firstViews) < 1500, `the first view took ${spread(firstViews)} ms`);
+  assert.ok(median(changes) < 100, `a change of run took ${spread(changes)} ms`);
+});
