@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "irene/error.hpp"
@@ -151,6 +152,9 @@ Config Tool::load_config() const {
 Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }
 
 void Tool::warn(const std::string& warning) { spdlog::warn("{}", warning); }
+void Tool::inform(const std::string& words) { spdlog::info("{}", words); }
+void Tool::refuse(const std::string& error) { spdlog::error("{}", error); }
+void Tool::debug(const std::string& words) { spdlog::debug("{}", words); }
 
 const std::atomic<bool>* Tool::stop_flag() noexcept { return &stop_requested; }
 

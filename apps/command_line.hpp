@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>  // the rest of spdlog, which takes 4 s to read, stays in command_line.cpp
 
 #include "irene/config.hpp"
 #include "irene/dataset.hpp"
@@ -99,8 +99,12 @@ class Tool {
     /// A trained model, with warnings of its file logged.
     static Model load_model(const std::string& directory);
 
-    /// Says what the user should be told: the one place where tools warn.
+    /// Says what the user should be told, in a line on standard error: the one place where tools do.
     static void warn(const std::string& warning);
+    static void inform(const std::string& words);
+    static void refuse(const std::string& error);
+    /// Where --verbose asks for it.
+    static void debug(const std::string& words);
 
     /// Up once SIGINT or SIGTERM arrived.
     static const std::atomic<bool>* stop_flag() noexcept;

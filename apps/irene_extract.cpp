@@ -163,7 +163,8 @@ void extract_runs(const irene::apps::Tool& tool, const Arguments& given,
     if (const std::optional<fs::path> folder = irene::apps::folder_of_models())
         of_table.config_folders.push_back(*folder);
     irene::refuse_outputs_that_are_inputs({given.runs}, {given.output});
-    spdlog::debug("extracted {} trees", irene::extract_runs(given.runs, given.output, of_table));
+    irene::apps::Tool::debug(
+        fmt::format("extracted {} trees", irene::extract_runs(given.runs, given.output, of_table)));
 }
 
 void extract_configs(const irene::apps::Tool& tool, const Arguments& given,
@@ -196,13 +197,13 @@ void extract_configs(const irene::apps::Tool& tool, const Arguments& given,
                              .attention = options.attention,
                              .gpus = options.gpus};
         const auto rows = irene::count_rows(transformers[0], run);
-        spdlog::info("{}, {}", transformers[0].model_name(), counted_in_words(run, rows));
+        irene::apps::Tool::inform(transformers[0].model_name() + ", " + counted_in_words(run, rows));
         irene::apps::print(irene::to_text(table_of(rows, options.counting), tool.table_format()));
         return;
     }
     const std::size_t num_trees =
         irene::extract(transformers, given.batch_sizes, given.seq_lens, given.output, options);
-    spdlog::debug("extracted {} trees", num_trees);
+    irene::apps::Tool::debug(fmt::format("extracted {} trees", num_trees));
 }
 
 }  // namespace

@@ -61,14 +61,15 @@ int main(int argc, char** argv) {
                                                                    .warn = irene::apps::Tool::warn,
                                                                    .max_line_bytes = tool.max_line_bytes(),
                                                                    .stop = irene::apps::Tool::stop_flag()});
-        spdlog::debug("predicted {} trees", summary.num_trees);
+        irene::apps::Tool::debug(fmt::format("predicted {} trees", summary.num_trees));
         for (const std::string& words : to_words(summary.notices)) irene::apps::Tool::warn(words);
         if (summary.num_trees == 0)
             irene::apps::Tool::warn(
                 fmt::format("{} holds no tree, so no energy was predicted", irene::apps::input_name(input)));
         if (summary.num_bad_lines == 0) return irene::apps::kDone;
-        spdlog::error("{} of {} lines were refused and left out", summary.num_bad_lines,
-                      summary.num_bad_lines + summary.num_trees);
+        irene::apps::Tool::refuse(fmt::format("{} of {} lines were refused and left out",
+                                              summary.num_bad_lines,
+                                              summary.num_bad_lines + summary.num_trees));
         return irene::apps::kBadData;
     });
 }

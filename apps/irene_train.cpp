@@ -53,14 +53,15 @@ int main(int argc, char** argv) {
             options.on_epoch = draw_progress;
         } else {
             options.on_epoch = [](const irene::EpochSummary& summary) {
-                spdlog::debug("epoch {}/{}: mean node loss {:.4g}, mean node error {:.2f} %", summary.epoch,
-                              summary.num_epochs, summary.mean_node_loss, summary.mean_node_error);
+                irene::apps::Tool::debug(
+                    fmt::format("epoch {}/{}: mean node loss {:.4g}, mean node error {:.2f} %", summary.epoch,
+                                summary.num_epochs, summary.mean_node_loss, summary.mean_node_error));
             };
         }
         const irene::Model model = irene::train(data, config, options);
         irene::save_model(model, directory);
-        spdlog::info("trained on {} trees with {} nodes; the model is in {}", model.num_trees(),
-                     model.num_nodes(), directory);
+        irene::apps::Tool::inform(fmt::format("trained on {} trees with {} nodes; the model is in {}",
+                                              model.num_trees(), model.num_nodes(), directory));
         return irene::apps::kDone;
     });
 }

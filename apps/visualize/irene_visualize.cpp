@@ -58,7 +58,8 @@ int main(int argc, char** argv) {
         if (summary.num_runs == 0)
             irene::apps::Tool::warn(fmt::format("{} holds no tree; nothing but a header is written",
                                                 irene::apps::input_name(input)));
-        spdlog::debug("wrote {} runs with {} nodes", summary.num_runs, summary.num_nodes);
+        irene::apps::Tool::debug(
+            fmt::format("wrote {} runs with {} nodes", summary.num_runs, summary.num_nodes));
         const bool shows_stacks =
             options.format == irene::ViewFormat::speedscope || options.format == irene::ViewFormat::folded;
         if (shows_stacks && summary.num_negative_self > 0) {
