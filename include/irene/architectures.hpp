@@ -120,7 +120,7 @@ struct CountRow {
     std::int64_t num_parameters = 0;  ///< those that layers share once
     std::int64_t flops = 0;
     std::int64_t bytes = 0;
-    std::int64_t launches = 0;  ///< 0 as the paper counts
+    std::int64_t launches = 0;       ///< 0 as the paper counts
     std::vector<Dtype> dtypes = {};  ///< of the weights, each once; of a module the run's
 };
 
