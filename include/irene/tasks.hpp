@@ -1,4 +1,4 @@
-// What the command-line tools do: train, predict, evaluate, cross-validate.
+// What the command-line tools do: train, calibrate, predict, evaluate, cross-validate.
 #pragma once
 
 #include <array>
@@ -33,6 +33,21 @@ struct TrainOptions {
 /// Throws Error: usage where the config is invalid; data where a node lacks a feature of the config or a
 /// measured energy above 0, where numbers are too large or too small to fit to, and where training diverges.
 Model train(const Dataset& data, const Config& config, const TrainOptions& options = {});
+
+// ---- calibrate -------------------------------------------------------------------------------------------
+
+struct CalibrateOptions {
+    StopFlag stop = nullptr;
+    Warn warn = {};  ///< told of the data: counts that contradict each other
+};
+
+/// Carries a model to another device by a few measurements there, of whole runs or of any nodes: its prices
+/// are scaled, all together, by kind of work, and one by one, each as far as the measurements support. Closed
+/// form, no seed. Throws Error: usage for a model that has no prices to scale, which only those of strategy
+/// `additive` have; data where `data` holds no tree, a tree no measured energy or one that is not above 0, a
+/// node lacks a feature that the model reads, trees are counted by another convention than the model's, or
+/// numbers are too large or too small.
+Model calibrate(const Model& known, const Dataset& data, const CalibrateOptions& options = {});
 
 // ---- predict ---------------------------------------------------------------------------------------------
 

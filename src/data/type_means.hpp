@@ -25,9 +25,10 @@ class TypeMeans {
         ++counts_[static_cast<std::size_t>(type)];
     }
 
-    /// The percentage error of every node of a tree that is predicted to take `joules`.
+    /// The percentage error of every measured node of a tree that is predicted to take `joules`.
     void add_errors(const Tree& tree, const std::vector<double>& joules) {
         for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            if (is_absent(tree.nodes()[node].measured_energy)) continue;
             add(tree.nodes()[node].type, percentage_error(joules[node], tree.nodes()[node].measured_energy));
         }
     }

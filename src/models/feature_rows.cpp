@@ -78,18 +78,28 @@ void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> 
     }
 }
 
-void require_measured_energies(const Tree& tree, const std::string& source) {
-    for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
-        const double energy = tree.nodes()[node].measured_energy;
-        if (energy > 0.0) continue;
-        throw Error(ErrorKind::data,
-                    is_absent(energy) ? "is missing; training needs the measured energy of every node"
-                                      : "expected a measured energy above 0 J",
+void require_measured_energies(const Tree& tree, bool every, const std::string& source) {
+    const auto refuse = [&](std::size_t node, const std::string& why) {
+        throw Error(ErrorKind::data, why,
                     {.file = source,
                      .line = tree.line(),
                      .node = std::string(tree.scope(node)),
                      .field = "ground_truth_energy"});
+    };
+    std::size_t num_measured = 0;
+    for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+        const double energy = tree.nodes()[node].measured_energy;
+        if (energy > 0.0) {
+            ++num_measured;
+        } else if (!is_absent(energy)) {
+            refuse(node, "expected a measured energy above 0 J");
+        } else if (every) {
+            refuse(node,
+                   "is missing; this strategy is trained on the measured energy of every node, and only "
+                   "'additive' on some");
+        }
     }
+    if (num_measured == 0) refuse(0, "is missing, as in all nodes; training needs one that was measured");
 }
 
 FeatureRows distinct_rows(const Dataset& data, std::span<const Feature> features) {

@@ -46,9 +46,9 @@ class DistinctRows {
 void copy_features(const Tree& tree, std::size_t node, std::span<const Feature> features,
                    const std::string& source, double* row);
 
-/// Throws Error (data) naming the first node of a tree that has no measured energy above 0, which training
-/// needs.
-void require_measured_energies(const Tree& tree, const std::string& source);
+/// Throws Error (data) naming the first node of a tree whose measured energy is not above 0, or missing where
+/// `every` node needs one; and for a tree that has none.
+void require_measured_energies(const Tree& tree, bool every, const std::string& source);
 
 /// The rows of every node of a dataset.
 struct FeatureRows {

@@ -72,6 +72,8 @@ class FittedModel {
     virtual std::unique_ptr<TreePredictor> make_predictor() const = 0;
     /// Null where the strategy learns none.
     virtual const Intervals* intervals() const noexcept { return nullptr; }
+    /// Where intervals that the strategy learns were lost since: why; empty where they were not.
+    virtual std::string why_no_intervals() const { return {}; }
     /// Adds its members to model.json.
     virtual void write(base::Json& json) const = 0;
     /// What it learned, in words and numbers with their units; and the same as members of a JSON document.
@@ -79,6 +81,13 @@ class FittedModel {
     virtual base::Json explain_json() const = 0;
     /// What its user should know of it; empty for nothing.
     virtual std::string warning() const { return {}; }
+    /// The model with its prices scaled to what was measured on another device: `data`, of each of whose
+    /// trees at least one node is measured. Null where the strategy has nothing to scale. Throws Error (data)
+    /// where a node lacks a feature, or numbers are too large or too small to be fitted to. Tells `warn` of
+    /// the data.
+    virtual std::shared_ptr<const FittedModel> calibrated(const Dataset&, const Warn&) const {
+        return nullptr;
+    }
 
   private:
     Origin origin_;
@@ -132,8 +141,10 @@ class Method {
     /// A setting that has no effect; empty for none.
     virtual std::string warning(const Config&) const { return {}; }
 
-    /// Throws Error (data) where a node lacks a feature of the config. The config is valid, and every node
-    /// has a measured energy.
+    /// Whether training needs the measured energy of every node, or of one in each tree.
+    virtual bool needs_every_energy() const noexcept { return true; }
+    /// Throws Error (data) where a node lacks a feature of the config. The config is valid, and there are the
+    /// measured energies that are needed.
     virtual std::unique_ptr<Trainer> prepare(const Dataset& data, const Config& config) const = 0;
     /// Reads what FittedModel::write() wrote. Throws Error (data) naming the field that is missing, mistyped,
     /// out of range, or does not fit the others; `place` names the file.
@@ -145,7 +156,8 @@ class Method {
 const Method& method_of(const Config& config);
 
 /// Checks the config, the countings and the measured energies, and prepares. Throws Error: usage; data, as
-/// Method::prepare() does, for a node without a measured energy above 0, and for trees of two countings.
+/// Method::prepare() does, for a measured energy that is missing or not above 0, and for trees of two
+/// countings.
 std::unique_ptr<Trainer> make_trainer(const Dataset& data, const Config& config);
 
 }  // namespace irene::models

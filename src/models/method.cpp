@@ -24,6 +24,7 @@ const Method& method_of(const Config& config) {
 
 std::unique_ptr<Trainer> make_trainer(const Dataset& data, const Config& config) {
     config.validate();
+    const Method& method = method_of(config);
     for (const Tree& tree : data.trees) {
         const Counting first = data.trees.front().counting();
         if (tree.counting() != first) {
@@ -33,9 +34,9 @@ std::unique_ptr<Trainer> make_trainer(const Dataset& data, const Config& config)
                     in_quotes(name(first)) + ": a model is trained on one of them",
                 {.file = data.source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
         }
-        require_measured_energies(tree, data.source);
+        require_measured_energies(tree, method.needs_every_energy(), data.source);
     }
-    return method_of(config).prepare(data, config);
+    return method.prepare(data, config);
 }
 
 }  // namespace irene::models

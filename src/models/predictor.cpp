@@ -38,6 +38,8 @@ const models::Intervals& intervals_of(const Model& model, double probability) {
         throw Error(ErrorKind::usage,
                     "the model has no prediction intervals; only strategy 'additive' learns them");
     }
+    if (const std::string why = model.fitted().why_no_intervals(); !why.empty())
+        throw Error(ErrorKind::usage, why);
     if (intervals->num_models == 0) {
         throw Error(
             ErrorKind::usage,

@@ -27,6 +27,7 @@ Percentages scaled_feature_error(const Fold& fold, const Dataset& dataset, Featu
     double sum_of_squares = 0.0;
     for (const std::size_t tree : fold.training) {
         for (const Node& node : dataset.trees[tree].nodes()) {
+            if (is_absent(node.measured_energy)) continue;
             const double ratio = value_of(node) / node.measured_energy;
             sum += ratio;
             sum_of_squares += ratio * ratio;

@@ -53,7 +53,7 @@ void add_coverage(const Tree& tree, const std::vector<double>& joules, const mod
     for (std::size_t node = 0; node < joules.size(); ++node) {
         const NodeType type = tree.nodes()[node].type;
         const std::optional<double> width = half_width(intervals, type, probability);
-        if (!width) continue;
+        if (!width || is_absent(tree.nodes()[node].measured_energy)) continue;
         const double factor = numerics::exponential(*width);
         const double measured = tree.nodes()[node].measured_energy;
         const bool inside = measured >= joules[node] / factor && measured <= joules[node] * factor;

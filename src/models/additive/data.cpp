@@ -46,6 +46,11 @@ AdditiveData::AdditiveData(const Dataset& dataset, AdditiveLevel wanted) : data(
         first_node.push_back(of_node.size());
         first_measurement.push_back(measurements.size());
         distinct.clear();
+        is_partly_measured.push_back(
+            std::any_of(tree.nodes().begin(), tree.nodes().end(),
+                        [](const Node& node) { return is_absent(node.measured_energy); })
+                ? 1
+                : 0);
         for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
             Measurement m;
             m.terms = terms.nodes()[node];

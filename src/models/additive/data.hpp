@@ -26,11 +26,11 @@ struct AdditiveData {
     std::vector<std::size_t> first_node;         ///< of each tree in `of_node`
     std::vector<std::uint32_t> of_node;          ///< the measurement of each node over all trees
     Signatures signatures;
-    std::vector<char> differing_mirrors;  ///< of each tree; see have_differing_mirrors()
-    ContradictingCounts counts;           ///< over all trees; none at level all, which does not need shapes
+    std::vector<char> differing_mirrors;   ///< of each tree; see have_differing_mirrors()
+    std::vector<char> is_partly_measured;  ///< of each tree: whether some node has no measured energy
+    ContradictingCounts counts;            ///< over all trees; none at level all, which does not need shapes
 
-    /// Throws Error (data) where a node lacks a feature of the level. Measured energies may be absent here: a
-    /// fit refuses them in its own trees.
+    /// Throws Error (data) where a node lacks a feature of the level. A measured energy may be absent.
     AdditiveData(const Dataset& dataset, AdditiveLevel wanted);
 
     std::span<const Measurement> measurements_of(std::size_t tree) const {

@@ -85,6 +85,41 @@ base::Json named_ranges_to_json(const std::vector<TrainingRange>& all) {
 constexpr std::array kTypes{NodeType::ml, NodeType::module, NodeType::model};
 constexpr double kInterval = 0.9;
 
+/// What was scaled by how much, and on what evidence.
+std::string in_words(const Calibration& calibration) {
+    std::string text = "Calibrated to another device by " +
+                       count(calibration.num_measurements, "distinct measurement") + " in " +
+                       count(calibration.num_trees, "tree") + ", on which the error went from " +
+                       format(calibration.error_before) + " to " + format(calibration.error_after) + " %:\n" +
+                       "  all prices x " + format(calibration.common) + "\n";
+    for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+        text += "  " + std::string(meaning(static_cast<KindOfWork>(i))) + ", " +
+                format(100.0 * calibration.shares[i]) + " % of what was measured: x " +
+                format(calibration.by_kind[i]) + " beside it\n";
+    }
+    return text + "  and each price by itself, as far as the measurements tell it apart\n";
+}
+
+base::Json as_json(const Calibration& calibration) {
+    base::Json json{{"num_trees", calibration.num_trees},
+                    {"num_measurements", calibration.num_measurements},
+                    {"error_before", calibration.error_before},
+                    {"error_after", calibration.error_after},
+                    {"all_prices", calibration.common}};
+    for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+        json["kinds"][std::string(name(static_cast<KindOfWork>(i)))] = {{"scale", calibration.by_kind[i]},
+                                                                        {"share", calibration.shares[i]}};
+    }
+    return json;
+}
+
+/// How many nodes a price was found from.
+std::string evidence(std::size_t num_nodes, std::size_t num_measurements) {
+    const std::string of =
+        num_measurements == 0 ? "measured in sums alone" : count(num_measurements, "distinct measurement");
+    return " (" + count(num_nodes, "node") + ", " + of + ")\n";
+}
+
 }  // namespace
 
 std::string explain(const AdditiveModel& model) {
@@ -97,11 +132,12 @@ std::string explain(const AdditiveModel& model) {
         "energy of a node = energy of its children + its self energy. Nothing below is negative unless it "
         "says so.\n";
 
+    for (const Calibration& calibration : model.calibrations) text += "\n" + in_words(calibration);
+
     text += "\nML operations: energy of one call\n";
     for (const AdditiveLeaves& leaves : model.leaves) {
         const std::span<const AdditiveTerm> terms = leaf_terms(model.level, leaves.group);
-        text += "  " + printable(leaves.group) + " (" + count(leaves.num_nodes, "node") + ", " +
-                count(leaves.num_measurements, "distinct measurement") + ")\n";
+        text += "  " + printable(leaves.group) + evidence(leaves.num_nodes, leaves.num_measurements);
         text += "      " + sum_of(terms, leaves.coefficients) + "\n";
         const std::size_t num_curves = num_ramps(model.level, leaves);
         if (num_curves > 0) {
@@ -120,9 +156,8 @@ std::string explain(const AdditiveModel& model) {
 
     text += "\nModules: self energy\n";
     for (const AdditiveClass& fitted : model.classes) {
-        text += "  " + printable(fitted.name) + " (" + count(fitted.num_nodes, "node") + ", " +
-                count(fitted.num_measurements, "distinct measurement") + ")\n      " +
-                sum_of(self_terms(model.level), fitted.coefficients) + "\n";
+        text += "  " + printable(fitted.name) + evidence(fitted.num_nodes, fitted.num_measurements) +
+                "      " + sum_of(self_terms(model.level), fitted.coefficients) + "\n";
     }
     text += model.classes.empty() ? "  every module (terms may be negative)\n"
                                   : "  a class not seen in training, and not built like one that was\n";
@@ -161,6 +196,8 @@ base::Json explain_json(const AdditiveModel& model) {
                 terms_to_json(leaf_terms(model.level, leaves.group), own.coefficients);
         }
     }
+    for (const Calibration& calibration : model.calibrations)
+        json["calibrations"].push_back(as_json(calibration));
     json["unseen_operation"] = terms_to_json(fallback_terms(model.level), model.fallback);
     json["self_energy"]["pooled"] = terms_to_json(self_terms(model.level), model.self);
     for (const AdditiveClass& fitted : model.classes) {

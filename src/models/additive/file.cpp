@@ -215,6 +215,43 @@ Intervals read_intervals(const Json& json, const Place& place) {
     return intervals;
 }
 
+Json to_json(const Calibration& calibration) {
+    Json json;
+    json["num_trees"] = calibration.num_trees;
+    json["num_measurements"] = calibration.num_measurements;
+    json["error_before"] = calibration.error_before;
+    json["error_after"] = calibration.error_after;
+    json["common"] = calibration.common;
+    json["by_kind"] = calibration.by_kind;
+    json["shares"] = calibration.shares;
+    return json;
+}
+
+std::vector<Calibration> read_calibrations(const JsonObject& model, const Place& place) {
+    std::vector<Calibration> all;
+    if (!model.has("calibrations")) return all;  // before they were known
+    const Json& list = list_of(model, "calibrations");
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const JsonObject object(list[i], ErrorKind::data, inside(place, "calibrations", i));
+        Calibration& calibration = all.emplace_back();
+        calibration.num_trees = read_count(object, "num_trees");
+        calibration.num_measurements = read_count(object, "num_measurements");
+        for (const auto& [key, value] : {std::pair{"error_before", &calibration.error_before},
+                                         {"error_after", &calibration.error_after},
+                                         {"common", &calibration.common}}) {
+            *value = object.number(key);
+            if (*value < 0.0) object.refuse(key, "expected a number that is not negative");
+        }
+        for (const auto& [key, values] :
+             {std::pair{"by_kind", &calibration.by_kind}, {"shares", &calibration.shares}}) {
+            const std::vector<double> read =
+                read_numbers(object, key, kNumKindsOfWork, Allowed::not_negative);
+            std::copy(read.begin(), read.end(), values->begin());
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 Json to_json(const AdditiveModel& model) {
@@ -263,6 +300,8 @@ Json to_json(const AdditiveModel& model) {
     json["leaf_ranges"] = ranges_to_json(model.leaf_ranges);
     json["class_ranges"] = ranges_to_json(model.class_ranges);
     json["inner_range"] = ranges_to_json(model.inner_range);
+    for (const Calibration& calibration : model.calibrations)
+        json["calibrations"].push_back(to_json(calibration));
     Json& intervals = json["intervals"];
     intervals["num_models"] = model.intervals.num_models;
     for (const NodeType type : kNodeTypes) {
@@ -299,6 +338,7 @@ AdditiveModel read_additive_model(const Json& json, const Place& place) {
     model.class_ranges = read_ranges(object, place, "class_ranges");
     read_range(JsonObject(object.at("inner_range"), ErrorKind::data, inside(place, "inner_range")),
                model.inner_range);
+    model.calibrations = read_calibrations(object, place);
     model.intervals = read_intervals(object.at("intervals"), inside(place, "intervals"));
     const Place errors_place = inside(place, "training_error");
     const JsonObject errors(object.at("training_error"), ErrorKind::data, errors_place);

@@ -10,6 +10,9 @@
 //                 "twins": [{"signature": ["*", "dense", ...], "ratio": ...}, ...]}, ...],
 //    "leaf_ranges": [{"name": "dense", "batch_size": [least, greatest], ...}, ...],
 //    "class_ranges": [...], "inner_range": {"batch_size": [...], ...},
+//    "calibrations": [{"num_trees": ..., "num_measurements": ..., "error_before": ..., "error_after": ...,
+//                      "common": ..., "by_kind": [...], "shares": [...]}, ...],            where there are
+//                      any
 //    "intervals": {"num_models": ..., "ml": {"num_measurements": ..., "half_widths": [...]}, "module": ...},
 //    "training_error": {"ml": ..., "module": ..., "model": ...}}
 //

@@ -19,10 +19,12 @@ class FittedAdditiveModel : public FittedModel {
 
     std::unique_ptr<TreePredictor> make_predictor() const override;
     const Intervals* intervals() const noexcept override { return &model_.intervals; }
+    std::string why_no_intervals() const override;
     void write(base::Json& json) const override;
     std::string explain() const override;
     base::Json explain_json() const override;
     std::string warning() const override;
+    std::shared_ptr<const FittedModel> calibrated(const Dataset& data, const Warn& warn) const override;
 
   private:
     AdditiveModel model_;

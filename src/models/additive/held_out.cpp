@@ -62,6 +62,7 @@ Intervals AdditiveTrainer::conformal_widths(std::span<const std::size_t> trees) 
             }
             for (std::size_t i = 0; i < measurements.size(); ++i) {
                 const Measurement& truth = measurements[i];
+                if (is_absent(truth.energy)) continue;
                 const double ratio = predicted[i] / truth.energy;
                 const double residual = std::fabs(numerics::logarithm(ratio));
                 residuals[static_cast<std::size_t>(truth.terms.type)].emplace_back(

@@ -169,7 +169,7 @@ void fill_fallback_terms(AdditiveLevel level, const NodeTerms& node, double* out
 }
 
 AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mirrors_differ,
-                          Measurements rows, const InstanceTypes& types, std::span<const double> prior,
+                          Measurements rows, const InstanceTypes& types, const LeafBond& bond,
                           numerics::NonnegativeLeastSquares& system) {
     AdditiveLeaves leaves;
     leaves.group = group;
@@ -178,7 +178,7 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mi
     leaves.num_measurements = rows.size();
     for (const Measurement* row : rows) leaves.num_nodes += static_cast<std::size_t>(row->multiplicity);
 
-    if (level != AdditiveLevel::all) {
+    if (level != AdditiveLevel::all && bond.has_curve) {
         std::vector<double> values;
         values.reserve(rows.size());
         if (kind == OperationKind::dense) {
@@ -224,9 +224,12 @@ AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mi
     system.resize(rows.size(), terms.size());
     for (std::size_t i = 0; i < rows.size(); ++i) enter(i, i);
     for (std::size_t k = 0; k < terms.size(); ++k) {
-        system.ridge()[k] = !prior.empty() ? kLawRidge : k < terms.num_linear() ? kLinearRidge : kRampRidge;
+        const double of_linear = bond.prior.empty() ? kLinearRidge : bond.ridge;
+        system.ridge()[k] = k < terms.num_linear() ? of_linear : kRampRidge;
     }
-    std::copy(prior.begin(), prior.end(), system.prior().begin());
+    for (std::size_t k = 0; k < bond.prior.size(); ++k) {
+        system.prior()[k] = least.empty() ? bond.prior[k] : std::max(bond.prior[k] - least[k], 0.0);
+    }
     leaves.coefficients = solve();
 
     std::map<std::string, std::vector<std::size_t>> rows_of_operation;
@@ -250,7 +253,7 @@ bool have_differing_mirrors(std::span<const Measurement> rows) {
     std::vector<Product> leaves;
     for (const Measurement& row : rows) {
         const NodeTerms& leaf = row.terms;
-        if (!leaf.is_dense || leaf.separate_bias) continue;
+        if (!leaf.is_dense || leaf.separate_bias || is_absent(row.energy)) continue;
         leaves.emplace_back(leaf.instance_type, leaf.flops, leaf.bytes, leaf.parameters, row.energy);
     }
     std::sort(leaves.begin(), leaves.end());

@@ -82,10 +82,16 @@ class LeafTerms {
 /// Terms of fallback_terms().
 void fill_fallback_terms(AdditiveLevel level, const NodeTerms& node, double* out) noexcept;
 
-/// Fits a group to `rows`, all of its measurements. At level all, `prior` is the law to stay near to; at the
-/// others it is empty.
+/// What a fit is bound to.
+struct LeafBond {
+    std::span<const double> prior = {};  ///< of linear terms, as many as there are; empty: they are free
+    double ridge = 0.0;                  ///< how strongly they are bound to it
+    bool has_curve = true;               ///< whether the measurements are enough for ramps
+};
+
+/// Fits a group to `rows`, all of its measurements, of which there is at least one.
 AdditiveLeaves fit_leaves(AdditiveLevel level, const std::string& group, bool mirrors_differ,
-                          Measurements rows, const InstanceTypes& types, std::span<const double> prior,
+                          Measurements rows, const InstanceTypes& types, const LeafBond& bond,
                           numerics::NonnegativeLeastSquares& system);
 
 /// Whether dense leaves of `rows`, which are of one tree, have equal operation, flops and bytes but other

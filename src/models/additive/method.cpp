@@ -7,6 +7,8 @@
 #include "irene/error.hpp"
 
 #include "base/files.hpp"
+#include "base/tell.hpp"
+#include "models/additive/calibrate.hpp"
 #include "models/additive/data.hpp"
 #include "models/additive/explain.hpp"
 #include "models/additive/file.hpp"
@@ -33,9 +35,24 @@ std::string FittedAdditiveModel::explain() const { return models::explain(model_
 
 base::Json FittedAdditiveModel::explain_json() const { return models::explain_json(model_); }
 
+std::string FittedAdditiveModel::why_no_intervals() const {
+    if (model_.calibrations.empty() || model_.intervals.num_models > 0) return {};
+    return "the model was calibrated to another device, and how far it errs there is not known: it has no "
+           "prediction "
+           "intervals";
+}
+
 std::string FittedAdditiveModel::warning() const {
-    if (model_.intervals.num_models >= 2) return {};
+    if (model_.intervals.num_models >= 2 || !model_.calibrations.empty()) return {};
     return "holds one model_name; prediction intervals for others need at least two";
+}
+
+std::shared_ptr<const FittedModel> FittedAdditiveModel::calibrated(const Dataset& data,
+                                                                   const Warn& warn) const {
+    const AdditiveData prepared(data, model_.level);
+    if (const std::string words = to_words(prepared.counts); !words.empty())
+        base::tell(warn, data.source + ": " + words);
+    return std::make_shared<FittedAdditiveModel>(origin(), calibrate(model_, prepared));
 }
 
 namespace {
@@ -82,6 +99,8 @@ class AdditiveMethod : public Method {
                         {.field = "feature_sets"});
         }
     }
+
+    bool needs_every_energy() const noexcept override { return false; }
 
     std::unique_ptr<Trainer> prepare(const Dataset& data, const Config& config) const override {
         return std::make_unique<PreparedAdditiveData>(data, config);

@@ -45,6 +45,22 @@ constexpr base::NameTable<RangedQuantity, kNumRangedQuantities> kMeanings{{
     {RangedQuantity::joules, "measured energy of the GPU"},
 }};
 
+constexpr base::NameTable<KindOfWork, kNumKindsOfWork> kKindNames{{
+    {KindOfWork::dense, "dense"},
+    {KindOfWork::product, "product"},
+    {KindOfWork::softmax, "softmax"},
+    {KindOfWork::other, "other"},
+    {KindOfWork::self, "self"},
+}};
+
+constexpr base::NameTable<KindOfWork, kNumKindsOfWork> kKindMeanings{{
+    {KindOfWork::dense, "dense products"},
+    {KindOfWork::product, "attention's products"},
+    {KindOfWork::softmax, "softmax"},
+    {KindOfWork::other, "other operations"},
+    {KindOfWork::self, "modules' own work"},
+}};
+
 // A level's features stand in front of the next level's.
 constexpr std::array kFeatures{Feature::num_parameters, Feature::flops, Feature::mem_bytes,
                                Feature::times_mean,     Feature::cpu,   Feature::gpu_energy_mean};
@@ -116,6 +132,10 @@ AdditiveLevel level_of(const Config& config) noexcept {
 std::string_view name(RangedQuantity quantity) noexcept { return base::name_in(kRangedNames, quantity); }
 
 std::string_view meaning(RangedQuantity quantity) noexcept { return base::name_in(kMeanings, quantity); }
+
+std::string_view name(KindOfWork kind) noexcept { return base::name_in(kKindNames, kind); }
+
+std::string_view meaning(KindOfWork kind) noexcept { return base::name_in(kKindMeanings, kind); }
 
 std::span<const Feature> required_features(AdditiveLevel level) noexcept {
     constexpr std::array<std::size_t, kNumAdditiveLevels> kCounts{3, 4, 6};

@@ -95,12 +95,12 @@ struct AdditiveLeaves {
     /// Whether training saw i -> o and o -> i products of equal cost with different energies; if not, (i, o)
     /// is sorted.
     bool mirrors_differ = false;
-    std::vector<double> knots;           ///< of n o, or of bytes; ascending
-    std::vector<double> length_knots;    ///< of seq_len, for matmul, bmm, baddbmm and softmax; ascending
-    std::vector<double> coefficients;    ///< not negative
-    std::vector<AdditiveOperation> own;  ///< sorted; empty where the group holds one operation
-    std::size_t num_nodes = 0;           ///< fitted to
-    std::size_t num_measurements = 0;    ///< distinct ones among them
+    std::vector<double> knots = {};           ///< of n o, or of bytes; ascending
+    std::vector<double> length_knots = {};    ///< of seq_len, for matmul, bmm, baddbmm and softmax; ascending
+    std::vector<double> coefficients = {};    ///< not negative
+    std::vector<AdditiveOperation> own = {};  ///< sorted; empty where the group holds one operation
+    std::size_t num_nodes = 0;                ///< fitted to
+    std::size_t num_measurements = 0;         ///< distinct ones among them
 };
 
 /// Linear terms of a leaf's regressor.
@@ -133,6 +133,23 @@ struct AdditiveClass {
     std::vector<ChildList> child_lists;  ///< sorted by signature
     std::size_t num_nodes = 0;           ///< fitted to
     std::size_t num_measurements = 0;    ///< distinct ones among them
+};
+
+/// What devices differ in when a model is carried from one to another.
+enum class KindOfWork : unsigned char { dense, product, softmax, other, self };
+inline constexpr std::size_t kNumKindsOfWork = 5;
+
+/// E.g. "softmax"; the same in plain words, e.g. "modules' own work".
+std::string_view name(KindOfWork kind) noexcept;
+std::string_view meaning(KindOfWork kind) noexcept;
+
+/// How a model was carried to another device, see calibrate.hpp.
+struct Calibration {
+    std::size_t num_trees = 0, num_measurements = 0;  ///< measured there; distinct ones
+    double error_before = 0.0, error_after = 0.0;     ///< on them, %
+    double common = 1.0;                              ///< scale of all prices
+    std::array<double, kNumKindsOfWork> by_kind{};    ///< scales beside it, by KindOfWork
+    std::array<double, kNumKindsOfWork> shares{};     ///< of what was measured, by KindOfWork
 };
 
 // ---- ranges seen in training ---------------------------------------------------------------------------
@@ -186,6 +203,7 @@ struct AdditiveModel {
     std::vector<TrainingRange> leaf_ranges;   ///< sorted by group; Linear and Conv1D as one at every level
     std::vector<TrainingRange> class_ranges;  ///< sorted by class; empty at level all
     TrainingRange inner_range;                ///< of all inner nodes, for classes without their own; no name
+    std::vector<Calibration> calibrations;    ///< the last one last
     Intervals intervals;
     /// Mean absolute percentage error of the training nodes, by NodeType; none where there was no node.
     std::array<std::optional<double>, kNumNodeTypes> training_error;

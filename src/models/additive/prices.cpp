@@ -82,25 +82,33 @@ double AdditivePrices::self_energy(const NodeTerms& node, const std::vector<doub
     return energy;
 }
 
-const std::vector<double>& AdditivePrices::coefficients_of_like(double ratio,
-                                                                std::span<const std::uint32_t> signature,
-                                                                const InstanceTypes& types) {
+std::vector<const AdditiveClass*> AdditivePrices::classes_like(double ratio,
+                                                               std::span<const std::uint32_t> signature,
+                                                               const InstanceTypes& types) {
     names_.clear();
     for (const std::uint32_t group : signature) {
         names_.push_back(group == TreeTerms::kInner ? std::string(kInnerChild) : types.name(group));
     }
     std::sort(names_.begin(), names_.end());
-    mean_.assign(model_.self.size(), 0.0);
-    double count = 0.0;
+    std::vector<const AdditiveClass*> alike;
     for (const AdditiveClass& fitted : model_.classes) {
         for (const ChildList& twin : fitted.child_lists) {
-            if (!have_like_ratio(ratio, twin.ratio) || twin.signature != names_) continue;
-            for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += fitted.coefficients[k];
-            count += 1.0;
+            if (have_like_ratio(ratio, twin.ratio) && twin.signature == names_) alike.push_back(&fitted);
         }
     }
-    if (count == 0.0) return model_.self;
-    for (double& coefficient : mean_) coefficient /= count;
+    return alike;
+}
+
+const std::vector<double>& AdditivePrices::coefficients_of_like(double ratio,
+                                                                std::span<const std::uint32_t> signature,
+                                                                const InstanceTypes& types) {
+    const std::vector<const AdditiveClass*> alike = classes_like(ratio, signature, types);
+    if (alike.empty()) return model_.self;
+    mean_.assign(model_.self.size(), 0.0);
+    for (const AdditiveClass* fitted : alike) {
+        for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += fitted->coefficients[k];
+    }
+    for (double& coefficient : mean_) coefficient /= static_cast<double>(alike.size());
     return mean_;
 }
 

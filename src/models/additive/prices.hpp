@@ -59,6 +59,10 @@ class AdditivePrices {
         return self_energy(node, *coefficients);
     }
 
+    /// The classes whose prices an unseen class shares: those that were trained on a like list of children.
+    std::vector<const AdditiveClass*> classes_like(double ratio, std::span<const std::uint32_t> signature,
+                                                   const InstanceTypes& types);
+
   private:
     double self_energy(const NodeTerms& node, const std::vector<double>& coefficients);
     const std::vector<double>& coefficients_of_like(double ratio, std::span<const std::uint32_t> signature,

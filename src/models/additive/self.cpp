@@ -10,12 +10,6 @@ namespace irene::models {
 
 namespace {
 
-/// A leaf that is elementwise work, like that which self energy pays for.
-bool is_elementwise(const NodeTerms& leaf, const InstanceTypes& types) noexcept {
-    const OperationKind kind = types.kind(leaf.instance_type);
-    return leaf.flops > 0.0 && kind != OperationKind::dense && kind != OperationKind::product;
-}
-
 /// Enters the terms of an inner node: relative to its energy, the children's part taken off.
 void set_row(numerics::NonnegativeLeastSquares& system, std::size_t row, const Measurement& measurement,
              AdditiveLevel level, std::size_t num_terms) {
@@ -32,30 +26,6 @@ std::vector<double> solve(numerics::NonnegativeLeastSquares& system, numerics::S
     std::copy(prior.begin(), prior.end(), system.prior().begin());
     const std::span<const double> solution = system.solve(sign);
     return {solution.begin(), solution.end()};
-}
-
-/// The class's signatures with their mean ratios, sorted.
-std::vector<ChildList> child_lists_of(Measurements rows, const InstanceTypes& types,
-                                      const Signatures& signatures) {
-    struct Mean {
-        double sum = 0.0;
-        double count = 0.0;
-    };
-    std::map<std::vector<std::string>, Mean> means;
-    for (const Measurement* row : rows) {
-        std::vector<std::string> signature;
-        for (const std::uint32_t group : signatures[row->signature]) {
-            signature.push_back(group == TreeTerms::kInner ? std::string(kInnerChild) : types.name(group));
-        }
-        std::sort(signature.begin(), signature.end());
-        Mean& mean = means[std::move(signature)];
-        mean.sum += row->terms.ratio();
-        mean.count += 1.0;
-    }
-    std::vector<ChildList> twins;
-    twins.reserve(means.size());
-    for (const auto& [signature, mean] : means) twins.push_back({signature, mean.sum / mean.count});
-    return twins;
 }
 
 }  // namespace
@@ -77,6 +47,41 @@ void fill_self_terms(AdditiveLevel level, const NodeTerms& node, double* out) no
     out[1] = node.launches;
     out[2] = node.softmax_bytes;
     out[3] = node.qkv_bytes;
+}
+
+bool is_elementwise(const NodeTerms& leaf, const InstanceTypes& types) noexcept {
+    const OperationKind kind = types.kind(leaf.instance_type);
+    return leaf.flops > 0.0 && kind != OperationKind::dense && kind != OperationKind::product;
+}
+
+void fill_elementwise_terms(AdditiveLevel level, const NodeTerms& leaf, double* out) noexcept {
+    out[0] = level == AdditiveLevel::timing ? leaf.seconds : leaf.bytes;
+    out[1] = 1.0;
+    out[2] = 0.0;
+    out[3] = 0.0;
+}
+
+std::vector<ChildList> child_lists_of(Measurements rows, const InstanceTypes& types,
+                                      const Signatures& signatures) {
+    struct Mean {
+        double sum = 0.0;
+        double count = 0.0;
+    };
+    std::map<std::vector<std::string>, Mean> means;
+    for (const Measurement* row : rows) {
+        std::vector<std::string> signature;
+        for (const std::uint32_t group : signatures[row->signature]) {
+            signature.push_back(group == TreeTerms::kInner ? std::string(kInnerChild) : types.name(group));
+        }
+        std::sort(signature.begin(), signature.end());
+        Mean& mean = means[std::move(signature)];
+        mean.sum += row->terms.ratio();
+        mean.count += 1.0;
+    }
+    std::vector<ChildList> twins;
+    twins.reserve(means.size());
+    for (const auto& [signature, mean] : means) twins.push_back({signature, mean.sum / mean.count});
+    return twins;
 }
 
 void fit_self(Measurements inner, Measurements leaves, const InstanceTypes& types,
@@ -106,11 +111,9 @@ void fit_self(Measurements inner, Measurements leaves, const InstanceTypes& type
     for (std::size_t i = 0; i < elementwise.size(); ++i) {
         const Measurement& leaf = *elementwise[i];
         const std::size_t row = inner.size() + i;
-        const double work = level == AdditiveLevel::timing ? leaf.terms.seconds : leaf.terms.bytes;
-        system.column(0)[row] = work / leaf.energy;
-        system.column(1)[row] = 1.0 / leaf.energy;
-        system.column(2)[row] = 0.0;
-        system.column(3)[row] = 0.0;
+        std::array<double, kMaxSelfTerms> terms{};
+        fill_elementwise_terms(level, leaf.terms, terms.data());
+        for (std::size_t k = 0; k < num_terms; ++k) system.column(k)[row] = terms[k] / leaf.energy;
         system.right_side()[row] = 1.0;
         system.weights()[row] = kElementwiseWeight / static_cast<double>(elementwise.size());
     }

@@ -24,6 +24,11 @@ inline constexpr std::size_t kMaxSelfTerms = 6;
 /// Terms of self_terms(), for an inner node.
 void fill_self_terms(AdditiveLevel level, const NodeTerms& node, double* out) noexcept;
 
+/// A leaf that is elementwise work, like that which self energy pays for.
+bool is_elementwise(const NodeTerms& leaf, const InstanceTypes& types) noexcept;
+/// Terms of self_terms(), for such a leaf: it is nothing but self. Not at level all.
+void fill_elementwise_terms(AdditiveLevel level, const NodeTerms& leaf, double* out) noexcept;
+
 /// Groups of children, sorted, by number.
 using Signatures = std::vector<std::vector<std::uint32_t>>;
 
@@ -32,6 +37,10 @@ using Signatures = std::vector<std::vector<std::uint32_t>>;
 /// all of their leaves.
 void fit_self(Measurements inner, Measurements leaves, const InstanceTypes& types,
               const Signatures& signatures, numerics::NonnegativeLeastSquares& system, AdditiveModel& model);
+
+/// The distinct child lists of a class's nodes with their mean ratios, sorted.
+std::vector<ChildList> child_lists_of(Measurements rows, const InstanceTypes& types,
+                                      const Signatures& signatures);
 
 /// Whether two ratios of own flops to own bytes belong to the same computation.
 bool have_like_ratio(double ratio, double other) noexcept;

@@ -10,7 +10,7 @@
 #include "irene/error.hpp"
 
 #include "data/type_means.hpp"
-#include "models/feature_rows.hpp"
+#include "models/additive/partly.hpp"
 
 namespace irene::models {
 
@@ -57,11 +57,17 @@ std::vector<TrainingRange> in_order(std::map<std::string, TrainingRange>& ranges
 
 AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> trees, bool is_final) {
     if (trees.empty()) throw Error(ErrorKind::data, "no tree to fit to", {.file = data_.data.source});
-    for (const std::size_t tree : trees) require_measured_energies(data_.data.trees[tree], data_.data.source);
     const AdditiveLevel level = data_.level;
     AdditiveModel model;
     model.level = level;
     model.num_trees = trees.size();
+    if (std::any_of(trees.begin(), trees.end(),
+                    [this](std::size_t tree) { return data_.is_partly_measured[tree] != 0; })) {
+        for (const std::size_t tree : trees) model.num_nodes += data_.data.trees[tree].nodes().size();
+        fit_to_partly_measured(data_, trees, system_, model);
+        check_coefficients(model, data_.data.source);
+        return model;
+    }
     leaves_.clear();
     inner_.clear();
     bool mirrors_differ = false;
@@ -104,11 +110,11 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
     const std::span<const double> fallback = system_.solve(numerics::Sign::nonnegative);
     model.fallback.assign(fallback.begin(), fallback.end());
 
-    const std::vector<double> prior = level == AdditiveLevel::all ? model.fallback : std::vector<double>();
+    LeafBond bond;
+    if (level == AdditiveLevel::all) bond = {.prior = model.fallback, .ridge = kLawRidge};
     for (const auto& [group, members] : groups) {
         const auto fit_to = [&](const std::string& name, Measurements part) {
-            model.leaves.push_back(
-                fit_leaves(level, name, mirrors_differ, part, data_.types, prior, system_));
+            model.leaves.push_back(fit_leaves(level, name, mirrors_differ, part, data_.types, bond, system_));
         };
         if (level == AdditiveLevel::all || group != kDenseGroup) {
             fit_to(group, members);
@@ -127,9 +133,14 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
     return model;
 }
 
-void AdditiveTrainer::add_ranges(AdditiveModel& model) const {
+void AdditiveTrainer::add_ranges(std::span<const std::size_t> trees, AdditiveModel& model) const {
+    std::vector<const Measurement*> leaves, inner;
+    for (const std::size_t tree : trees) {
+        for (const Measurement& row : data_.measurements_of(tree))
+            (row.terms.is_leaf ? leaves : inner).push_back(&row);
+    }
     std::map<std::string, TrainingRange> ranges;
-    for (const Measurement* row : leaves_) {
+    for (const Measurement* row : leaves) {
         const bool by_counts = row->terms.counts_cause != CountsCause::none;
         const std::uint32_t group = data_.types.group(row->terms.instance_type);
         if (!by_counts || data_.level == AdditiveLevel::all) {
@@ -143,7 +154,7 @@ void AdditiveTrainer::add_ranges(AdditiveModel& model) const {
     }
     model.leaf_ranges = in_order(ranges);
     ranges.clear();
-    for (const Measurement* row : inner_) {
+    for (const Measurement* row : inner) {
         extend(model.inner_range, row->terms, data_.level);
         if (data_.level != AdditiveLevel::all) {
             extend(ranges[data_.types.name(row->terms.instance_type)], row->terms, data_.level);
@@ -179,6 +190,7 @@ void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, Add
         const std::vector<double> energies = predict(prices, tree);
         for (std::size_t node = 0; node < energies.size(); ++node) {
             const Node& truth = data_.data.trees[tree].nodes()[node];
+            if (is_absent(truth.measured_energy)) continue;
             errors.add(truth.type, std::fabs(energies[node] - truth.measured_energy) / truth.measured_energy);
         }
     }
@@ -191,7 +203,7 @@ void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, Add
 
 AdditiveModel AdditiveTrainer::fit(std::span<const std::size_t> trees) {
     AdditiveModel model = fit_coefficients(trees, true);
-    add_ranges(model);
+    add_ranges(trees, model);
     add_training_error(trees, model);
     return model;
 }

@@ -18,9 +18,8 @@ class AdditiveTrainer {
   public:
     explicit AdditiveTrainer(const AdditiveData& data) : data_(data) {}
 
-    /// Fits to `trees` (numbers in the dataset), in their order, without intervals. Throws Error (data) where
-    /// a node of them has no measured energy above 0, where a number is too large to fit to, and for no
-    /// trees.
+    /// Fits to `trees` (numbers in the dataset), in their order, without intervals. Of each tree at least
+    /// one node is measured. Throws Error (data) where a number is too large to fit to, and for no trees.
     AdditiveModel fit(std::span<const std::size_t> trees);
 
     /// Prediction intervals for a model fitted to `trees`: one fit for each model among them.
@@ -30,7 +29,7 @@ class AdditiveTrainer {
     /// The coefficients only. A model that is not final predicts no other trees than those of the data: it
     /// goes without the regressor that none of them needs.
     AdditiveModel fit_coefficients(std::span<const std::size_t> trees, bool is_final);
-    void add_ranges(AdditiveModel& model) const;
+    void add_ranges(std::span<const std::size_t> trees, AdditiveModel& model) const;
     void add_training_error(std::span<const std::size_t> trees, AdditiveModel& model);
     /// Joules of every node of a tree.
     std::vector<double> predict(AdditivePrices& prices, std::size_t tree) const;

@@ -104,8 +104,8 @@ struct Architecture {
     double hidden_size = 256.0;
     double num_heads = 4.0;
     int num_layers = 1;
-    bool one_kernel = false;   ///< dense products as Conv1D, bias included, not as Linear
-    std::string class_prefix;  ///< of the layer's classes
+    bool one_kernel = false;        ///< dense products as Conv1D, bias included, not as Linear
+    std::string class_prefix = {};  ///< of the layer's classes
 };
 
 /// An embedding, layers of attention and feed-forward, a pooler, counted as the data files count them.

@@ -1,0 +1,43 @@
+#include "irene/same_file.hpp"
+#include "irene/tasks.hpp"
+
+#include "command_line.hpp"
+
+int main(int argc, char** argv) {
+    irene::apps::Tool tool(
+        "irene-calibrate",
+        "Carry a model to another device by a few measurements there; writes config.json and "
+        "model.json.",
+        {"irene-calibrate model/ measured.jsonl mine/",
+         "irene-extract --runs runs.csv | irene-calibrate model/ - mine/"});
+    std::string known, data_path, directory;
+    tool.add_required("model", irene::apps::directory_value(),
+                      "Directory of the model of a known device, of strategy 'additive'", known);
+    tool.add_required(
+        "data", irene::apps::file_value(),
+        "Trees measured on the other device, whole runs or any nodes, JSONL; '-' is standard input",
+        data_path);
+    tool.add_required("outdir", irene::apps::directory_value(), "Directory for the calibrated model",
+                      directory);
+    tool.add_threads("Threads that read the data");
+    tool.add_max_line_bytes();
+
+    return tool.run(argc, argv, [&] {
+        std::vector<std::filesystem::path> inputs = irene::model_files(known);
+        inputs.emplace_back(data_path);
+        irene::refuse_outputs_that_are_inputs(inputs, irene::model_files(directory));
+        irene::refuse_foreign_files(directory);
+        const irene::Model model = irene::apps::Tool::load_model(known);
+        const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
+                                                                    .keep_text = false,
+                                                                    .max_line_bytes = tool.max_line_bytes(),
+                                                                    .stop = irene::apps::Tool::stop_flag()});
+        irene::save_model(
+            irene::calibrate(model, data,
+                             {.stop = irene::apps::Tool::stop_flag(), .warn = irene::apps::Tool::warn}),
+            directory);
+        irene::apps::Tool::inform(
+            fmt::format("calibrated to {} trees; the model is in {}", data.trees.size(), directory));
+        return irene::apps::kDone;
+    });
+}
