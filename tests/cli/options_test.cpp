@@ -34,6 +34,7 @@ void PrintTo(const Tool& tool, std::ostream* out) { *out << tool.command(); }
 const std::vector<Tool>& tools() {
     static const std::vector<Tool> tools{
         {"train", "{data.jsonl} out", {"data", "outdir"}},
+        {"calibrate", "{model} {data.jsonl} out", {"model", "data", "outdir"}},
         {"predict", "{data.jsonl} out.jsonl {model}", {"data", "predictions", "model"}},
         {"evaluate", "{data.jsonl} {predictions.jsonl}", {"gold", "predictions"}},
         {"crossvalidate", "{data.jsonl} out", {"data", "outdir"}},
