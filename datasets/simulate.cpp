@@ -1,10 +1,16 @@
 // Writes datasets/simulated.jsonl: SIMULATED energy measurements of six transformers, in the schema of the
 // IrEne datasets. Nothing here was measured; the file lets the tools be tried and tested offline.
 //
-//     simulate MODELS      the folder of the models' configs, configs/models; writes to standard output
+//     simulate MODELS [weights-per-sequence]
+//
+// MODELS is the folder of the models' configs, configs/models; it writes to standard output. The second word
+// gives an older sample, whose device read a dense product's weights once a sequence: another device, for
+// tests that carry a model from one to another.
 //
 // What is exact: the trees, and the work counted for each node, which irene-extract's library gives.
 // What is simulated: everything an instrument would read, by this law.
+//
+// The file counts a Linear's weights once a sequence, as the originals do. The device reads them once.
 //
 //     kernel: f flops, B bytes   busy   = max(f / peak, B / bandwidth)
 //                                time   = launch + busy
@@ -91,10 +97,14 @@ struct Cost {
 
 Cost idle_cost(double seconds) { return {seconds, 0, 0, idle_watts * seconds, gpu_idle_watts * seconds}; }
 
-/// One kernel for the part's own work.
-Cost kernel_cost(const Part& part) {
+/// Whether the device reads a dense product's weights once, or once a sequence.
+enum class Weights : unsigned char { once, per_sequence };
+
+/// One kernel for the part's own work; `kernel` is the same part as kernels count it, in float32.
+Cost kernel_cost(const Part& part, const Part& kernel, Weights weights) {
     const auto flops = static_cast<double>(part.own.flops.value());
-    const auto bytes = static_cast<double>(part.own.bytes.value());
+    const bool reads_once = weights == Weights::once && part.instance_type == "Linear";
+    const auto bytes = static_cast<double>(reads_once ? kernel.total.bytes.value() : part.own.bytes.value());
     const double memory_seconds = bytes / bandwidth;
     const double busy_seconds = std::max(flops / peak_flops, memory_seconds);
     const double work_joules = flops * joules_per_flop + bytes * joules_per_byte;
@@ -104,17 +114,18 @@ Cost kernel_cost(const Part& part) {
 }
 
 /// What a part takes with all below it, appended to `costs` in front of those of its children.
-Cost add_costs(const Part& part, std::vector<Cost>& costs) {
+Cost add_costs(const Part& part, const Part& kernel, Weights weights, std::vector<Cost>& costs) {
     const std::size_t index = costs.size();
     Cost cost;
     costs.push_back(cost);
     if (part.type == irene::NodeType::ml) {
-        cost = kernel_cost(part);
+        cost = kernel_cost(part, kernel, weights);
     } else {
         cost = idle_cost(host_seconds);
-        if (part.own.bytes > 0) cost += kernel_cost(part);
+        if (part.own.bytes > 0) cost += kernel_cost(part, kernel, weights);
         // Children are added in order, since sums depend on it.
-        for (const Part& child : part.children) cost += add_costs(child, costs);
+        for (std::size_t i = 0; i < part.children.size(); ++i)
+            cost += add_costs(part.children[i], kernel.children.at(i), weights, costs);
     }
     costs[index] = cost;
     return cost;
@@ -185,9 +196,10 @@ std::uint64_t seed_of(std::string_view run_name) {
 /// Sets the readings of a node between its counts and its children, as in the originals, and of all below it.
 class Measurer {
   public:
-    /// `run_name` is MODEL/BATCH/LENGTH.
-    Measurer(const Part& root, std::string_view run_name) : instruments_(seed_of(run_name)) {
-        add_costs(root, costs_);
+    /// `kernels` is the same run, as kernels are counted; `run_name` is MODEL/BATCH/LENGTH.
+    Measurer(const Part& root, const Part& kernels, Weights weights, std::string_view run_name)
+        : instruments_(seed_of(run_name)) {
+        add_costs(root, kernels, weights, costs_);
     }
 
     // Recursion is safe: the trees are at most six deep.
@@ -244,7 +256,7 @@ void append(std::string& out, const Json& json) {
     out += is_object ? '}' : ']';
 }
 
-std::string dataset(const std::filesystem::path& models) {
+std::string dataset(const std::filesystem::path& models, Weights weights) {
     std::string out;
     for (const char* name : {"bert-base-uncased", "roberta-base", "distilbert-base-uncased", "gpt2",
                              "distilgpt2", "openai-gpt"}) {
@@ -253,10 +265,16 @@ std::string dataset(const std::filesystem::path& models) {
         for (const auto& [batch_size, seq_len] : {std::pair{8, 32}, {8, 128}, {24, 32}, {24, 128}}) {
             const Part root =
                 irene::architectures::parts_of(transformer, {.batch_size = batch_size, .seq_len = seq_len});
+            const Part kernels =
+                irene::architectures::parts_of(transformer, {.batch_size = batch_size,
+                                                             .seq_len = seq_len,
+                                                             .counting = irene::Counting::kernels,
+                                                             .dtype = irene::Dtype::float32});
             Json run =
                 Json::parse(irene::to_json(transformer, {.batch_size = batch_size, .seq_len = seq_len}));
-            Measurer(root, transformer.model_name() + "/" + std::to_string(batch_size) + "/" +
-                               std::to_string(seq_len))
+            Measurer(
+                root, kernels, weights,
+                transformer.model_name() + "/" + std::to_string(batch_size) + "/" + std::to_string(seq_len))
                 .measure(root, run["frontend_tree"]);
             append(out, run);
             out += '\n';
@@ -268,11 +286,15 @@ std::string dataset(const std::filesystem::path& models) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    if (argc != 2) {
-        std::fputs("usage: simulate MODELS  (writes the simulated dataset to standard output)\n", stderr);
+    const bool is_older = argc == 3 && std::string_view(argv[2]) == "weights-per-sequence";
+    if (argc != 2 && !is_older) {
+        std::fputs(
+            "usage: simulate MODELS [weights-per-sequence]  (writes the simulated dataset to standard "
+            "output)\n",
+            stderr);
         return 64;
     }
-    const std::string text = dataset(argv[1]);
+    const std::string text = dataset(argv[1], is_older ? Weights::per_sequence : Weights::once);
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
     std::fputs("simulate: standard output: cannot be written\n", stderr);
     return 74;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -20,6 +21,7 @@
 
 #include "changed_tree.hpp"
 #include "reference.hpp"
+#include "temporary_directory.hpp"
 
 namespace irene::tests {
 namespace {
@@ -92,8 +94,15 @@ Config specs() {
 
 Model trained(const Dataset& data) { return train(data, specs()); }
 
+/// Of the older simulated sample, whose device reads weights once a sequence.
 Model of_the_sample() {
-    return trained(read_dataset(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "datasets/simulated.jsonl"));
+    const TemporaryDirectory directory;
+    const std::filesystem::path sample = directory / "older.jsonl";
+    const std::string command = std::string(IRENE_TOOL_DIRECTORY) + "/irene_simulate_dataset '" +
+                                IRENE_SOURCE_DIRECTORY + "/configs/models' weights-per-sequence >'" +
+                                sample.string() + "'";
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+    return trained(read_dataset(sample));
 }
 
 void expect_at_most(const Errors& errors, const Errors& bounds) {
