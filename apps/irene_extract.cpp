@@ -47,9 +47,9 @@ std::string counted_in_words(const irene::Run& run, const std::vector<irene::Cou
         "batch size " + std::to_string(run.batch_size) + ", length " + std::to_string(run.seq_len);
     if (run.counting == irene::Counting::paper)
         return words + ": one forward pass in float32, as the IrEne datasets count, without a head";
-    words += run.new_tokens == 0
-                 ? ": the kernels of one forward pass without a head"
-                 : ": the kernels that generate " + std::to_string(run.new_tokens) + " tokens";
+    words += run.new_tokens == 0 ? ": the kernels of one forward pass without a head"
+                                 : ": the kernels that generate " + std::to_string(run.new_tokens) +
+                                       (run.new_tokens == 1 ? " token" : " tokens");
     words += ", weights in " + std::string(irene::name(rows.front().dtypes.front())) + ", " +
              std::string(irene::name(run.attention)) + " attention";
     if (run.gpus > 1) words += ", all " + std::to_string(run.gpus) + " GPUs together";

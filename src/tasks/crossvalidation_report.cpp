@@ -20,6 +20,12 @@ std::string format_percentage(const std::optional<double>& value) {
     return base::format_fixed(*value, 2);
 }
 
+/// Whether some type of node has one: where whole runs alone were measured, only models do.
+bool has_figure(const Percentages& percentages) {
+    return std::any_of(percentages.begin(), percentages.end(),
+                       [](const auto& value) { return value.has_value(); });
+}
+
 struct Row {
     std::string name;
     const Percentages* percentages;
@@ -64,14 +70,10 @@ base::Json tasks::percentages_to_json(const Percentages& percentages) {
 }
 
 std::string to_table(const CrossvalidationReport& report) {
-    const auto has = [](const Percentages& percentages) {
-        return std::any_of(percentages.begin(), percentages.end(),
-                           [](const auto& value) { return value.has_value(); });
-    };
     std::vector<Row> errors, coverage, baselines;
     for (const FoldReport* fold : rows_of(report)) {
         errors.push_back({fold->left_out, &fold->percentage_error});
-        if (has(fold->coverage)) coverage.push_back({fold->left_out, &fold->coverage});
+        if (has_figure(fold->coverage)) coverage.push_back({fold->left_out, &fold->coverage});
     }
     for (const Baseline& baseline : report.baselines)
         baselines.push_back({baseline.rule, &baseline.percentage_error});
@@ -93,7 +95,7 @@ std::string to_json(const CrossvalidationReport& report) {
     for (const Baseline& baseline : report.baselines) {
         json["baselines"][baseline.rule] = tasks::percentages_to_json(baseline.percentage_error);
     }
-    if (report.overall.coverage[static_cast<std::size_t>(NodeType::ml)]) {
+    if (has_figure(report.overall.coverage)) {
         base::Json& coverage = json["coverage"];
         coverage["interval"] = report.interval;
         for (const FoldReport& fold : report.folds) {

@@ -1,6 +1,5 @@
 // Operations of one forward pass: for each family a model's products, written down by hand from the sizes
 // that its page and its class give, each 2 x rows x inner x outer.
-#include <cctype>
 #include <cstdint>
 #include <filesystem>
 #include <ostream>
@@ -12,6 +11,7 @@
 #include "irene/architectures.hpp"
 
 #include "architectures/blueprint.hpp"
+#include "test_name.hpp"
 
 namespace irene::tests {
 namespace {
@@ -186,13 +186,7 @@ const std::vector<Model> kTwoSided{
     {"m2m100_418M", {{36 * 4, 1024, 1024}, {24 * 2, 1024, 4096}}, {36, 16, 64, 64}},
 };
 
-std::string test_name(const testing::TestParamInfo<Model>& tested) {
-    std::string name = tested.param.name;
-    for (char& c : name) {
-        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-    }
-    return name;
-}
+std::string test_name(const testing::TestParamInfo<Model>& tested) { return test_name_of(tested.param.name); }
 
 INSTANTIATE_TEST_SUITE_P(Encoders, Flops, testing::ValuesIn(kEncoders), test_name);
 INSTANTIATE_TEST_SUITE_P(Decoders, Flops, testing::ValuesIn(kDecoders), test_name);

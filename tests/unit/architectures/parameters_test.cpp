@@ -10,6 +10,8 @@
 
 #include "irene/architectures.hpp"
 
+#include "test_name.hpp"
+
 namespace irene::tests {
 namespace {
 
@@ -160,13 +162,8 @@ const std::vector<Published> kPublished{
     {"DeepSeek-V3", 671'026'404'352 - std::int64_t{129280} * 7168},
     {"Kimi-K2", 1'026'408'209'408 - std::int64_t{163840} * 7168}};
 
-INSTANTIATE_TEST_SUITE_P(Models, Parameters, testing::ValuesIn(kPublished), [](const auto& tested) {
-    std::string name = tested.param.model;
-    for (char& c : name) {
-        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-    }
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Models, Parameters, testing::ValuesIn(kPublished),
+                         [](const auto& tested) { return test_name_of(tested.param.model); });
 
 TEST(Configs, EveryModelFileHasItsParametersTested) {
     // electra-small-discriminator is published only with its head, which is not counted here.

@@ -451,5 +451,13 @@ TEST(CrossvalidationReport, AsTextJsonAndCsv) {
     EXPECT_FALSE(json.contains("coverage"));
 }
 
+TEST(Report, CoverageIsToldWhereModelsAloneWereMeasured) {
+    CrossvalidationReport report;
+    report.overall.coverage[static_cast<std::size_t>(NodeType::model)] = 90.0;
+    const Json json = Json::parse(to_json(report));
+    ASSERT_TRUE(json.contains("coverage"));
+    EXPECT_EQ(json["coverage"]["overall"], (Json{{"ml", nullptr}, {"module", nullptr}, {"model", 90.0}}));
+}
+
 }  // namespace
 }  // namespace irene::tests
