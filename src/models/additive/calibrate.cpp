@@ -149,11 +149,11 @@ class System {
 
     /// Gives the model its coefficients.
     void finish() {
-        for (const auto& [key, place] : places_) {
-            for (std::size_t k = 0; k < place.coefficients->size(); ++k) {
-                double& coefficient = (*place.coefficients)[k];
-                const double value = values_[place.first + std::min(k, place.num_linear)];
-                coefficient = k < place.num_linear ? value : value * coefficient;
+        for (const auto& [key, unknowns] : unknowns_of_) {
+            for (std::size_t k = 0; k < unknowns.coefficients->size(); ++k) {
+                double& coefficient = (*unknowns.coefficients)[k];
+                const double value = values_[unknowns.first + std::min(k, unknowns.num_linear)];
+                coefficient = k < unknowns.num_linear ? value : value * coefficient;
             }
         }
     }
@@ -170,7 +170,7 @@ class System {
     double term(std::size_t row, std::size_t unknown) const { return terms_[row * num_unknowns() + unknown]; }
 
     void add_unknowns(std::vector<double>& coefficients, std::size_t num_linear, KindOfWork kind) {
-        places_[&coefficients] = {&coefficients, values_.size(), num_linear};
+        unknowns_of_[&coefficients] = {&coefficients, values_.size(), num_linear};
         values_.insert(values_.end(), coefficients.begin(),
                        coefficients.begin() + static_cast<std::ptrdiff_t>(num_linear));
         if (coefficients.size() > num_linear) values_.push_back(1.0);
@@ -215,11 +215,11 @@ class System {
     }
 
     void add(const std::vector<double>& coefficients, double times) {
-        const Unknowns& place = places_.at(&coefficients);
-        double* row = terms_.data() + (num_rows() - 1) * num_unknowns() + place.first;
+        const Unknowns& unknowns = unknowns_of_.at(&coefficients);
+        double* row = terms_.data() + (num_rows() - 1) * num_unknowns() + unknowns.first;
         for (std::size_t k = 0; k < coefficients.size(); ++k) {
-            const double unit = k < place.num_linear ? 1.0 : coefficients[k];
-            row[std::min(k, place.num_linear)] += times * unit * node_terms_[k] / energies_.back();
+            const double unit = k < unknowns.num_linear ? 1.0 : coefficients[k];
+            row[std::min(k, unknowns.num_linear)] += times * unit * node_terms_[k] / energies_.back();
         }
     }
 
@@ -227,7 +227,7 @@ class System {
     const AdditiveData& data_;
     AdditivePrices prices_;
     numerics::NonnegativeLeastSquares system_;
-    std::map<const std::vector<double>*, Unknowns> places_;
+    std::map<const std::vector<double>*, Unknowns> unknowns_of_;
     std::vector<double> values_;  // of the unknowns
     std::vector<KindOfWork> kinds_;
     std::vector<double> energies_, remainders_, weights_;  // of each row

@@ -12,14 +12,13 @@ namespace irene::models {
 /// The model with its prices scaled to the measured energies of `data`, whose level is the model's and of
 /// each of whose trees at least one node is measured. Three steps, each with the unknowns x that minimise
 ///
-///     mean of (relative error)^2  +  sum over the unknowns of  (0.06 / f)^2 / n  d^2      n: distinct
-///     measurements
+///     mean of (relative error)^2  +  (0.06 / f)^2 / n  x  sum over the unknowns of d^2
 ///
-///     1. one scale for all coefficients            d = x - 1, f = 1000: hardly bound
-///     2. one for each kind of work beside it       d = x - 1, f = 0.3
-///     3. each coefficient, and each curve, itself  d = change of what it adds, of the energy, root mean
-///     square;
-///                                                  f = 0.004
+/// n being the number of distinct measurements:
+///
+///     1. one scale for all coefficients       d = x - 1; f = 1000: hardly bound
+///     2. one for each kind of work beside it  d = x - 1; f = 0.3
+///     3. each coefficient and each curve      d = what the change adds, of the energy; f = 0.004
 ///
 /// so that each moves only as far as the measurements support. Nothing becomes negative that was not. Closed
 /// form, no seed. The model has no intervals then: how far it errs on the new device is not known. Throws

@@ -1,8 +1,9 @@
 // The law of few prices: one for each quantity of a kind of work, whatever the operation or the class. What
 // measurements leave open about operations and classes follows from it.
 //
-//     specs    call, flops and bytes of dense products, flops and bytes of attention's products, bytes of all
-//     else timing   the same, and seconds all      joules, seconds, seconds x cpu %
+//     specs    a call; flops and bytes of dense products; those of attention's products; bytes of all else
+//     timing   the same, and seconds
+//     all      joules, seconds, seconds x cpu %
 //
 // Inner nodes pay the same prices for what they do themselves: a call for each launch, and for their own
 // bytes the price of all else.

@@ -38,8 +38,7 @@ base::Json FittedAdditiveModel::explain_json() const { return models::explain_js
 std::string FittedAdditiveModel::why_no_intervals() const {
     if (model_.calibrations.empty() || model_.intervals.num_models > 0) return {};
     return "the model was calibrated to another device, and how far it errs there is not known: it has no "
-           "prediction "
-           "intervals";
+           "prediction intervals";
 }
 
 std::string FittedAdditiveModel::warning() const {
