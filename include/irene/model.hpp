@@ -76,11 +76,23 @@ void save_model(const Model& model, const std::filesystem::path& directory);
 /// read every older version, from 1.0 on.
 Model load_model(const std::filesystem::path& directory, const Warn& warn = {});
 
+/// A node whose prediction rests on more than training saw.
+struct Extrapolation {
+    std::size_t node = 0;  ///< in the tree
+    /// What lies outside the range of training, see PredictionNotices; e.g. "rows", or a feature.
+    std::vector<std::string_view> quantities = {};
+    bool unseen_operation = false;  ///< training saw no leaf of its instance type
+};
+
 /// What a tree is predicted to cost, in J, by node, in node order.
 struct Prediction {
     std::vector<double> joules;
-    /// The ends of the interval; empty where none was asked for.
+    /// The ends of the interval, absent() at nodes that have none; empty where none was asked for.
     std::vector<double> low, high;
+    /// Why nodes have no interval, by node, empty text for those that have one; empty where all have one or
+    /// none was asked for.
+    std::vector<std::string> no_interval = {};
+    std::vector<Extrapolation> extrapolations = {};  ///< in node order
 };
 
 /// Predicts trees with one model. Not for use by two threads at once: each takes its own copy, which is
