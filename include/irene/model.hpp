@@ -125,6 +125,7 @@ class Predictor {
 
   private:
     struct State;
+    static void add_intervals(State& state, const Tree& tree, Prediction& prediction);
     std::unique_ptr<State> state_;
 };
 

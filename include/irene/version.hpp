@@ -19,6 +19,6 @@ std::string_view absent_kernel() noexcept;
 
 /// Version of the format of model.json; model.hpp says what it promises.
 inline constexpr int kModelFormatMajor = 1;
-inline constexpr int kModelFormatMinor = 2;
+inline constexpr int kModelFormatMinor = 3;
 
 }  // namespace irene

@@ -46,10 +46,12 @@ class TreePredictor {
     TreePredictor& operator=(const TreePredictor&) = delete;
     virtual ~TreePredictor() = default;
 
-    /// Joules of every node, in node order. Measured energies are not read. Throws Error (data) naming
-    /// `source`, line and node where a feature is absent, an operation cannot be priced, or the prediction
-    /// leaves the range of double.
-    virtual std::vector<double> predict(const Tree& tree, const std::string& source) = 0;
+    /// Joules of every node, in node order, and where `distances` is not null, what their intervals rest on;
+    /// strategies without intervals leave it alone. Measured energies are not read. Throws Error (data)
+    /// naming `source`, line and node where a feature is absent, an operation cannot be priced, or the
+    /// prediction leaves the range of double.
+    virtual std::vector<double> predict(const Tree& tree, const std::string& source,
+                                        std::vector<NodeDistances>* distances) = 0;
 
     /// What predict() met so far.
     const PredictionNotices& notices() const noexcept { return notices_; }
@@ -72,8 +74,8 @@ class FittedModel {
     virtual std::unique_ptr<TreePredictor> make_predictor() const = 0;
     /// Null where the strategy learns none.
     virtual const Intervals* intervals() const noexcept { return nullptr; }
-    /// Where intervals that the strategy learns were lost since: why; empty where they were not.
-    virtual std::string why_no_intervals() const { return {}; }
+    /// Whether an earlier version trained the model, whose intervals knew no distance.
+    virtual bool lacks_distances() const noexcept { return false; }
     /// Adds its members to model.json.
     virtual void write(base::Json& json) const = 0;
     /// What it learned, in words and numbers with their units; and the same as members of a JSON document.

@@ -1,5 +1,5 @@
-// model.json, version 1.2:
-//   {"format": "irene-model", "version": [1, 2],
+// model.json, version 1.3:
+//   {"format": "irene-model", "version": [1, 3],
 //    "config": {...},     since 1.1: the config.json it was trained with
 //    "seed": ..., "num_trees": ..., "num_nodes": ...,
 //    "features": ["num_parameters", ...],

@@ -1,4 +1,3 @@
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -20,9 +19,6 @@ namespace irene {
 
 namespace {
 
-/// What the ends of an interval are away from the prediction, by NodeType: [E / factor, E factor].
-using IntervalFactors = std::array<double, kNumNodeTypes>;
-
 /// Rounded down, so that what is said to be supported is.
 std::string two_digits_below(double probability) {
     const int percent = static_cast<int>(probability * 100.0);
@@ -38,45 +34,18 @@ const models::Intervals& intervals_of(const Model& model, double probability) {
         throw Error(ErrorKind::usage,
                     "the model has no prediction intervals; only strategy 'additive' learns them");
     }
-    if (const std::string why = model.fitted().why_no_intervals(); !why.empty())
-        throw Error(ErrorKind::usage, why);
-    if (intervals->num_models == 0) {
+    if (model.fitted().lacks_distances()) {
         throw Error(
             ErrorKind::usage,
-            "the model was trained on one model_name, and intervals need at least two: they are learned by "
-            "leaving out one at a time");
+            "an earlier version trained the model, whose intervals do not widen with the distance from "
+            "training: train it again to have intervals");
+    }
+    if (intervals->num_models < 2) {
+        throw Error(ErrorKind::usage,
+                    "the model was trained on one model_name, and intervals need three for a probability of "
+                    "0.9: they are learned by leaving out one at a time");
     }
     return *intervals;
-}
-
-/// What they cannot tell.
-std::vector<std::string> limits_of(const models::Intervals& intervals, double probability) {
-    std::vector<std::string> limits;
-    if (intervals.num_models == 1) {
-        limits.emplace_back(
-            "the model was trained on one model_name: its intervals are learned from runs of that one left "
-            "out in turn, and are too narrow for another; they need at least two");
-    }
-    if (const double greatest = greatest_probability(intervals); probability > greatest) {
-        limits.push_back(
-            "the errors of " + std::to_string(intervals.num_models) +
-            " held-out models support intervals of probability " + two_digits_below(greatest) +
-            " at most; those written span the greatest errors met, and are too narrow for what was asked");
-    }
-    return limits;
-}
-
-IntervalFactors factors_of(const models::Intervals& intervals, double probability) {
-    IntervalFactors factors{};
-    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        const std::optional<double> width = half_width(intervals, static_cast<NodeType>(type), probability);
-        if (!width) {
-            throw Error(ErrorKind::usage, "the model has no prediction intervals for nodes of type " +
-                                              in_quotes(name(static_cast<NodeType>(type))));
-        }
-        factors[type] = numerics::exponential(*width);
-    }
-    return factors;
 }
 
 }  // namespace
@@ -92,23 +61,60 @@ std::size_t Model::num_nodes() const noexcept { return fitted_->origin().num_nod
 
 struct Predictor::State {
     Model model;
-    std::optional<IntervalFactors> factors;
+    std::optional<models::IntervalRule> rule;
+    std::string why_no_rule;  ///< where intervals were asked for, and there is none
     std::vector<std::string> warnings;
+    std::vector<models::NodeDistances> distances;
     std::unique_ptr<models::TreePredictor> predictor;
 
     explicit State(const Model& trained) : model(trained), predictor(model.fitted().make_predictor()) {}
     State(const State& other) : State(other.model) {
-        factors = other.factors;
+        rule = other.rule;
+        why_no_rule = other.why_no_rule;
         warnings = other.warnings;
     }
 };
+
+/// Gives each node its interval, or the reason why it has none.
+void Predictor::add_intervals(State& state, const Tree& tree, Prediction& prediction) {
+    const std::size_t num_nodes = prediction.joules.size();
+    prediction.low.assign(num_nodes, absent());
+    prediction.high.assign(num_nodes, absent());
+    const std::string why_none =
+        state.rule ? why_unlike(state.model.fitted().intervals()->support, tree) : state.why_no_rule;
+    if (!why_none.empty()) {
+        prediction.no_interval.assign(num_nodes, why_none);
+        return;
+    }
+    for (std::size_t node = 0; node < num_nodes; ++node) {
+        const NodeType type = tree.nodes()[node].type;
+        const bool is_positive = prediction.joules[node] > 0.0;
+        const std::optional<double> width = state.rule->half_width(type, state.distances[node]);
+        if (!is_positive || !width) {
+            prediction.no_interval.resize(num_nodes);
+            prediction.no_interval[node] = is_positive
+                                               ? state.rule->why_none(type, state.distances[node].distances)
+                                               : "an interval is a factor, and the energy is 0";
+            continue;
+        }
+        const double factor = numerics::exponential(*width);
+        prediction.low[node] = prediction.joules[node] / factor;
+        prediction.high[node] = prediction.joules[node] * factor;
+    }
+}
 
 Predictor::Predictor(const Model& model, std::optional<double> interval)
     : state_(std::make_unique<State>(model)) {
     if (!interval) return;
     const models::Intervals& intervals = intervals_of(model, *interval);
-    state_->warnings = limits_of(intervals, *interval);
-    state_->factors = factors_of(intervals, *interval);
+    if (const double greatest = models::greatest_probability(intervals.num_models); *interval > greatest) {
+        state_->why_no_rule = "the errors of " + std::to_string(intervals.num_models) +
+                              " held-out models support intervals of probability " +
+                              two_digits_below(greatest) + " at most";
+        state_->warnings.push_back(state_->why_no_rule + ": none is written");
+        return;
+    }
+    state_->rule.emplace(intervals, *interval);
 }
 
 Predictor::Predictor(const Predictor& other) : state_(std::make_unique<State>(*other.state_)) {}
@@ -129,15 +135,9 @@ Prediction Predictor::predict(const Tree& tree, const std::string& source) {
                     {.file = source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
     }
     Prediction prediction;
-    prediction.joules = state_->predictor->predict(tree, source);
-    if (!state_->factors) return prediction;
-    prediction.low.resize(prediction.joules.size());
-    prediction.high.resize(prediction.joules.size());
-    for (std::size_t node = 0; node < prediction.joules.size(); ++node) {
-        const double factor = (*state_->factors)[static_cast<std::size_t>(tree.nodes()[node].type)];
-        prediction.low[node] = prediction.joules[node] / factor;
-        prediction.high[node] = prediction.joules[node] * factor;
-    }
+    const bool has_rule = state_->rule.has_value();
+    prediction.joules = state_->predictor->predict(tree, source, has_rule ? &state_->distances : nullptr);
+    if (has_rule || !state_->why_no_rule.empty()) add_intervals(*state_, tree, prediction);
     return prediction;
 }
 

@@ -16,7 +16,6 @@
 #include "data/splice.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
-#include "numerics/elementary.hpp"
 #include "numerics/initial_weights.hpp"
 #include "tasks/baselines.hpp"
 #include "tasks/crossvalidation_report.hpp"
@@ -47,18 +46,21 @@ Percentages mean(const std::vector<Percentages>& all) {
     return means;
 }
 
-/// Counts as 100 % each node whose measured energy lies in its interval, and as 0 % the others.
-void add_coverage(const Tree& tree, const std::vector<double>& joules, const models::Intervals& intervals,
-                  double probability, data::TypeMeans& coverage) {
-    for (std::size_t node = 0; node < joules.size(); ++node) {
-        const NodeType type = tree.nodes()[node].type;
-        const std::optional<double> width = half_width(intervals, type, probability);
-        if (!width || is_absent(tree.nodes()[node].measured_energy)) continue;
-        const double factor = numerics::exponential(*width);
+/// Counts as 100 % each node whose measured energy lies in its interval, and as 0 % the others that have one.
+void add_coverage(const Tree& tree, const Prediction& prediction, data::TypeMeans& coverage) {
+    for (std::size_t node = 0; node < prediction.low.size(); ++node) {
         const double measured = tree.nodes()[node].measured_energy;
-        const bool inside = measured >= joules[node] / factor && measured <= joules[node] * factor;
-        coverage.add(type, inside ? 100.0 : 0.0);
+        if (is_absent(prediction.low[node]) || is_absent(measured)) continue;
+        const bool inside = measured >= prediction.low[node] && measured <= prediction.high[node];
+        coverage.add(tree.nodes()[node].type, inside ? 100.0 : 0.0);
     }
+}
+
+/// Intervals where the fold's model has them.
+Predictor predictor_of(const Model& model, double interval) {
+    const models::Intervals* intervals = model.fitted().intervals();
+    const bool has_intervals = intervals != nullptr && intervals->num_models > 1;
+    return Predictor(model, has_intervals ? std::optional(interval) : std::nullopt);
 }
 
 /// What a fold gives, before anything is written.
@@ -75,15 +77,14 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     result.model.emplace(
         trainer.fit(fold.training,
                     {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
-    Predictor predictor(*result.model);
-    const models::Intervals* intervals = result.model->fitted().intervals();
+    Predictor predictor = predictor_of(*result.model, options.interval);
     data::TypeMeans errors, coverage;
     for (const std::size_t number : fold.held_out) {
         const Tree& tree = dataset.trees[number];
-        const std::vector<double>& joules =
-            result.joules.emplace_back(predictor.predict(tree, dataset.source).joules);
-        errors.add_errors(tree, joules);
-        if (intervals != nullptr) add_coverage(tree, joules, *intervals, options.interval, coverage);
+        Prediction prediction = predictor.predict(tree, dataset.source);
+        errors.add_errors(tree, prediction.joules);
+        add_coverage(tree, prediction, coverage);
+        result.joules.push_back(std::move(prediction.joules));
     }
     result.report = {fold.left_out, errors.means(), coverage.means()};
     result.baselines = tasks::baseline_errors(fold, dataset, result.model->config(), result.joules);

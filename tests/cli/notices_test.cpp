@@ -127,10 +127,10 @@ std::vector<Case> intervals() {
              {"the errors of 6 held-out models support intervals of probability 0.96 at most"}),
         tell("train_on_one_model", "irene-train --config {additive.json} {one.jsonl} out", model_files("out"),
              {"one.jsonl: holds one model_name; prediction intervals for others need at least two"}),
-        tell("trained_on_one_model", predict("0.9", "{one.jsonl} p.jsonl {single}"), kPredictions,
-             {"trained on one model_name", "too narrow for another"}),
+        refusal_of("trained_on_one_model", predict("0.9", "{one.jsonl} p.jsonl {single}"), 64,
+                   {"trained on one model_name, and intervals need three"}),
         refusal_of("trained_on_one_tree", predict("0.9", "{tree.jsonl} p.jsonl {lonely}"), 64,
-                   {"trained on one model_name, and intervals need at least two"}),
+                   {"trained on one model_name, and intervals need three"}),
         refusal_of("of_the_paper_s", predict("0.9", "{good.jsonl} p.jsonl {paper}"), 64,
                    {"only strategy 'additive' learns them"}),
     };

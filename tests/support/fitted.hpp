@@ -38,10 +38,11 @@ inline models::AdditiveModel fit_additive(const Dataset& data, std::span<const s
     return models::AdditiveTrainer(prepared).fit(trees);
 }
 
-inline models::Intervals conformal_widths(const Dataset& data, std::span<const std::size_t> trees,
-                                          models::AdditiveLevel level) {
+inline models::Intervals learn_intervals(const Dataset& data, std::span<const std::size_t> trees,
+                                         models::AdditiveLevel level) {
     const models::AdditiveData prepared(data, level);
-    return models::AdditiveTrainer(prepared).conformal_widths(trees);
+    models::AdditiveTrainer trainer(prepared);
+    return trainer.learn_intervals(trees, trainer.fit(trees));
 }
 
 /// An additive model with its predictor.
@@ -50,7 +51,7 @@ class AdditivePredictor {
     explicit AdditivePredictor(models::AdditiveModel model) : model_(std::move(model)), predictor_(model_) {}
 
     std::vector<double> predict(const Tree& tree, const std::string& source) {
-        return predictor_.predict(tree, source);
+        return predictor_.predict(tree, source, nullptr);
     }
     const models::AdditiveModel& model() const { return model_; }
     const PredictionNotices& notices() const { return predictor_.notices(); }

@@ -23,21 +23,8 @@ namespace {
 constexpr double kCommonFreedom = 1e3;
 /// How far they differ in what a single coefficient adds, of the energy.
 constexpr double kCoefficientFreedom = 0.004;
-
-KindOfWork kind_of(OperationKind kind) noexcept {
-    switch (kind) {
-        case OperationKind::dense:
-        case OperationKind::counted:
-            return KindOfWork::dense;
-        case OperationKind::product:
-            return KindOfWork::product;
-        case OperationKind::softmax:
-            return KindOfWork::softmax;
-        case OperationKind::other:
-            break;
-    }
-    return KindOfWork::other;
-}
+/// Standard deviation of ln(what all work costs), for intervals: e^10 is any factor.
+constexpr double kAnyFactor = 10.0;
 
 /// Where one list of coefficients stands among the unknowns: each linear term is one, and all ramps behind
 /// them are one, as a curve that may be stretched. Where coefficients may be negative, so may each, by
@@ -53,7 +40,7 @@ class System {
     System(AdditiveModel& model, const AdditiveData& data) : model_(model), data_(data), prices_(model) {
         for (AdditiveLeaves& leaves : model.leaves) {
             const std::size_t num_linear = leaf_terms(model.level, leaves.group).size();
-            const KindOfWork kind = kind_of(kind_of_operation(leaves.group));
+            const KindOfWork kind = kind_of_work(kind_of_operation(leaves.group));
             add_unknowns(leaves.coefficients, num_linear, kind);
             for (AdditiveOperation& own : leaves.own) add_unknowns(own.coefficients, num_linear, kind);
         }
@@ -122,14 +109,40 @@ class System {
         return shares;
     }
 
+    /// What the measurements leave open of the scales of kinds of work: their covariance, where each strays
+    /// by kKindFreedom, all together by any factor, and a measurement by kExpectedError or what those at hand
+    /// stray by. One measurement after the other takes away what it tells (a Kalman filter's update).
+    KindCovariance left_open() const {
+        KindCovariance open;
+        for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+            for (std::size_t j = 0; j < kNumKindsOfWork; ++j)
+                open[i][j] = kAnyFactor * kAnyFactor + (i == j ? kKindFreedom * kKindFreedom : 0.0);
+        }
+        const double strays = mean_square_error();
+        for (std::size_t row = 0; row < num_rows(); ++row) {
+            std::array<double, kNumKindsOfWork> share{}, told{};
+            for (std::size_t i = 0; i < num_unknowns(); ++i)
+                share[static_cast<std::size_t>(kinds_[i])] += values_[i] * term(row, i);
+            double variance = strays;
+            for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+                for (std::size_t j = 0; j < kNumKindsOfWork; ++j) told[i] += open[i][j] * share[j];
+                variance += share[i] * told[i];
+            }
+            for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+                for (std::size_t j = 0; j < kNumKindsOfWork; ++j) open[i][j] -= told[i] * told[j] / variance;
+            }
+        }
+        for (auto& of_kind : open) {
+            for (double& covariance : of_kind) covariance += strays;
+        }
+        return open;
+    }
+
     /// Mean absolute percentage error on what is measured.
     double error() const {
         double sum = 0.0;
-        for (std::size_t row = 0; row < num_rows(); ++row) {
-            double predicted = 0.0;
-            for (std::size_t i = 0; i < num_unknowns(); ++i) predicted += values_[i] * term(row, i);
-            sum += std::fabs(predicted - remainders_[row] / energies_[row]);
-        }
+        for (std::size_t row = 0; row < num_rows(); ++row)
+            sum += std::fabs(predicted(row) - remainders_[row] / energies_[row]);
         return 100.0 * sum / static_cast<double>(num_rows());
     }
 
@@ -159,6 +172,22 @@ class System {
     }
 
   private:
+    double predicted(std::size_t row) const {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < num_unknowns(); ++i) sum += values_[i] * term(row, i);
+        return sum;
+    }
+
+    /// Of the relative errors; what is expected counts as one more measurement.
+    double mean_square_error() const {
+        double sum = kExpectedError * kExpectedError;
+        for (std::size_t row = 0; row < num_rows(); ++row) {
+            const double error = predicted(row) - remainders_[row] / energies_[row];
+            sum += error * error;
+        }
+        return sum / (1.0 + static_cast<double>(num_rows()));
+    }
+
     void resize(std::size_t num_columns) {
         system_.resize(num_rows(), num_columns);
         for (std::size_t row = 0; row < num_rows(); ++row) {
@@ -250,14 +279,14 @@ AdditiveModel calibrate(const AdditiveModel& known, const AdditiveData& data) {
     calibration.shares = system.shares();
     system.move(kCoefficientFreedom);
     calibration.error_after = system.error();
+    calibration.left_open = system.left_open();
     if (!std::isfinite(calibration.error_after)) {
         throw Error(ErrorKind::data, "features or energies are too large or too small to be fitted to",
                     {.file = data.data.source});
     }
     system.finish();
     model.calibrations.push_back(calibration);
-    // What they tell is the other device's, and this one's errors are not known.
-    model.intervals = {};
+    // What it tells is the other device's. Intervals are, too, and widen by what is left open.
     model.training_error = {};
     return model;
 }

@@ -113,6 +113,33 @@ base::Json as_json(const Calibration& calibration) {
     return json;
 }
 
+/// Half width of the 90 % interval of a node at no distance from training; none where there is no interval.
+std::optional<double> usual_width(const Intervals& intervals, NodeType type) {
+    if (greatest_probability(intervals.num_models) < kInterval) return std::nullopt;
+    return IntervalRule(intervals, kInterval).half_width(type, {});
+}
+
+/// How wide intervals are, and how they grow.
+std::string spreads(const Intervals& intervals) {
+    if (intervals.num_models < 2) return {};
+    std::string text =
+        "\nIntervals, from " + std::to_string(intervals.num_models) +
+        " models held out: spread of ln(predicted / measured) between models, and its growth\n";
+    for (const NodeType type : kTypes) {
+        const Spread& spread = intervals.spread[static_cast<std::size_t>(type)];
+        if (spread.num_measurements == 0) continue;
+        text += "  " + std::string(name(type)) + ": " + format(spread.between);
+        if (const auto width = usual_width(intervals, type))
+            text += "; at 90 %, near training, within a factor of " + format(std::exp(*width));
+        text += "\n";
+        for (std::size_t i = 0; i < kNumDirections; ++i) {
+            text += "      " + format(spread.growth[i]) + " with " +
+                    std::string(row(static_cast<Direction>(i)).meaning) + "\n";
+        }
+    }
+    return text;
+}
+
 /// How many nodes a price was found from.
 std::string evidence(std::size_t num_nodes, std::size_t num_measurements) {
     const std::string of =
@@ -170,16 +197,12 @@ std::string explain(const AdditiveModel& model) {
         text += "  " + printable(range.name) + ": " + ranges(range) + "\n";
     text += "  all modules: " + ranges(model.inner_range) + "\n";
 
-    text += "\nErrors on the training trees, and 90 % intervals for a new model\n";
+    text += "\nErrors on the training trees\n";
     for (const NodeType type : kTypes) {
         const auto& error = model.training_error[static_cast<std::size_t>(type)];
-        const std::optional<double> width = half_width(model.intervals, type, kInterval);
-        if (!error) continue;
-        text += "  " + std::string(name(type)) + ": mean " + format(*error) + " %";
-        if (width) text += ", interval within a factor of " + format(std::exp(*width));
-        text += "\n";
+        if (error) text += "  " + std::string(name(type)) + ": mean " + format(*error) + " %\n";
     }
-    return text;
+    return text + spreads(model.intervals);
 }
 
 base::Json explain_json(const AdditiveModel& model) {
@@ -210,8 +233,11 @@ base::Json explain_json(const AdditiveModel& model) {
         const std::string key(name(type));
         const auto& error = model.training_error[static_cast<std::size_t>(type)];
         if (error) json["training_error"][key] = *error;
-        const std::optional<double> width = half_width(model.intervals, type, kInterval);
-        if (width) json["interval_90"][key] = std::exp(*width);
+        const Spread& spread = model.intervals.spread[static_cast<std::size_t>(type)];
+        if (const auto width = usual_width(model.intervals, type))
+            json["interval_90"][key] = std::exp(*width);
+        for (std::size_t i = 0; i < kNumDirections && spread.num_measurements > 0; ++i)
+            json["interval_growth"][key][std::string(row(static_cast<Direction>(i)).name)] = spread.growth[i];
     }
     return json;
 }

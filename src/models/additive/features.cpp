@@ -46,6 +46,21 @@ OperationKind kind_of_operation(std::string_view operation) noexcept {
     return operation == "softmax" ? OperationKind::softmax : OperationKind::other;
 }
 
+KindOfWork kind_of_work(OperationKind kind) noexcept {
+    switch (kind) {
+        case OperationKind::dense:
+        case OperationKind::counted:
+            return KindOfWork::dense;
+        case OperationKind::product:
+            return KindOfWork::product;
+        case OperationKind::softmax:
+            return KindOfWork::softmax;
+        case OperationKind::other:
+            break;
+    }
+    return KindOfWork::other;
+}
+
 InstanceTypes::InstanceTypes() { number(kDenseGroup); }
 
 std::uint32_t InstanceTypes::number(std::string_view instance_type) {

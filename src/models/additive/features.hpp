@@ -28,6 +28,7 @@ enum class OperationKind : unsigned char {
 };
 
 OperationKind kind_of_operation(std::string_view operation) noexcept;
+KindOfWork kind_of_work(OperationKind kind) noexcept;
 
 inline constexpr std::string_view kDenseGroup = "dense";
 /// The regressor of dense products whose counts have no shape: flops and bytes price them.

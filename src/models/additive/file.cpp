@@ -7,6 +7,7 @@
 
 #include "models/additive/features.hpp"
 #include "models/additive/leaves.hpp"
+#include "models/intervals_file.hpp"
 
 namespace irene::models {
 
@@ -195,24 +196,13 @@ std::vector<TrainingRange> read_ranges(const JsonObject& model, const Place& pla
     return ranges;
 }
 
-Intervals read_intervals(const Json& json, const Place& place) {
-    const JsonObject object(json, ErrorKind::data, place);
-    Intervals intervals;
-    intervals.num_models = read_count(object, "num_models");
-    for (const NodeType type : kNodeTypes) {
-        const std::string key = key_of(type);
-        const JsonObject of_type(object.at(key.c_str()), ErrorKind::data, inside(place, key));
-        const auto index = static_cast<std::size_t>(type);
-        intervals.num_measurements[index] = read_count(of_type, "num_measurements");
-        const bool has_widths = intervals.num_measurements[index] > 0;
-        std::vector<double>& widths = intervals.half_widths[index];
-        widths = read_numbers(of_type, "half_widths", has_widths ? kNumIntervalProbabilities : 0,
-                              Allowed::not_negative);
-        if (!std::is_sorted(widths.begin(), widths.end())) {
-            of_type.refuse("half_widths", "expected numbers in ascending order");
-        }
-    }
-    return intervals;
+/// What earlier versions read as the intervals: none.
+Json no_old_intervals() {
+    Json json;
+    json["num_models"] = 0;
+    for (const NodeType type : kNodeTypes)
+        json[key_of(type)] = {{"num_measurements", 0}, {"half_widths", Json::array()}};
+    return json;
 }
 
 Json to_json(const Calibration& calibration) {
@@ -224,6 +214,10 @@ Json to_json(const Calibration& calibration) {
     json["common"] = calibration.common;
     json["by_kind"] = calibration.by_kind;
     json["shares"] = calibration.shares;
+    Json& left_open = json["left_open"] = Json::array();
+    for (const auto& row : calibration.left_open) {
+        for (const double covariance : row) left_open.push_back(covariance);
+    }
     return json;
 }
 
@@ -248,6 +242,11 @@ std::vector<Calibration> read_calibrations(const JsonObject& model, const Place&
                 read_numbers(object, key, kNumKindsOfWork, Allowed::not_negative);
             std::copy(read.begin(), read.end(), values->begin());
         }
+        if (!object.has("left_open")) continue;  // before intervals were carried
+        const std::vector<double> read =
+            read_numbers(object, "left_open", kNumKindsOfWork * kNumKindsOfWork, Allowed::any);
+        for (std::size_t j = 0; j < read.size(); ++j)
+            calibration.left_open[j / kNumKindsOfWork][j % kNumKindsOfWork] = read[j];
     }
     return all;
 }
@@ -302,14 +301,8 @@ Json to_json(const AdditiveModel& model) {
     json["inner_range"] = ranges_to_json(model.inner_range);
     for (const Calibration& calibration : model.calibrations)
         json["calibrations"].push_back(to_json(calibration));
-    Json& intervals = json["intervals"];
-    intervals["num_models"] = model.intervals.num_models;
-    for (const NodeType type : kNodeTypes) {
-        const auto index = static_cast<std::size_t>(type);
-        Json& of_type = intervals[key_of(type)];
-        of_type["num_measurements"] = model.intervals.num_measurements[index];
-        of_type["half_widths"] = model.intervals.half_widths[index];
-    }
+    json["intervals"] = no_old_intervals();
+    if (!model.has_old_intervals) json["held_out"] = to_json(model.intervals);
     Json& errors = json["training_error"];
     for (const NodeType type : kNodeTypes) {
         const auto& error = model.training_error[static_cast<std::size_t>(type)];
@@ -339,7 +332,9 @@ AdditiveModel read_additive_model(const Json& json, const Place& place) {
     read_range(JsonObject(object.at("inner_range"), ErrorKind::data, inside(place, "inner_range")),
                model.inner_range);
     model.calibrations = read_calibrations(object, place);
-    model.intervals = read_intervals(object.at("intervals"), inside(place, "intervals"));
+    model.has_old_intervals = !object.has("held_out");
+    if (!model.has_old_intervals)
+        model.intervals = read_intervals(object.at("held_out"), inside(place, "held_out"));
     const Place errors_place = inside(place, "training_error");
     const JsonObject errors(object.at("training_error"), ErrorKind::data, errors_place);
     for (const NodeType type : kNodeTypes) {

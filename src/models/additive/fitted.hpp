@@ -19,7 +19,7 @@ class FittedAdditiveModel : public FittedModel {
 
     std::unique_ptr<TreePredictor> make_predictor() const override;
     const Intervals* intervals() const noexcept override { return &model_.intervals; }
-    std::string why_no_intervals() const override;
+    bool lacks_distances() const noexcept override { return model_.has_old_intervals; }
     void write(base::Json& json) const override;
     std::string explain() const override;
     base::Json explain_json() const override;

@@ -35,14 +35,8 @@ std::string FittedAdditiveModel::explain() const { return models::explain(model_
 
 base::Json FittedAdditiveModel::explain_json() const { return models::explain_json(model_); }
 
-std::string FittedAdditiveModel::why_no_intervals() const {
-    if (model_.calibrations.empty() || model_.intervals.num_models > 0) return {};
-    return "the model was calibrated to another device, and how far it errs there is not known: it has no "
-           "prediction intervals";
-}
-
 std::string FittedAdditiveModel::warning() const {
-    if (model_.intervals.num_models >= 2 || !model_.calibrations.empty()) return {};
+    if (model_.intervals.num_models >= 2) return {};
     return "holds one model_name; prediction intervals for others need at least two";
 }
 
@@ -68,7 +62,7 @@ class PreparedAdditiveData : public Trainer {
         base::check(options.stop);
         AdditiveTrainer trainer(data_);
         AdditiveModel model = trainer.fit(trees);
-        model.intervals = trainer.conformal_widths(trees);
+        model.intervals = trainer.learn_intervals(trees, model);
         Origin origin{.config = config_,
                       .seed = 0,
                       .num_trees = model.num_trees,

@@ -143,6 +143,9 @@ inline constexpr std::size_t kNumKindsOfWork = 5;
 std::string_view name(KindOfWork kind) noexcept;
 std::string_view meaning(KindOfWork kind) noexcept;
 
+/// Covariance of ln(price) between kinds of work.
+using KindCovariance = std::array<std::array<double, kNumKindsOfWork>, kNumKindsOfWork>;
+
 /// How a model was carried to another device, see calibrate.hpp.
 struct Calibration {
     std::size_t num_trees = 0, num_measurements = 0;  ///< measured there; distinct ones
@@ -150,6 +153,7 @@ struct Calibration {
     double common = 1.0;                              ///< scale of all prices
     std::array<double, kNumKindsOfWork> by_kind{};    ///< scales beside it, by KindOfWork
     std::array<double, kNumKindsOfWork> shares{};     ///< of what was measured, by KindOfWork
+    KindCovariance left_open{};  ///< of the scales of kinds of work, given what was measured
 };
 
 // ---- ranges seen in training ---------------------------------------------------------------------------
@@ -205,6 +209,9 @@ struct AdditiveModel {
     TrainingRange inner_range;                ///< of all inner nodes, for classes without their own; no name
     std::vector<Calibration> calibrations;    ///< the last one last
     Intervals intervals;
+    /// Whether an earlier version trained it, whose intervals did not know the distance from training: they
+    /// are not kept.
+    bool has_old_intervals = false;
     /// Mean absolute percentage error of the training nodes, by NodeType; none where there was no node.
     std::array<std::optional<double>, kNumNodeTypes> training_error;
     std::size_t num_trees = 0;

@@ -16,6 +16,16 @@ constexpr std::size_t kMaxRemembered = 10000;
 
 }  // namespace
 
+KindCovariance carried_by(const AdditiveModel& model) noexcept {
+    KindCovariance sum{};
+    for (const Calibration& calibration : model.calibrations) {
+        for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+            for (std::size_t j = 0; j < kNumKindsOfWork; ++j) sum[i][j] += calibration.left_open[i][j];
+        }
+    }
+    return sum;
+}
+
 void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const TrainingRange& range) {
     constexpr double kSlack = 1.01;
     const auto values = ranged_quantities(terms_.nodes()[node], model_.level);
@@ -39,13 +49,15 @@ void AdditivePredictor::note_range(const Tree& tree, std::size_t node, const Tra
     if (is_outside) ++notices_.num_out_of_range;
 }
 
-std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::string& source) {
+std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::string& source,
+                                               std::vector<NodeDistances>* distances) {
     if (types_.size() > kMaxRemembered) {
         types_ = InstanceTypes();
         prices_.emplace(model_);
     }
     terms_.derive(tree, model_.level, source, types_);
     std::vector<double> energies(tree.nodes().size());
+    is_unseen_.assign(energies.size(), 0);
     for (std::size_t node = 0; node < energies.size(); ++node) {
         const NodeTerms& terms = terms_.nodes()[node];
         const AdditivePrices::Known& known = prices_->known(terms.instance_type, types_);
@@ -55,11 +67,13 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
             const AdditivePrices::Regressor& regressor = known.of(terms);
             energies[node] = prices_->leaf_energy(terms, regressor);
             range = regressor.range;
-            if (known.leaf.terms == nullptr && known.counted.terms == nullptr)
-                notices_.unseen_operations.insert(types_.name(terms.instance_type));
+            is_unseen_[node] = known.has_operation() ? 0 : 1;
+            if (!known.has_operation()) notices_.unseen_operations.insert(types_.name(terms.instance_type));
         } else {
-            energies[node] =
-                prices_->self_energy(terms, known, types_, [&] { return terms_.signature(node, types_); });
+            const AdditivePrices::SelfPrice price =
+                prices_->self_price(terms, known, types_, [&] { return terms_.signature(node, types_); });
+            energies[node] = prices_->self_energy(terms, price);
+            is_unseen_[node] = price.is_known ? 0 : 1;
             range = known.class_range != nullptr ? known.class_range : &model_.inner_range;
         }
         if (range != nullptr) note_range(tree, node, *range);
@@ -71,6 +85,11 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
         throw Error(ErrorKind::data,
                     "the prediction is not a finite number; the features lie far outside training",
                     {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
+    }
+    if (distances != nullptr) {
+        std::vector<const NodeTerms*> terms;
+        for (const NodeTerms& node : terms_.nodes()) terms.push_back(&node);
+        meter_.measure(tree, terms, energies, is_unseen_, types_, *distances);
     }
     return energies;
 }

@@ -8,6 +8,7 @@
 #include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
+#include "models/additive/distances.hpp"
 #include "models/additive/features.hpp"
 #include "models/additive/model.hpp"
 #include "models/additive/prices.hpp"
@@ -15,14 +16,21 @@
 
 namespace irene::models {
 
+/// What all calibrations of a model left open.
+KindCovariance carried_by(const AdditiveModel& model) noexcept;
+
 /// Refers to the model.
 class AdditivePredictor : public TreePredictor {
   public:
-    explicit AdditivePredictor(const AdditiveModel& model) : model_(model) { prices_.emplace(model); }
+    explicit AdditivePredictor(const AdditiveModel& model)
+        : model_(model), carried_(carried_by(model)), meter_(model.intervals.support, carried_) {
+        prices_.emplace(model);
+    }
     explicit AdditivePredictor(AdditiveModel&&) = delete;
 
     /// No joules are negative.
-    std::vector<double> predict(const Tree& tree, const std::string& source) override;
+    std::vector<double> predict(const Tree& tree, const std::string& source,
+                                std::vector<NodeDistances>* distances) override;
 
   private:
     void note_range(const Tree& tree, std::size_t node, const TrainingRange& range);
@@ -31,6 +39,9 @@ class AdditivePredictor : public TreePredictor {
     InstanceTypes types_;
     std::optional<AdditivePrices> prices_;
     TreeTerms terms_;
+    std::vector<char> is_unseen_;  // operation or class, of each node
+    KindCovariance carried_;
+    DistanceMeter meter_;
 };
 
 }  // namespace irene::models

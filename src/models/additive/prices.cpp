@@ -75,7 +75,8 @@ double AdditivePrices::leaf_energy(const NodeTerms& leaf, const Regressor& regre
     return energy;
 }
 
-double AdditivePrices::self_energy(const NodeTerms& node, const std::vector<double>& coefficients) {
+double AdditivePrices::self_energy(const NodeTerms& node, const SelfPrice& price) {
+    const std::vector<double>& coefficients = *price.coefficients;
     fill_self_terms(model_.level, node, terms_.data());
     double energy = 0.0;
     for (std::size_t k = 0; k < coefficients.size(); ++k) energy += coefficients[k] * terms_[k];
@@ -99,17 +100,17 @@ std::vector<const AdditiveClass*> AdditivePrices::classes_like(double ratio,
     return alike;
 }
 
-const std::vector<double>& AdditivePrices::coefficients_of_like(double ratio,
-                                                                std::span<const std::uint32_t> signature,
-                                                                const InstanceTypes& types) {
+AdditivePrices::SelfPrice AdditivePrices::price_of_like(double ratio,
+                                                        std::span<const std::uint32_t> signature,
+                                                        const InstanceTypes& types) {
     const std::vector<const AdditiveClass*> alike = classes_like(ratio, signature, types);
-    if (alike.empty()) return model_.self;
+    if (alike.empty()) return {&model_.self, false};
     mean_.assign(model_.self.size(), 0.0);
     for (const AdditiveClass* fitted : alike) {
         for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += fitted->coefficients[k];
     }
     for (double& coefficient : mean_) coefficient /= static_cast<double>(alike.size());
-    return mean_;
+    return {&mean_};
 }
 
 void add_up(const Tree& tree, std::span<double> energies) {

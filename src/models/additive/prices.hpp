@@ -35,6 +35,8 @@ class AdditivePrices {
         const std::vector<double>* class_coefficients = nullptr;
         const TrainingRange* class_range = nullptr;
 
+        /// Whether training had leaves of this kind.
+        bool has_operation() const noexcept { return leaf.terms != nullptr || counted.terms != nullptr; }
         /// The regressor of a leaf: by its shape where it has one and training had such, else by its counts.
         const Regressor& of(const NodeTerms& node) const noexcept {
             const bool has_shape = node.counts_cause == CountsCause::none;
@@ -46,27 +48,30 @@ class AdditivePrices {
 
     /// Joules of a leaf; at least 0.
     double leaf_energy(const NodeTerms& leaf, const Regressor& regressor);
-    /// Joules of the inner node beyond its children, before the guard; `signature` as TreeTerms gives it.
+    /// How the self energy of an inner node is priced.
+    struct SelfPrice {
+        const std::vector<double>* coefficients = nullptr;
+        bool is_known = true;  ///< whether training had its class, or one with a like list of children
+    };
+    /// `signature_of` gives the node's signature as TreeTerms does, which a known class does not need. Valid
+    /// until the next call.
     template <typename SignatureOf>
-    double self_energy(const NodeTerms& node, const Known& known, const InstanceTypes& types,
-                       const SignatureOf& signature_of) {
-        const std::vector<double>* coefficients = known.class_coefficients;
-        if (coefficients == nullptr) {
-            coefficients = model_.classes.empty()
-                               ? &model_.self
-                               : &coefficients_of_like(node.ratio(), signature_of(), types);
-        }
-        return self_energy(node, *coefficients);
+    SelfPrice self_price(const NodeTerms& node, const Known& known, const InstanceTypes& types,
+                         const SignatureOf& signature_of) {
+        if (known.class_coefficients != nullptr) return {known.class_coefficients};
+        if (model_.classes.empty()) return {&model_.self};
+        return price_of_like(node.ratio(), signature_of(), types);
     }
+    /// Joules of the inner node beyond its children, before the guard.
+    double self_energy(const NodeTerms& node, const SelfPrice& price);
 
     /// The classes whose prices an unseen class shares: those that were trained on a like list of children.
     std::vector<const AdditiveClass*> classes_like(double ratio, std::span<const std::uint32_t> signature,
                                                    const InstanceTypes& types);
 
   private:
-    double self_energy(const NodeTerms& node, const std::vector<double>& coefficients);
-    const std::vector<double>& coefficients_of_like(double ratio, std::span<const std::uint32_t> signature,
-                                                    const InstanceTypes& types);
+    SelfPrice price_of_like(double ratio, std::span<const std::uint32_t> signature,
+                            const InstanceTypes& types);
 
     const AdditiveModel& model_;
     Regressor regressor_of(const std::string& group, const std::string& operation,

@@ -55,6 +55,49 @@ std::vector<TrainingRange> in_order(std::map<std::string, TrainingRange>& ranges
 
 }  // namespace
 
+AdditiveTrainer::Groups AdditiveTrainer::gather(std::span<const std::size_t> trees) {
+    leaves_.clear();
+    inner_.clear();
+    for (const std::size_t tree : trees) {
+        for (const Measurement& row : data_.measurements_of(tree))
+            (row.terms.is_leaf ? leaves_ : inner_).push_back(&row);
+    }
+    Groups groups;
+    for (const Measurement* leaf : leaves_) {
+        const std::uint32_t type = leaf->terms.instance_type;
+        groups[data_.types.name(data_.level == AdditiveLevel::all ? type : data_.types.group(type))]
+            .push_back(leaf);
+    }
+    return groups;
+}
+
+std::vector<double> AdditiveTrainer::fit_fallback(const Groups& groups, const std::string& left_out) {
+    std::vector<const Measurement*> rows;
+    for (const auto& [group, members] : groups) {
+        if (group != left_out) rows.insert(rows.end(), members.begin(), members.end());
+    }
+    if (data_.level == AdditiveLevel::all) rows.insert(rows.end(), inner_.begin(), inner_.end());
+    const std::size_t num_terms = fallback_terms(data_.level).size();
+    std::array<double, kMaxSelfTerms> terms{};
+    system_.resize(rows.size(), num_terms);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        fill_fallback_terms(data_.level, rows[i]->terms, terms.data());
+        for (std::size_t k = 0; k < num_terms; ++k) system_.column(k)[i] = terms[k] / rows[i]->energy;
+        system_.weights()[i] = rows[i]->weight();
+    }
+    if (data_.level != AdditiveLevel::all) {
+        std::size_t row = 0;
+        for (const auto& [group, members] : groups) {
+            if (group == left_out) continue;
+            for (std::size_t i = 0; i < members.size(); ++i)
+                system_.weights()[row++] = 1.0 / static_cast<double>(members.size());
+        }
+    }
+    std::fill(system_.ridge().begin(), system_.ridge().end(), kLinearRidge);
+    const std::span<const double> fallback = system_.solve(numerics::Sign::nonnegative);
+    return {fallback.begin(), fallback.end()};
+}
+
 AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> trees, bool is_final) {
     if (trees.empty()) throw Error(ErrorKind::data, "no tree to fit to", {.file = data_.data.source});
     const AdditiveLevel level = data_.level;
@@ -68,47 +111,15 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
         check_coefficients(model, data_.data.source);
         return model;
     }
-    leaves_.clear();
-    inner_.clear();
+    const Groups groups = gather(trees);
     bool mirrors_differ = false;
     for (const std::size_t tree : trees) {
-        for (const Measurement& row : data_.measurements_of(tree)) {
-            (row.terms.is_leaf ? leaves_ : inner_).push_back(&row);
-        }
         model.num_nodes += data_.data.trees[tree].nodes().size();
         mirrors_differ = mirrors_differ || data_.differing_mirrors[tree] != 0;
     }
     model.num_measurements = leaves_.size() + inner_.size();
-
-    std::map<std::string, std::vector<const Measurement*>> groups;
-    for (const Measurement* leaf : leaves_) {
-        const std::uint32_t type = leaf->terms.instance_type;
-        groups[data_.types.name(level == AdditiveLevel::all ? type : data_.types.group(type))].push_back(
-            leaf);
-    }
     // The fallback comes first: at level all it is the law to which the groups are pulled.
-    std::vector<const Measurement*> rows;
-    for (const auto& [group, members] : groups) rows.insert(rows.end(), members.begin(), members.end());
-    if (level == AdditiveLevel::all) rows.insert(rows.end(), inner_.begin(), inner_.end());
-    const std::size_t num_terms = fallback_terms(level).size();
-    std::array<double, kMaxSelfTerms> terms{};
-    system_.resize(rows.size(), num_terms);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        fill_fallback_terms(level, rows[i]->terms, terms.data());
-        for (std::size_t k = 0; k < num_terms; ++k) system_.column(k)[i] = terms[k] / rows[i]->energy;
-        system_.weights()[i] = rows[i]->weight();
-    }
-    if (level != AdditiveLevel::all) {
-        std::size_t row = 0;
-        for (const auto& [group, members] : groups) {
-            for (std::size_t i = 0; i < members.size(); ++i) {
-                system_.weights()[row++] = 1.0 / static_cast<double>(members.size());
-            }
-        }
-    }
-    std::fill(system_.ridge().begin(), system_.ridge().end(), kLinearRidge);
-    const std::span<const double> fallback = system_.solve(numerics::Sign::nonnegative);
-    model.fallback.assign(fallback.begin(), fallback.end());
+    model.fallback = fit_fallback(groups, {});
 
     LeafBond bond;
     if (level == AdditiveLevel::all) bond = {.prior = model.fallback, .ridge = kLawRidge};
@@ -121,7 +132,7 @@ AdditiveModel AdditiveTrainer::fit_coefficients(std::span<const std::size_t> tre
             continue;
         }
         // Shapes price dense products where the counts have them, flops and bytes wherever they have not.
-        rows.clear();
+        std::vector<const Measurement*> rows;
         for (const Measurement* leaf : members) {
             if (leaf->terms.is_dense) rows.push_back(leaf);
         }
@@ -163,21 +174,31 @@ void AdditiveTrainer::add_ranges(std::span<const std::size_t> trees, AdditiveMod
     model.class_ranges = in_order(ranges);
 }
 
-std::vector<double> AdditiveTrainer::predict(AdditivePrices& prices, std::size_t tree) const {
+std::vector<double> AdditiveTrainer::predict(AdditivePrices& prices, std::size_t tree,
+                                             std::vector<char>& is_unseen) const {
     const std::span<const Measurement> measurements = data_.measurements_of(tree);
     std::vector<double> costs(measurements.size());
+    std::vector<char> unseen(measurements.size());
     for (std::size_t i = 0; i < measurements.size(); ++i) {
         const Measurement& row = measurements[i];
         const AdditivePrices::Known& known = prices.known(row.terms.instance_type, data_.types);
-        costs[i] = row.terms.is_leaf ? prices.leaf_energy(row.terms, known.of(row.terms))
-                                     : prices.self_energy(row.terms, known, data_.types, [&] {
-                                           return std::span(data_.signatures[row.signature]);
-                                       });
+        if (row.terms.is_leaf) {
+            costs[i] = prices.leaf_energy(row.terms, known.of(row.terms));
+            unseen[i] = known.has_operation() ? 0 : 1;
+            continue;
+        }
+        const AdditivePrices::SelfPrice price = prices.self_price(
+            row.terms, known, data_.types, [&] { return std::span(data_.signatures[row.signature]); });
+        costs[i] = prices.self_energy(row.terms, price);
+        unseen[i] = price.is_known ? 0 : 1;
     }
     const Tree& nodes = data_.data.trees[tree];
     std::vector<double> energies(nodes.nodes().size());
+    is_unseen.resize(energies.size());
     for (std::size_t node = 0; node < energies.size(); ++node) {
-        energies[node] = costs[data_.of_node[data_.first_node[tree] + node] - data_.first_measurement[tree]];
+        const std::size_t row = data_.of_node[data_.first_node[tree] + node] - data_.first_measurement[tree];
+        energies[node] = costs[row];
+        is_unseen[node] = unseen[row];
     }
     add_up(nodes, energies);
     return energies;
@@ -186,8 +207,9 @@ std::vector<double> AdditiveTrainer::predict(AdditivePrices& prices, std::size_t
 void AdditiveTrainer::add_training_error(std::span<const std::size_t> trees, AdditiveModel& model) {
     data::TypeMeans errors;
     AdditivePrices prices(model);
+    std::vector<char> is_unseen;
     for (const std::size_t tree : trees) {
-        const std::vector<double> energies = predict(prices, tree);
+        const std::vector<double> energies = predict(prices, tree, is_unseen);
         for (std::size_t node = 0; node < energies.size(); ++node) {
             const Node& truth = data_.data.trees[tree].nodes()[node];
             if (is_absent(truth.measured_energy)) continue;

@@ -64,7 +64,8 @@ double WeightedPredictor::leaf_energy_of(const Tree& tree, std::size_t node, std
     return row.energy;
 }
 
-std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::string& source) {
+std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::string& source,
+                                               std::vector<NodeDistances>*) {
     const bool weighted = has_weights(config_);
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     std::vector<double> energies(tree.nodes().size(), 0.0);

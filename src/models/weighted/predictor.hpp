@@ -18,7 +18,8 @@ class WeightedPredictor : public TreePredictor {
   public:
     WeightedPredictor(const WeightedModel& model, const Origin& origin);
 
-    std::vector<double> predict(const Tree& tree, const std::string& source) override;
+    std::vector<double> predict(const Tree& tree, const std::string& source,
+                                std::vector<NodeDistances>* distances) override;
 
   private:
     /// What equal features have in common: identical layers repeat each other's rows, nine in ten.

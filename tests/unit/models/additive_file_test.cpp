@@ -17,7 +17,7 @@ using models::to_json;
 models::AdditiveModel trained(models::AdditiveLevel level) {
     static const Dataset data = made_up_runs();
     models::AdditiveModel model = fit_additive(data, every_tree(data), level);
-    model.intervals = conformal_widths(data, every_tree(data), level);
+    model.intervals = learn_intervals(data, every_tree(data), level);
     return model;
 }
 
@@ -38,12 +38,43 @@ TEST(AdditiveFile, ModelsReadBackEqual) {
             EXPECT_EQ(back.leaves[i].knots, model.leaves[i].knots);
             EXPECT_EQ(back.leaves[i].coefficients, model.leaves[i].coefficients);
         }
-        EXPECT_EQ(back.intervals.half_widths, model.intervals.half_widths);
+        EXPECT_FALSE(back.has_old_intervals);
+        for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
+            EXPECT_EQ(back.intervals.spread[type].within, model.intervals.spread[type].within);
+            EXPECT_EQ(back.intervals.spread[type].growth, model.intervals.spread[type].growth);
+        }
+        EXPECT_EQ(back.intervals.support.runs[1].counts.greatest,
+                  model.intervals.support.runs[1].counts.greatest);
+        EXPECT_EQ(back.intervals.support.dense_names, model.intervals.support.dense_names);
         EXPECT_EQ(back.training_error, model.training_error);
         EXPECT_EQ(back.inner_range.values, model.inner_range.values);
         AdditivePredictor one(model), other(back);
         for (const Tree& tree : data.trees) EXPECT_EQ(one.predict(tree, "x"), other.predict(tree, "x"));
     }
+}
+
+TEST(AdditiveFile, IntervalsOfEarlierVersionsAreNotKept) {
+    base::Json json = to_json(trained(models::AdditiveLevel::specs));
+    json.erase("held_out");
+    const models::AdditiveModel model = read(json);
+    EXPECT_TRUE(model.has_old_intervals);
+    EXPECT_EQ(model.intervals.num_models, 0U);
+    EXPECT_FALSE(to_json(model).contains("held_out"));
+}
+
+TEST(AdditiveFile, WhatCameLaterIsWhatFilesWithoutItSay) {
+    base::Json json = to_json(trained(models::AdditiveLevel::specs));
+    base::Json& held_out = json["held_out"];
+    held_out["training"]["runs"].erase("dtype");
+    held_out["training"]["runs"].erase("gpus");
+    held_out["model"]["growth"].erase("gpus");
+    const models::Intervals intervals = read(json).intervals;
+    EXPECT_EQ(intervals.support.runs[static_cast<std::size_t>(RunKey::dtype)].words,
+              std::set<std::string>{"float32"});
+    EXPECT_EQ(intervals.support.runs[static_cast<std::size_t>(RunKey::gpus)].counts.greatest, 1.0);
+    const auto gpus = static_cast<std::size_t>(models::Direction::gpus);
+    EXPECT_EQ(intervals.spread[static_cast<std::size_t>(NodeType::model)].growth[gpus],
+              models::row(models::Direction::gpus).usual_growth);
 }
 
 TEST(AdditiveFile, UnknownKeysArePassedOver) {
@@ -65,7 +96,7 @@ TEST(AdditiveFile, MissingKeysAreNamed) {
     };
     for (const char* key :
          {"level", "num_trees", "num_nodes", "num_measurements", "leaves", "fallback", "self", "classes",
-          "leaf_ranges", "class_ranges", "inner_range", "intervals", "training_error"}) {
+          "leaf_ranges", "class_ranges", "inner_range", "training_error"}) {
         refused_without("", key, std::string("additive.") + key);
     }
     for (const char* key : {"group", "num_nodes", "num_measurements", "twins_differ", "knots", "length_knots",
@@ -83,11 +114,14 @@ TEST(AdditiveFile, MissingKeysAreNamed) {
     }
     refused_without("/leaf_ranges/0", "name", "additive.leaf_ranges[0].name");
     refused_without("/class_ranges/0", "name", "additive.class_ranges[0].name");
-    for (const char* key : {"num_models", "ml", "module", "model"}) {
-        refused_without("/intervals", key, std::string("additive.intervals.") + key);
+    for (const char* key : {"num_models", "ml", "module", "model", "training"}) {
+        refused_without("/held_out", key, std::string("additive.held_out.") + key);
     }
-    for (const char* key : {"num_measurements", "half_widths"}) {
-        refused_without("/intervals/ml", key, std::string("additive.intervals.ml.") + key);
+    for (const char* key : {"num_measurements", "between", "within", "growth"}) {
+        refused_without("/held_out/ml", key, std::string("additive.held_out.ml.") + key);
+    }
+    for (const char* key : {"runs", "operations", "dense_names"}) {
+        refused_without("/held_out/training", key, std::string("additive.held_out.training.") + key);
     }
     refused_without("/training_error", "module", "additive.training_error.module");
 }
@@ -146,12 +180,22 @@ TEST(AdditiveFile, WrongValuesAreNamed) {
         {"/class_ranges", 1, "additive.class_ranges"},
         {"/inner_range", base::Json::array(), "additive.inner_range"},
         {"/inner_range/seq_len", "x", "additive.inner_range.seq_len"},
-        {"/intervals", base::Json::array(), "additive.intervals"},
-        {"/intervals/num_models", -2, "additive.intervals.num_models"},
-        {"/intervals/ml/half_widths", base::Json::array({1, 2}), "additive.intervals.ml.half_widths"},
-        {"/intervals/ml/half_widths/0", -1, "additive.intervals.ml.half_widths"},
-        {"/intervals/ml/half_widths/0", 99, "additive.intervals.ml.half_widths"},
-        {"/intervals/ml/num_measurements", 0, "additive.intervals.ml.half_widths"},
+        {"/held_out", base::Json::array(), "additive.held_out"},
+        {"/held_out/num_models", -2, "additive.held_out.num_models"},
+        {"/held_out/ml/between", -1, "additive.held_out.ml.between"},
+        {"/held_out/ml/within", base::Json::array({1, 2}), "additive.held_out.ml.within"},
+        {"/held_out/ml/within/0", -1, "additive.held_out.ml.within"},
+        {"/held_out/ml/within/0", 99, "additive.held_out.ml.within"},
+        {"/held_out/ml/num_measurements", 0, "additive.held_out.ml.within"},
+        {"/held_out/model/growth/seq_len", -1, "additive.held_out.model.growth.seq_len"},
+        {"/held_out/training/runs/batch_size/range", base::Json::array({2, 1}),
+         "additive.held_out.training.runs.batch_size.range"},
+        {"/held_out/training/runs/new_tokens/has_zero", 1,
+         "additive.held_out.training.runs.new_tokens.has_zero"},
+        {"/held_out/training/runs/dtype/values", "float32", "additive.held_out.training.runs.dtype.values"},
+        {"/held_out/training/smaller_size", base::Json::array({1}),
+         "additive.held_out.training.smaller_size"},
+        {"/held_out/training/dense_names", base::Json::array({1}), "additive.held_out.training.dense_names"},
         {"/training_error/ml", -1, "additive.training_error.ml"},
         {"/training_error/ml", "1", "additive.training_error.ml"},
     };

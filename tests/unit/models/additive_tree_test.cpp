@@ -495,74 +495,10 @@ TEST(AdditiveTree, MemoryOfEarlierFitsLeavesNoTrace) {
         const std::vector<std::size_t> some{0, 3, 4, 9};
         const std::string first = text_of(trainer.fit(every_tree(runs())));
         const std::string second = text_of(trainer.fit(some));
-        trainer.conformal_widths(every_tree(runs()));
+        (void)trainer.learn_intervals(every_tree(runs()), trainer.fit(every_tree(runs())));
         EXPECT_EQ(text_of(trainer.fit(every_tree(runs()))), first);
         EXPECT_EQ(text_of(fit_additive(runs(), some, level)), second);
     }
-}
-
-TEST(AdditiveIntervals, HoldOutEachModelInTurn) {
-    for (const models::AdditiveLevel level : kLevels) {
-        const models::Intervals intervals = conformal_widths(runs(), every_tree(runs()), level);
-        EXPECT_EQ(intervals.num_models, 2U);
-        for (const NodeType type : {NodeType::ml, NodeType::module, NodeType::model}) {
-            const auto index = static_cast<std::size_t>(type);
-            EXPECT_GT(intervals.num_measurements[index], 0U);
-            const std::vector<double>& widths = intervals.half_widths[index];
-            ASSERT_EQ(widths.size(), models::kNumIntervalProbabilities);
-            EXPECT_TRUE(std::is_sorted(widths.begin(), widths.end()));
-            EXPECT_EQ(models::half_width(intervals, type, 0.9), widths[89]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.01), widths[0]);
-            EXPECT_EQ(models::half_width(intervals, type, 1e-9), widths[0]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.901), widths[90]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.99), widths[98]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.992), widths[99]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.9951), widths[100]);
-            EXPECT_EQ(models::half_width(intervals, type, 0.9999999), widths[100]);
-        }
-        // Model nodes are measured once a tree: 24 residuals, of which the correction takes the 23rd at 90 %.
-        EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::model)], 24U);
-    }
-}
-
-TEST(AdditiveIntervals, AreTheQuantilesOfTheHeldOutErrors) {
-    // Work the errors of whole models out with a predictor.
-    std::vector<double> residuals;
-    for (const char* left_out : {"bert", "gpt"}) {
-        std::vector<std::size_t> rest;
-        for (std::size_t i = 0; i < runs().trees.size(); ++i) {
-            if (runs().trees[i].model_name() != left_out) rest.push_back(i);
-        }
-        AdditivePredictor predictor(fit_additive(runs(), rest, models::AdditiveLevel::specs));
-        for (const Tree& tree : runs().trees) {
-            if (tree.model_name() != left_out) continue;
-            residuals.push_back(
-                std::fabs(std::log(predictor.predict(tree, "x")[0] / tree.nodes()[0].measured_energy)));
-        }
-    }
-    std::sort(residuals.begin(), residuals.end());
-    ASSERT_EQ(residuals.size(), 24U);
-    const models::Intervals intervals =
-        conformal_widths(runs(), every_tree(runs()), models::AdditiveLevel::specs);
-    const auto width = [&intervals](double p) { return *models::half_width(intervals, NodeType::model, p); };
-    EXPECT_NEAR(width(0.9), residuals[22], 1e-12);   // 0.9 x 25 = 22.5 of 24
-    EXPECT_NEAR(width(0.5), residuals[12], 1e-12);   // 12.5
-    EXPECT_NEAR(width(0.04), residuals[0], 1e-12);   // exactly 1
-    EXPECT_NEAR(width(0.97), residuals[23], 1e-12);  // more than there are
-}
-
-TEST(AdditiveIntervals, OfOneModelHoldOutEveryFifthTree) {
-    std::vector<std::size_t> bert;
-    for (std::size_t i = 0; i < runs().trees.size(); ++i) {
-        if (runs().trees[i].model_name() == "bert") bert.push_back(i);
-    }
-    const models::Intervals intervals = conformal_widths(runs(), bert, models::AdditiveLevel::specs);
-    EXPECT_EQ(intervals.num_models, 1U);
-    EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::model)], bert.size());
-    const models::Intervals none =
-        conformal_widths(runs(), std::vector<std::size_t>{0}, models::AdditiveLevel::specs);
-    EXPECT_EQ(none.num_models, 0U);
-    EXPECT_EQ(models::half_width(none, NodeType::model, 0.9), std::nullopt);
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ class TreeByCounts {
     TreeByCounts(const std::string& model_name, std::int64_t batch_size, std::int64_t seq_len)
         : builder_(model_name, batch_size, seq_len, 1) {}
 
+    /// Gives a key of the run another value than its default, before the tree is finished.
+    void set(RunKey key, const RunValue& value) { builder_.set(key, value); }
+
     /// Adds a node: of a leaf the counts, of others those beyond their children. Returns its number.
     std::int32_t add(std::int32_t parent, const std::string& instance_type, double parameters, double flops,
                      double bytes) {

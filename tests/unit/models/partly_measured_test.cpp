@@ -232,9 +232,14 @@ TEST(PartlyMeasured, ATreeWithoutAnyMeasurementIsRefused) {
 
 TEST(PartlyMeasured, IntervalsAreThoseOfMeasuredTypes) {
     const Dataset partly = measured_at(made_up_runs(), is_at_root);
-    const models::Intervals intervals = conformal_widths(partly, every_tree(partly), AdditiveLevel::specs);
-    EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::ml)], 0U);
-    EXPECT_EQ(intervals.num_measurements[static_cast<std::size_t>(NodeType::model)], partly.trees.size());
+    const models::Intervals intervals = learn_intervals(partly, every_tree(partly), AdditiveLevel::specs);
+    const auto of = [&intervals](NodeType type) { return intervals.spread[static_cast<std::size_t>(type)]; };
+    EXPECT_EQ(of(NodeType::ml).num_measurements, 0U);
+    EXPECT_EQ(of(NodeType::model).num_measurements, partly.trees.size());
+    const models::IntervalRule rule(intervals, 0.5);
+    EXPECT_EQ(rule.half_width(NodeType::ml, {}), std::nullopt);
+    EXPECT_EQ(rule.why_none(NodeType::ml, {}), "training measured no node of type 'ml'");
+    EXPECT_TRUE(rule.half_width(NodeType::model, {}).has_value());
 }
 
 }  // namespace
