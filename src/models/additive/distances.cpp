@@ -49,6 +49,14 @@ void add_to_support(const Tree& tree, std::span<const NodeTerms* const> terms, c
     }
 }
 
+bool DistanceMeter::has_dense_name(std::uint32_t instance_type, const InstanceTypes& types) {
+    enum : char { kUnknown, kYes, kNo };
+    if (instance_type >= has_dense_name_.size()) has_dense_name_.resize(types.size(), kUnknown);
+    char& known = has_dense_name_[instance_type];
+    if (known == kUnknown) known = support_.dense_names.count(types.name(instance_type)) > 0 ? kYes : kNo;
+    return known == kYes;
+}
+
 void DistanceMeter::measure(const Tree& tree, std::span<const NodeTerms* const> terms,
                             std::span<const double> energies, std::span<const char> is_unseen,
                             const InstanceTypes& types, std::vector<NodeDistances>& out) {
@@ -69,23 +77,26 @@ void DistanceMeter::measure(const Tree& tree, std::span<const NodeTerms* const> 
                         std::max(support_.smaller_size.distance(std::min(own.inner_size, own.outer_size)),
                                  support_.greater_size.distance(std::max(own.inner_size, own.outer_size)));
                 }
-                if (is_unseen[node] == 0 && support_.dense_names.count(types.name(own.instance_type)) == 0)
+                if (is_unseen[node] == 0 && !has_dense_name(own.instance_type, types))
                     distances[kUnseenDenseName] = 1.0;
             }
             if (is_unseen[node] != 0) distances[kUnseenOperation] = 1.0;
-            shares[static_cast<std::size_t>(kind_of_work(types.kind(own.instance_type)))] = 1.0;
+            if (is_carried_)
+                shares[static_cast<std::size_t>(kind_of_work(types.kind(own.instance_type)))] = 1.0;
         } else {
             // Errors of one class or operation are the same wherever it stands, and add up; those of a
             // module's own class are other ones.
             if (is_unseen[node] != 0)
                 distances[kUnseenClass] =
                     std::sqrt(distances[kUnseenClass] * distances[kUnseenClass] + energy * energy);
-            double below = 0.0;
-            for (const double share : shares) below += share;
-            shares[static_cast<std::size_t>(KindOfWork::self)] += energy - below;
-            for (const std::size_t direction : kInherited)
-                distances[direction] = energy > 0.0 ? distances[direction] / energy : 0.0;
-            for (double& share : shares) share = energy > 0.0 ? share / energy : 0.0;
+            const double per_joule = energy > 0.0 ? 1.0 / energy : 0.0;
+            for (const std::size_t direction : kInherited) distances[direction] *= per_joule;
+            if (is_carried_) {
+                double below = 0.0;
+                for (const double share : shares) below += share;
+                shares[static_cast<std::size_t>(KindOfWork::self)] += energy - below;
+                for (double& share : shares) share *= per_joule;
+            }
             distances[kOperations] =
                 support_.operations[static_cast<std::size_t>(own.type)].distance(num_leaves_[node]);
         }
@@ -93,12 +104,12 @@ void DistanceMeter::measure(const Tree& tree, std::span<const NodeTerms* const> 
             const auto parent = static_cast<std::size_t>(tree.nodes()[node].parent);
             for (const std::size_t direction : kInherited)
                 out[parent].distances[direction] += energy * distances[direction];
-            for (std::size_t kind = 0; kind < kNumKindsOfWork; ++kind)
+            for (std::size_t kind = 0; is_carried_ && kind < kNumKindsOfWork; ++kind)
                 shares_[parent][kind] += energy * shares[kind];
         }
         for (std::size_t direction = 0; direction < kSizes; ++direction)
             distances[direction] = of_run[direction];
-        for (std::size_t i = 0; i < kNumKindsOfWork; ++i) {
+        for (std::size_t i = 0; is_carried_ && i < kNumKindsOfWork; ++i) {
             for (std::size_t j = 0; j < kNumKindsOfWork; ++j)
                 out[node].carried += shares[i] * carried_[i][j] * shares[j];
         }

@@ -16,8 +16,8 @@ namespace {
 
 /// An error by this factor (e^20) stands for all greater ones, also for a prediction of 0 J.
 constexpr double kGreatestError = 20.0;
-/// With so many values or more both ends are held out at once, else one after the other: enough is left to
-/// fit to.
+/// With so many values or more both ends of a key are held out at once, and those of other such keys with
+/// them: enough is left to fit to.
 constexpr std::size_t kLeastForBothEnds = 4;
 
 using Squares = std::array<double, kNumNodeTypes>;
@@ -42,13 +42,23 @@ struct MeanSquares {
     }
 };
 
-/// Adds what the errors on one model, held out, gained over `usual` squares in a direction.
+bool is_count(Direction direction) { return static_cast<std::size_t>(direction) < kNumCountDirections; }
+
+/// Whether a run lies outside in another of its counts than `direction`.
+bool is_far_otherwise(const Distances& distances, Direction direction) {
+    for (std::size_t i = 0; i < kNumCountDirections; ++i) {
+        if (static_cast<Direction>(i) != direction && distances[i] > 0.0) return true;
+    }
+    return false;
+}
+
+/// Adds what the errors on nodes that were held out gained over `usual` squares in a direction.
 template <typename HeldOuts>
 void add_gains(const HeldOuts& held_out, Direction direction, const Squares& usual, GrowthLearner& growth) {
     Squares gains{}, distances{}, weights{};
     for (const auto& [error, along] : held_out) {
         const double distance = along[static_cast<std::size_t>(direction)];
-        if (distance == 0.0) continue;
+        if (distance == 0.0 || (is_count(direction) && is_far_otherwise(along, direction))) continue;
         const auto type = static_cast<std::size_t>(error.type);
         gains[type] += error.weight * (error.log_ratio * error.log_ratio - usual[type]);
         distances[type] += error.weight * distance * distance;
@@ -59,13 +69,6 @@ void add_gains(const HeldOuts& held_out, Direction direction, const Squares& usu
         growth.add(direction, static_cast<NodeType>(type), gains[type] / weights[type],
                    std::sqrt(distances[type] / weights[type]));
     }
-}
-
-/// What to hold out to learn what lies beyond the ends of `values`: the ends, at once or one after the other.
-std::vector<std::set<double>> ends_of(const std::set<double>& values) {
-    if (values.size() < 2) return {};
-    if (values.size() >= kLeastForBothEnds) return {{*values.begin(), *values.rbegin()}};
-    return {{*values.rbegin()}, {*values.begin()}};
 }
 
 }  // namespace
@@ -128,8 +131,8 @@ std::vector<AdditiveTrainer::HeldOut> AdditiveTrainer::hold_out(std::span<const 
 /// Runs of models that training has, with batches, lengths, ... that it has not.
 void AdditiveTrainer::learn_ends_of_runs(std::span<const std::size_t> trees, const Squares& squares,
                                          GrowthLearner& growth) {
-    const auto parts = models_of(trees);
-    std::vector<char> is_left_out(data_.data.trees.size());
+    std::vector<char> is_left_out(data_.data.trees.size()), has_both_ends_out(data_.data.trees.size());
+    std::vector<Direction> with_both_ends;
     for (const auto& [key, direction] : kCountDirections) {
         const auto value = [this, key = key](std::size_t tree) {
             return static_cast<double>(std::get<std::int64_t>(data_.data.trees[tree].run(key)));
@@ -137,11 +140,25 @@ void AdditiveTrainer::learn_ends_of_runs(std::span<const std::size_t> trees, con
         std::set<double> values;
         for (const std::size_t tree : trees) values.insert(value(tree));
         values.erase(0.0);  // another kind of run
-        for (const std::set<double>& ends : ends_of(values)) {
-            for (const std::size_t tree : trees) is_left_out[tree] = ends.count(value(tree)) > 0 ? 1 : 0;
+        if (values.size() < 2) continue;
+        if (values.size() >= kLeastForBothEnds) {
+            with_both_ends.push_back(direction);
+            for (const std::size_t tree : trees) {
+                const bool is_end = value(tree) == *values.begin() || value(tree) == *values.rbegin();
+                if (is_end) has_both_ends_out[tree] = 1;
+            }
+            continue;
+        }
+        for (const double end : {*values.rbegin(), *values.begin()}) {
+            for (const std::size_t tree : trees) is_left_out[tree] = value(tree) == end ? 1 : 0;
             add_gains(hold_out(trees, is_left_out), direction, squares, growth);
         }
     }
+    if (std::all_of(trees.begin(), trees.end(),
+                    [&](std::size_t tree) { return has_both_ends_out[tree] != 0; }))
+        return;
+    const std::vector<HeldOut> held_out = hold_out(trees, has_both_ends_out);
+    for (const Direction direction : with_both_ends) add_gains(held_out, direction, squares, growth);
 }
 
 /// Models that are wider or deeper than those of training. Of a single model there is one fit already.

@@ -54,6 +54,7 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
     if (types_.size() > kMaxRemembered) {
         types_ = InstanceTypes();
         prices_.emplace(model_);
+        meter_.emplace(model_.intervals.support, carried_);
     }
     terms_.derive(tree, model_.level, source, types_);
     std::vector<double> energies(tree.nodes().size());
@@ -89,7 +90,7 @@ std::vector<double> AdditivePredictor::predict(const Tree& tree, const std::stri
     if (distances != nullptr) {
         std::vector<const NodeTerms*> terms;
         for (const NodeTerms& node : terms_.nodes()) terms.push_back(&node);
-        meter_.measure(tree, terms, energies, is_unseen_, types_, *distances);
+        meter_->measure(tree, terms, energies, is_unseen_, types_, *distances);
     }
     return energies;
 }

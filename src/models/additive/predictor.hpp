@@ -22,9 +22,9 @@ KindCovariance carried_by(const AdditiveModel& model) noexcept;
 /// Refers to the model.
 class AdditivePredictor : public TreePredictor {
   public:
-    explicit AdditivePredictor(const AdditiveModel& model)
-        : model_(model), carried_(carried_by(model)), meter_(model.intervals.support, carried_) {
+    explicit AdditivePredictor(const AdditiveModel& model) : model_(model), carried_(carried_by(model)) {
         prices_.emplace(model);
+        meter_.emplace(model.intervals.support, carried_);
     }
     explicit AdditivePredictor(AdditiveModel&&) = delete;
 
@@ -41,7 +41,7 @@ class AdditivePredictor : public TreePredictor {
     TreeTerms terms_;
     std::vector<char> is_unseen_;  // operation or class, of each node
     KindCovariance carried_;
-    DistanceMeter meter_;
+    std::optional<DistanceMeter> meter_;
 };
 
 }  // namespace irene::models
