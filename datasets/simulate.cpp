@@ -37,6 +37,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -283,18 +284,50 @@ std::string dataset(const std::filesystem::path& models, Weights weights) {
     return out;
 }
 
+/// What whole runs take without noise, as a table that irene-extract --runs reads: every model at these batches
+/// and lengths, as far as it has positions.
+std::string noise_free_runs(const std::filesystem::path& models) {
+    std::set<std::filesystem::path> configs;
+    for (const auto& entry : std::filesystem::directory_iterator(models)) configs.insert(entry.path());
+    std::string out = "config,batch_size,seq_len,joules\n";
+    for (const std::filesystem::path& config : configs) {
+        const irene::Transformer transformer = irene::load_transformer(config);
+        for (const int seq_len : {16, 256, 2048}) {
+            for (const int batch_size : {1, 16}) {
+                const irene::Run run{.batch_size = batch_size, .seq_len = seq_len};
+                irene::Run kernels = run;
+                kernels.counting = irene::Counting::kernels;
+                kernels.dtype = irene::Dtype::float32;
+                try {
+                    std::vector<Cost> costs;
+                    const Cost cost = add_costs(irene::architectures::parts_of(transformer, run),
+                                                irene::architectures::parts_of(transformer, kernels),
+                                                Weights::once, costs);
+                    out += config.stem().string() + ',' + std::to_string(batch_size) + ',' +
+                           std::to_string(seq_len) + ',' + Json(cost.joules).dump() + '\n';
+                } catch (const irene::Error& error) {
+                    if (error.kind() != irene::ErrorKind::data) throw;  // it has no such position
+                }
+            }
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-    const bool is_older = argc == 3 && std::string_view(argv[2]) == "weights-per-sequence";
-    if (argc != 2 && !is_older) {
+    const std::string_view what = argc == 3 ? argv[2] : "";
+    if (argc != 2 && what != "weights-per-sequence" && what != "noise-free") {
         std::fputs(
-            "usage: simulate MODELS [weights-per-sequence]  (writes the simulated dataset to standard "
-            "output)\n",
+            "usage: simulate MODELS [weights-per-sequence|noise-free]\n"
+            "Writes the simulated dataset to standard output; with noise-free a table of whole runs.\n",
             stderr);
         return 64;
     }
-    const std::string text = dataset(argv[1], is_older ? Weights::per_sequence : Weights::once);
+    const std::string text =
+        what == "noise-free" ? noise_free_runs(argv[1])
+                             : dataset(argv[1], what.empty() ? Weights::once : Weights::per_sequence);
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
     std::fputs("simulate: standard output: cannot be written\n", stderr);
     return 74;
