@@ -284,8 +284,8 @@ std::string dataset(const std::filesystem::path& models, Weights weights) {
     return out;
 }
 
-/// What whole runs take without noise, as a table that irene-extract --runs reads: every model at these batches
-/// and lengths, as far as it has positions.
+/// What whole runs take without noise, as a table that irene-extract --runs reads: every model at these
+/// batches and lengths, as far as it has positions.
 std::string noise_free_runs(const std::filesystem::path& models) {
     std::set<std::filesystem::path> configs;
     for (const auto& entry : std::filesystem::directory_iterator(models)) configs.insert(entry.path());
@@ -300,9 +300,9 @@ std::string noise_free_runs(const std::filesystem::path& models) {
                 kernels.dtype = irene::Dtype::float32;
                 try {
                     std::vector<Cost> costs;
-                    const Cost cost = add_costs(irene::architectures::parts_of(transformer, run),
-                                                irene::architectures::parts_of(transformer, kernels),
-                                                Weights::once, costs);
+                    const Cost cost =
+                        add_costs(irene::architectures::parts_of(transformer, run),
+                                  irene::architectures::parts_of(transformer, kernels), Weights::once, costs);
                     out += config.stem().string() + ',' + std::to_string(batch_size) + ',' +
                            std::to_string(seq_len) + ',' + Json(cost.joules).dump() + '\n';
                 } catch (const irene::Error& error) {
@@ -325,9 +325,9 @@ int main(int argc, char** argv) try {
             stderr);
         return 64;
     }
-    const std::string text =
-        what == "noise-free" ? noise_free_runs(argv[1])
-                             : dataset(argv[1], what.empty() ? Weights::once : Weights::per_sequence);
+    const std::string text = what == "noise-free"
+                                 ? noise_free_runs(argv[1])
+                                 : dataset(argv[1], what.empty() ? Weights::once : Weights::per_sequence);
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
     std::fputs("simulate: standard output: cannot be written\n", stderr);
     return 74;
