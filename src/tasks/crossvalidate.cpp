@@ -13,9 +13,9 @@
 #include "base/parallel.hpp"
 #include "base/tell.hpp"
 #include "data/lines.hpp"
-#include "data/splice.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
+#include "models/predicted_line.hpp"
 #include "numerics/elementary.hpp"
 #include "numerics/initial_weights.hpp"
 #include "tasks/baselines.hpp"
@@ -66,7 +66,9 @@ struct FoldResult {
     FoldReport report;
     std::vector<Percentages> baselines;  // by each of baseline_rules()
     std::optional<Model> model;
-    std::vector<std::vector<double>> joules;  // of every node of each held-out tree
+    // Of each held-out tree: every node's joules, and what of it lies outside training.
+    std::vector<std::vector<double>> joules;
+    std::vector<std::vector<Extrapolation>> extrapolations;
 };
 
 FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trainer& trainer,
@@ -74,14 +76,16 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     FoldResult result;
     result.model.emplace(
         trainer.fit(fold.training,
-                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
+                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}),
+        fold.folder.filename().string());
     Predictor predictor(*result.model);
     const models::Intervals* intervals = result.model->fitted().intervals();
     data::TypeMeans errors, coverage;
     for (const std::size_t number : fold.held_out) {
         const Tree& tree = dataset.trees[number];
-        const std::vector<double>& joules =
-            result.joules.emplace_back(predictor.predict(tree, dataset.source).joules);
+        Prediction prediction = predictor.predict(tree, dataset.source);
+        result.extrapolations.push_back(std::move(prediction.extrapolations));
+        const std::vector<double>& joules = result.joules.emplace_back(std::move(prediction.joules));
         errors.add_errors(tree, joules);
         if (intervals != nullptr) add_coverage(tree, joules, *intervals, options.interval, coverage);
     }
@@ -93,12 +97,16 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
 void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
     save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
+    models::PredictedLines lines(*result.model, std::nullopt);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
         line.clear();
         const data::Line& read = data::line_of(data, data.trees[tree]);
-        data::splice(read.text, read.places, {&result.joules[i], nullptr, nullptr}, line);
+        Prediction prediction;
+        prediction.joules = result.joules[i];
+        prediction.extrapolations = result.extrapolations[i];
+        lines.append(read.text, read.places, prediction, line);
         line += '\n';
         predictions.write(line);
     }
