@@ -39,8 +39,6 @@ std::string prediction_in_words(std::string_view json) {
         constexpr int kDigits = 6;
         add("intervals of " + base::format(100.0 * found->get<double>(), kDigits) + " %");
     }
-    if (const std::string version = text_of(object, "irene_version"); !version.empty())
-        add("irene " + version);
     return words;
 }
 

@@ -220,7 +220,7 @@ TEST_F(Summarize, NotesSayWhoPredictedAndWhyThereIsNoInterval) {
     EXPECT_EQ(rows.notes, (std::vector<std::string>{
                               "no interval: far outside",
                               "predicted by model 'a\\x1b', strategy additive on model_specs and timing, "
-                              "intervals of 90 %, irene 0.1.0",
+                              "intervals of 90 %",
                               "predicted by strategy end2end"}));
     EXPECT_TRUE(
         to_text(rows, TableFormat::text)
