@@ -39,7 +39,8 @@ class Splicer {
 
   private:
     const NodeMarks* marks_of(std::size_t node) const {
-        return outputs_.marks.empty() ? nullptr : data::marks_of(outputs_.marks, node);
+        return outputs_.marks == nullptr || outputs_.marks->empty() ? nullptr
+                                                                    : data::marks_of(*outputs_.marks, node);
     }
 
     void copy_until(std::size_t end) {
@@ -129,15 +130,17 @@ class Splicer {
     void take_out(const Splice& place) {
         std::size_t key = place.begin;
         const auto back_to = [&](char c) {
-            do --key;
-            while (line_[key] != c);
+            do {
+                --key;
+            } while (line_[key] != c);
         };
         back_to(':');
         back_to('"');
         back_to('"');  // no quote is in a key of ours, however it is escaped
         std::size_t before = key;
-        do --before;
-        while (is_space(line_[before]));
+        do {
+            --before;
+        } while (is_space(line_[before]));
         // What stood before may have been taken out with this comma.
         const bool has_before = line_[before] == ',' && before >= copied_;
         const std::size_t behind = pass_space(place.end);

@@ -58,16 +58,14 @@ struct NodeMarks {
 /// The marks of a node; null where it has none. `all` is in node order.
 const NodeMarks* marks_of(const std::vector<NodeMarks>& all, std::size_t node);
 
-inline const std::vector<NodeMarks> kNoMarks;
-
 /// What is to stand in a line. Whatever has no value here is taken out of it.
 struct Outputs {
     const std::vector<double>& joules;  ///< of every node
     /// Ends of the intervals of every node, absent() where it has none; null: no node has one.
     const std::vector<double>* low = nullptr;
     const std::vector<double>* high = nullptr;
-    const std::vector<NodeMarks>& marks = kNoMarks;  ///< in node order
-    std::string_view prediction = {};                ///< a JSON object; empty: none
+    const std::vector<NodeMarks>* marks = nullptr;  ///< in node order; null: none
+    std::string_view prediction = {};               ///< a JSON object; empty: none
 };
 
 /// Appends `line` with the outputs in their places; `splices` in order of position.

@@ -80,7 +80,7 @@ void PredictedLines::append(std::string_view line, const std::vector<data::Splic
                  {.joules = prediction.joules,
                   .low = has_intervals ? &prediction.low : nullptr,
                   .high = has_intervals ? &prediction.high : nullptr,
-                  .marks = marks_,
+                  .marks = &marks_,
                   .prediction = text_},
                  out);
 }

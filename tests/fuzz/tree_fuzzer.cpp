@@ -147,7 +147,8 @@ void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& n
         node["predicted_energy_low"] = (*outputs.low)[next];
         node["predicted_energy_high"] = (*outputs.high)[next];
     }
-    if (const auto* marks = irene::data::marks_of(outputs.marks, next); marks != nullptr) {
+    const auto* marks = outputs.marks != nullptr ? irene::data::marks_of(*outputs.marks, next) : nullptr;
+    if (marks != nullptr) {
         if (!marks->no_interval.empty()) node["no_interval"] = marks->no_interval;
         if (!marks->outside_training.empty()) node["outside_training"] = marks->outside_training;
         if (marks->unseen_operation) node["unseen_operation"] = true;
@@ -200,7 +201,7 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
                          .unseen_operation = (kind & 4U) != 0});
     }
     const irene::data::Outputs full{
-        .joules = joules, .low = &low, .high = &high, .marks = marks, .prediction = R"({"model": "}"})"};
+        .joules = joules, .low = &low, .high = &high, .marks = &marks, .prediction = R"({"model": "}"})"};
     const irene::data::Outputs plain{.joules = joules};
 
     const ReadLine line(text);
