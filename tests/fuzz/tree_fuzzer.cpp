@@ -141,7 +141,8 @@ void compare(const Tree& read, const Nodes& expected) {
 /// Sets what a node is to have of `outputs`, and takes away what it is not to have any more; nodes in
 /// preorder.
 void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& next) {
-    for (const std::string_view key : irene::data::kOutputKeys) node.erase(std::string(key));
+    for (std::size_t key = 0; key < irene::data::kNumNodeOutputs; ++key)
+        node.erase(std::string(irene::data::kOutputKeys[key]));
     node["predicted_energy"] = outputs.joules[next];
     if (outputs.low != nullptr && !irene::is_absent((*outputs.low)[next])) {
         node["predicted_energy_low"] = (*outputs.low)[next];
