@@ -10,7 +10,7 @@ export function makeSummary(app: App): Part {
   const title = el("h2", { id: "run-title" });
   const figures = el("dl", { class: "figures" });
   const origin = el("p", { class: "origin", hidden: true });
-  const notice = el("p", { class: "notice", hidden: true });
+  const notice = el("p", { class: "notice corrections", hidden: true });
   const beyond = el("p", { class: "notice beyond", hidden: true });
   const figure = (name: string, key: string, value: string, hint?: string, class_ = ""): HTMLElement =>
     el(
