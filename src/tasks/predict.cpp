@@ -33,10 +33,10 @@ struct PredictedBlock {
 /// Predicts block after block; for one thread.
 class BlockPredictor {
   public:
-    BlockPredictor(const Predictor& predictor, const models::PredictedLines& lines, std::string source,
+    BlockPredictor(const Predictor& predictor, models::PredictedLines lines, std::string source,
                    const PredictOptions& options)
         : predictor_(predictor),
-          lines_(lines),
+          lines_(std::move(lines)),
           reader_(source),
           source_(std::move(source)),
           options_(options) {}

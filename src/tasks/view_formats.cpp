@@ -54,19 +54,6 @@ void append_energy(std::string& out, double value) {
     }
 }
 
-/// What is told of a node beside its energies, as an object.
-void append_marks(std::string& out, const data::NodeMarks& marks) {
-    out += "{\"outside\":[";
-    for (std::size_t i = 0; i < marks.outside_training.size(); ++i) {
-        if (i > 0) out += ',';
-        append_json_string(out, marks.outside_training[i]);
-    }
-    out +=
-        marks.unseen_operation ? "],\"unseen\":true,\"no_interval\":" : "],\"unseen\":false,\"no_interval\":";
-    append_json_string(out, marks.no_interval);
-    out += '}';
-}
-
 /// "key":[...] with a comma in front unless it is the first member.
 template <typename Values, typename Append>
 void append_list(std::string& out, std::string_view key, const Values& values, const Append& append) {
@@ -79,6 +66,17 @@ void append_list(std::string& out, std::string_view key, const Values& values, c
         append(out, value);
     }
     out += ']';
+}
+
+/// What is told of a node beside its energies, as an object.
+void append_marks(std::string& out, const data::NodeMarks& marks) {
+    out += '{';
+    append_list(out, "outside", marks.outside_training, append_json_string);
+    out += R"(,"unseen":)";
+    out += marks.unseen_operation ? "true" : "false";
+    out += R"(,"no_interval":)";
+    append_json_string(out, marks.no_interval);
+    out += '}';
 }
 
 std::string run_name(const Forest& forest, const Run& run) {
