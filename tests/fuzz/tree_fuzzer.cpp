@@ -1,5 +1,6 @@
 // Lines of trees: the reader's verdict and values against a walk over nlohmann's document; and predictions
 // put into a line leave everything else as it was.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,7 @@
 
 #include "base/files.hpp"
 #include "data/line_blocks.hpp"
+#include "data/run_keys.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "require.hpp"
@@ -54,9 +56,15 @@ bool is_text(const Json& object, const char* key) {
     return found != object.end() && found->is_string() && !found->get_ref<const std::string&>().empty();
 }
 
-bool is_size(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() && *found >= 1 && *found <= (1 << 26);
+/// Whether a line has a key of the run as the schema wants it.
+bool is_right(const Json& line, const irene::data::RunKeyRow& key) {
+    const auto found = line.find(std::string(key.name));
+    if (found == line.end()) return !key.fallback.empty();
+    if (key.type == irene::data::RunType::count)
+        return found->is_number_integer() && *found >= key.least && *found <= (1 << 26);
+    if (!is_text(line, std::string(key.name).c_str())) return false;
+    return key.choices.empty() ||
+           std::find(key.choices.begin(), key.choices.end(), found->get<std::string>()) != key.choices.end();
 }
 
 using Nodes = std::vector<Node>;
@@ -84,6 +92,8 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
             if (key == "predicted_energy") node.predicted_energy = value.get<double>();
         } else if (key == "parent_name" || key == "no_interval") {
             if (!value.is_string()) return false;
+        } else if (key == "dtype") {
+            if (!value.is_string() || !irene::dtype_from_name(value.get<std::string>())) return false;
         } else if (key == "unseen_operation") {
             if (!value.is_boolean()) return false;
         } else if (key == "level") {
@@ -111,9 +121,10 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
 }
 
 std::optional<Nodes> expected_nodes(const Json& json) {
-    if (!json.is_object() || !is_text(json, "model_name") || !is_size(json, "batch_size") ||
-        !is_size(json, "seq_len"))
-        return std::nullopt;
+    if (!json.is_object()) return std::nullopt;
+    for (const irene::data::RunKeyRow& key : irene::data::kRunKeys) {
+        if (!is_right(json, key)) return std::nullopt;
+    }
     if (json.contains("prediction") && !json["prediction"].is_object()) return std::nullopt;
     Nodes nodes;
     if (!json.contains("frontend_tree") || !read_node(json["frontend_tree"], -1, nodes)) return std::nullopt;
