@@ -29,12 +29,13 @@ void refuse_model_elsewhere(const std::string& input, const std::string& output,
 }  // namespace
 
 int main(int argc, char** argv) {
-    irene::apps::Tool tool(
-        "irene-predict",
-        "Copy trees with 'predicted_energy', in joules, on every node; all other bytes are kept.",
-        {"irene-predict data.jsonl predictions.jsonl model/",
-         "irene-predict - - model/ < data.jsonl > predictions.jsonl",
-         "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
+    irene::apps::Tool tool("irene-predict",
+                           "Copy trees with 'predicted_energy', in joules, on every node, 'prediction', "
+                           "which says who predicted, and "
+                           "marks of nodes that lie outside training; all other bytes are kept.",
+                           {"irene-predict data.jsonl predictions.jsonl model/",
+                            "irene-predict - - model/ < data.jsonl > predictions.jsonl",
+                            "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
     std::string input, output, directory;
     bool skip_bad_lines = false;
     tool.add_required("data", irene::apps::file_value(), "Trees, JSONL; '-' is standard input", input);
@@ -47,17 +48,24 @@ int main(int argc, char** argv) {
     std::optional<double> interval;
     tool.add_probability("--interval", "Add intervals of this probability, as predicted_energy_low and _high",
                          [&interval](double value) { interval = value; });
+    bool plain = false;
+    tool.add_flag("--plain", "Write 'predicted_energy' alone, without 'prediction' and marks", plain);
     tool.add_threads("Threads that parse and predict");
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
         refuse_model_elsewhere(input, output, directory);
+        if (plain && interval) {
+            throw irene::Error(irene::ErrorKind::usage,
+                               "--plain writes predicted_energy alone, and leaves no place for --interval");
+        }
         irene::refuse_outputs_that_are_inputs(irene::model_files(directory), {output});
         const irene::Model model = irene::apps::Tool::load_model(directory);
         const irene::PredictSummary summary = irene::predict_file(model, input, output,
                                                                   {.threads = tool.threads(),
                                                                    .skip_bad_lines = skip_bad_lines,
                                                                    .interval = interval,
+                                                                   .plain = plain,
                                                                    .warn = irene::apps::Tool::warn,
                                                                    .max_line_bytes = tool.max_line_bytes(),
                                                                    .stop = irene::apps::Tool::stop_flag()});

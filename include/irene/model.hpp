@@ -34,12 +34,14 @@ struct EpochSummary {
 class Model {
   public:
     /// For the library, which alone has what to give here. Throws Error (usage) for null.
-    explicit Model(std::shared_ptr<const models::FittedModel> fitted);
+    explicit Model(std::shared_ptr<const models::FittedModel> fitted, std::string name = {});
     // A model that was moved from would be none.
     Model(const Model&) = default;
     Model& operator=(const Model&) = default;
     ~Model() = default;
 
+    /// That of the directory it was loaded from; empty for one that was not.
+    const std::string& name() const noexcept { return name_; }
     const Config& config() const noexcept;
     std::uint32_t seed()
         const noexcept;  ///< as given to train(); 0 with strategy `additive`, which draws nothing
@@ -51,6 +53,7 @@ class Model {
 
   private:
     std::shared_ptr<const models::FittedModel> fitted_;
+    std::string name_;
 };
 
 /// Where a model in `directory` has its files: config.json and model.json.
@@ -111,9 +114,10 @@ class Predictor {
     /// prediction is beyond a double.
     Prediction predict(const Tree& tree, const std::string& source = "input");
 
-    /// The line of JSON that a tree stands in, with `predicted_energy` on every node, and with intervals its
-    /// ends; all other bytes are kept. Throws Error (data) as predict() and parse_tree() do, and for an id
-    /// that occurs twice.
+    /// The line of JSON that a tree stands in, with `predicted_energy` on every node, with intervals their
+    /// ends, with what else is told of nodes, and with `prediction`, which says who predicted;
+    /// docs/formats.md has the keys. What an earlier prediction said is replaced or taken out; all other
+    /// bytes are kept. Throws Error (data) as predict() and parse_tree() do, and for an id that occurs twice.
     std::string predict_line(std::string_view json, const std::string& source = "input");
 
     /// What intervals of this probability cannot tell, a sentence each; empty for nothing.

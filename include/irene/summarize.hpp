@@ -63,6 +63,12 @@ struct SummaryOptions {
 ///     low E/tree             of rows of a single tree, or of a single node of it; others have no value, as
 ///     high E/tree            the interval of a sum or a mean does not follow from those of its parts. Left
 ///                            out where no row has one.
+/// Predicted energies some of which come from beyond training, at last; left out where no row has any:
+///     outside %              the part of E that nodes outside the range of training spend without their
+///                            children, where a row has such nodes in it
+///     unseen %               likewise, of operations that training did not see
+/// The table's notes explain them, tell why rows have no interval, and say what the lines' `prediction` does:
+/// which model predicted.
 ///
 /// The self energy of a leaf is its energy. That of an inner node is its own work in an additive model; in
 /// the paper's weighted trees it is what the weights correct, and may be negative.

@@ -17,10 +17,11 @@ using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 struct Table {
     std::vector<std::string> columns;
     std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`, of the same kinds or empty
+    std::vector<std::string> notes = {};  ///< lines for people, below the table: in text alone
 };
 
 enum class TableFormat : unsigned char {
-    text,  ///< aligned, for people; text printable(), numbers with six significant digits
+    text,  ///< aligned, for people; text printable(), numbers with six significant digits; notes below
     csv,   ///< RFC 4180 with a header line; text as it is, numbers read back equal
     json,  ///< a list of objects, one a row, keyed by column; numbers read back equal
 };

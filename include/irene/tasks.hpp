@@ -57,6 +57,9 @@ struct PredictOptions {
     /// Probability in (0, 1) of prediction intervals, written as predicted_energy_low and
     /// predicted_energy_high; needs a model of strategy `additive`.
     std::optional<double> interval = {};
+    /// Write predicted_energy alone: who predicted, what lies outside training, and what an earlier
+    /// prediction said of it are left out. Not together with an interval.
+    bool plain = false;
     Warn warn = {};  ///< told each refusal that is skipped, and what intervals cannot tell
     std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line ends it, even where bad lines are skipped
     StopFlag stop = nullptr;
@@ -68,12 +71,12 @@ struct PredictSummary {
     PredictionNotices notices;  ///< of all lines predicted
 };
 
-/// Copies `input` to `output` ("-": standard input, output) with `predicted_energy` on every node; all other
-/// bytes are kept. Lines are read, predicted and written in blocks, so memory does not grow with the file.
-/// Ids must be unique within a tree only. A file without trees is copied as it is. `output` may be `input`,
-/// unless it is written as it is read, through a redirection. Throws Error as read_dataset() and Predictor
-/// do, but for a file without trees, and when all lines that are not blank were refused; a regular output
-/// file is then not created. Throws Error (usage) for an interval that the model cannot give.
+/// Copies `input` to `output` ("-": standard input, output) with what Predictor::predict_line() writes; all
+/// other bytes are kept. Lines are read, predicted and written in blocks, so memory does not grow with the
+/// file. Ids must be unique within a tree only. A file without trees is copied as it is. `output` may be
+/// `input`, unless it is written as it is read, through a redirection. Throws Error as read_dataset() and
+/// Predictor do, but for a file without trees, and when all lines that are not blank were refused; a regular
+/// output file is then not created. Throws Error (usage) for an interval that the model cannot give.
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options = {});
 

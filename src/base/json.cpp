@@ -244,6 +244,18 @@ std::vector<double> JsonObject::numbers(const char* key) const {
     return numbers;
 }
 
+void append_string(std::string& out, std::string_view text) {
+    const bool is_plain = std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+    if (is_plain) {
+        out += '"';
+        out += text;
+        out += '"';
+    } else {
+        out += Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+}
+
 std::string to_text(const Json& document, int indent) {
     return document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }

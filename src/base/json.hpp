@@ -57,6 +57,9 @@ class JsonObject {
     Place place_;
 };
 
+/// Appends a text as JSON spells it. What is not UTF-8 is replaced.
+void append_string(std::string& out, std::string_view text);
+
 /// The document as text, indented by `indent`, with a final newline. Numbers read back equal.
 std::string to_text(const Json& document, int indent = 2);
 

@@ -25,13 +25,16 @@ enum class Holds : unsigned char {
     dtype,
     children,
     child_scopes,
-    prediction,
+    prediction,  ///< of energy, in J
+    no_interval,
+    outside_training,
+    unseen_operation,
 };
 
 struct KeyRow {
     std::string_view name;
     Holds holds = Holds::id;
-    std::size_t which = 0;  ///< the Feature, or the OutputKey of a prediction
+    std::size_t which = 0;  ///< the Feature, or the OutputKey
     bool is_required = false;
 };
 
@@ -48,10 +51,16 @@ inline constexpr auto kNodeKeys = [] {
         KeyRow{"type", Holds::type, 0, true},
     };
     constexpr std::array kBehindFeatures{
-        KeyRow{"ground_truth_energy", Holds::measured_energy}, KeyRow{"dtype", Holds::dtype},
-        KeyRow{"child_nodes_obj", Holds::children, 0, true},   KeyRow{"child_nodes", Holds::child_scopes},
-        KeyRow{kOutputKeys[0], Holds::prediction, 0},          KeyRow{kOutputKeys[1], Holds::prediction, 1},
+        KeyRow{"ground_truth_energy", Holds::measured_energy},
+        KeyRow{"dtype", Holds::dtype},
+        KeyRow{"child_nodes_obj", Holds::children, 0, true},
+        KeyRow{"child_nodes", Holds::child_scopes},
+        KeyRow{kOutputKeys[0], Holds::prediction, 0},
+        KeyRow{kOutputKeys[1], Holds::prediction, 1},
         KeyRow{kOutputKeys[2], Holds::prediction, 2},
+        KeyRow{kOutputKeys[3], Holds::no_interval, 3},
+        KeyRow{kOutputKeys[4], Holds::outside_training, 4},
+        KeyRow{kOutputKeys[5], Holds::unseen_operation, 5},
     };
     constexpr auto kOfNode = [](const FeatureRow& row) { return !row.of_run; };
     constexpr auto kNumFeatureKeys =

@@ -58,6 +58,13 @@ class StrictJson {
         return at;
     }
 
+    /// The byte behind the value that was read last, from 0; only within an object or a list.
+    std::uint32_t end_of_value() {
+        const char* at = location();
+        while (is_space(at[-1])) --at;
+        return position(at);
+    }
+
     /// Throws: `place` needs no file or line.
     [[noreturn]] void refuse(const std::string& message, Place place = {}) const;
     [[noreturn]] void refuse_depth() const;

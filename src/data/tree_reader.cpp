@@ -1,5 +1,6 @@
 #include "data/tree_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
@@ -7,10 +8,7 @@
 
 #include "base/json.hpp"
 #include "data/line_blocks.hpp"
-#include "data/node_keys.hpp"
-#include "data/repeated_amounts.hpp"
-#include "data/strict_json.hpp"
-#include "data/tree_checks.hpp"
+#include "data/tree_reader_state.hpp"
 
 namespace irene::data {
 
@@ -20,75 +18,7 @@ namespace {
 
 constexpr auto kNodeKeyNames = names_of(kNodeKeys);
 
-/// Keys of a line: those of the run, then the tree.
-constexpr std::size_t kTreeKey = kRunKeys.size();
-constexpr auto kLineKeyNames = [] {
-    std::array<std::string_view, kRunKeys.size() + 1> names{};
-    for (std::size_t i = 0; i != kRunKeys.size(); ++i) names[i] = kRunKeys[i].name;
-    names[kTreeKey] = "frontend_tree";
-    return names;
-}();
-
-constexpr std::uint32_t kAllOutputKeys = (1U << kNumOutputKeys) - 1;
-
 }  // namespace
-
-struct TreeReader::State {
-    explicit State(std::string source) : json(std::move(source)) {}
-
-    StrictJson json;
-    TreeLine* out = nullptr;
-    RepeatedAmounts amounts;  // of this line
-
-    /// A node while its members are read.
-    struct OpenNode {
-        std::size_t number = 0;
-        std::size_t depth = 0;
-        KeySet seen = 0;
-        std::uint32_t missing_outputs = kAllOutputKeys;
-        std::size_t next_key = 0;             // the one that is expected
-        const char* amounts_begin = nullptr;  // of amounts that are being read, to be used again
-        const char* copied_until = nullptr;   // end of amounts that stand in another node too
-    };
-
-    std::vector<Node>& nodes() const { return TreeAccess::nodes(out->tree); }
-    Place place(std::optional<std::size_t> node, std::string_view field) const {
-        return {.node = node ? describe(out->tree, *node) : std::string(), .field = std::string(field)};
-    }
-    [[noreturn]] void refuse(const std::string& message, std::optional<std::size_t> node,
-                             std::string_view field) const {
-        json.refuse(message, place(node, field));
-    }
-    [[noreturn]] void refuse_twice(const char* raw_key, std::optional<std::size_t> node,
-                                   std::string_view key) const {
-        Place where = place(node, key);
-        where.byte = json.position(raw_key);  // of the quote before it, from 1
-        json.refuse("stands twice", where);
-    }
-
-    // What is called for each member is put into its caller: as calls, they took 9 % of the instructions of a
-    // tool that does little but read.
-    void read_run();
-    void read_run_value(od::value& value, std::size_t key);
-    void read_node(od::object object, std::int32_t parent, std::size_t depth);
-    [[gnu::always_inline]] inline bool copies_amounts(OpenNode& node, const char* raw_key) const;
-    void keep_amounts(OpenNode& node, const char* raw_key);
-    [[gnu::always_inline]] inline void read_member(OpenNode& open, const KeyRow& key, od::value& value);
-    void read_children(const OpenNode& node, od::value& value);
-    void read_prediction(OpenNode& node, const KeyRow& key, od::value& value);
-    void check_node(const OpenNode& node) const;
-    void add_insertion(const OpenNode& node);
-
-    [[gnu::always_inline]] inline std::string_view read_string(od::value& value, std::size_t node,
-                                                               std::string_view field,
-                                                               std::string_view expected = "a string");
-    TreeAccess::TextRange read_text(od::value& value, std::size_t node, std::string_view field);
-    double read_amount(od::value& value, std::size_t node, std::string_view field);
-    void read_type(od::value& value, std::size_t node);
-    void read_dtype(od::value& value, std::size_t node);
-    void check_scopes(od::value& value, std::size_t node, std::string_view field);
-    void check_level(od::value& value, std::size_t node, std::string_view field);
-};
 
 std::string_view TreeReader::State::read_string(od::value& value, std::size_t node, std::string_view field,
                                                 std::string_view expected) {
@@ -129,17 +59,20 @@ void TreeReader::State::read_dtype(od::value& value, std::size_t node) {
     nodes()[node].dtype = dtype;
 }
 
-void TreeReader::State::check_scopes(od::value& value, std::size_t node, std::string_view field) {
-    od::array scopes;
-    simdjson::error_code error = value.get_array().get(scopes);
+template <typename Use>
+void TreeReader::State::read_texts(od::value& value, std::size_t node, std::string_view field,
+                                   std::string_view expected, const Use& use) {
+    od::array texts;
+    simdjson::error_code error = value.get_array().get(texts);
     if (error == simdjson::SUCCESS) {
-        for (auto element : scopes) {
+        for (auto element : texts) {
             std::string_view text;
             error = element.get_string().get(text);
             if (error != simdjson::SUCCESS) break;
+            use(text);
         }
     }
-    if (error != simdjson::SUCCESS) json.refuse_value(error, "a list of scopes", place(node, field));
+    if (error != simdjson::SUCCESS) json.refuse_value(error, expected, place(node, field));
 }
 
 void TreeReader::State::check_level(od::value& value, std::size_t node, std::string_view field) {
@@ -236,13 +169,18 @@ void TreeReader::State::read_member(OpenNode& open, const KeyRow& key, od::value
             read_type(value, node);
             break;
         case Holds::child_scopes:
-            check_scopes(value, node, key.name);
+            read_texts(value, node, key.name, "a list of scopes", [](std::string_view) {});
             break;
         case Holds::children:
             read_children(open, value);
             break;
         case Holds::prediction:
             read_prediction(open, key, value);
+            break;
+        case Holds::no_interval:
+        case Holds::outside_training:
+        case Holds::unseen_operation:
+            read_mark(open, key, value);
             break;
     }
 }
@@ -274,8 +212,28 @@ void TreeReader::State::read_prediction(OpenNode& node, const KeyRow& key, od::v
     if (const auto error = get_double(value, energy); error != simdjson::SUCCESS)
         json.refuse_value(error, "a finite number", place(node.number, key.name));
     constexpr std::array kEnergies{&Node::predicted_energy, &Node::predicted_low, &Node::predicted_high};
-    static_assert(kEnergies.size() == kNumOutputKeys);
     nodes()[node.number].*kEnergies[key.which] = energy;
+}
+
+/// Takes what was told of a node beside its energy, and notes its place likewise.
+void TreeReader::State::read_mark(OpenNode& node, const KeyRow& key, od::value& value) {
+    const std::uint32_t begin = json.position(value.raw_json_token().data());
+    if (node.marks == kUnmarked) {
+        node.marks = out->marks.size();
+        out->marks.push_back({.node = node.number});
+    }
+    NodeMarks& marks = out->marks[node.marks];
+    if (key.holds == Holds::no_interval) {
+        marks.no_interval = read_string(value, node.number, key.name);
+    } else if (key.holds == Holds::outside_training) {
+        read_texts(value, node.number, key.name, "a list of names",
+                   [&marks](std::string_view text) { marks.outside_training.emplace_back(text); });
+    } else if (const auto error = value.get_bool().get(marks.unseen_operation); error != simdjson::SUCCESS) {
+        json.refuse_value(error, "true or false", place(node.number, key.name));
+    }
+    out->splices.push_back(
+        {begin, json.end_of_value(), static_cast<std::uint32_t>(node.number), 1U << key.which});
+    node.missing_outputs &= ~(1U << key.which);
 }
 
 void TreeReader::State::check_node(const OpenNode& node) const {
@@ -285,65 +243,13 @@ void TreeReader::State::check_node(const OpenNode& node) const {
         refuse(wrong, node.number, "type");
 }
 
-/// Notes where a node's missing predictions can be inserted: behind its last value. Only white space lies
-/// between its closing brace and the next token, which is where the parser stands.
+/// Notes where a node's missing predictions can be inserted: behind its last value.
 void TreeReader::State::add_insertion(const OpenNode& node) {
-    const char* at = json.location();
-    do {
-        --at;
-    } while (*at != '}');
+    const char* at = json.line().data() + json.end_of_value() - 1;  // its closing brace
     while (is_space(at[-1])) --at;
     const std::uint32_t position = json.position(at);
     out->splices.push_back(
         {position, position, static_cast<std::uint32_t>(node.number), node.missing_outputs});
-}
-
-void TreeReader::State::read_run_value(od::value& value, std::size_t key) {
-    const RunKeyRow& row = kRunKeys[key];
-    RunValue& run_value = TreeAccess::run(out->tree)[key];
-    if (row.type == RunType::text) {
-        std::string_view text;
-        if (const auto error = value.get_string().get(text); error != simdjson::SUCCESS)
-            json.refuse_value(error, "a string", place({}, row.name));
-        std::get<std::string>(run_value) = text;
-    } else {
-        auto& count = std::get<std::int64_t>(run_value);
-        if (const auto error = value.get_int64().get(count); error != simdjson::SUCCESS)
-            json.refuse_value(error, expected_count(row), place({}, row.name));
-    }
-    if (const std::string wrong = wrong_run_value(row, run_value); !wrong.empty())
-        refuse(wrong, std::nullopt, row.name);
-}
-
-void TreeReader::State::read_run() {
-    od::object run = json.root("an object with a 'frontend_tree'");
-    std::array<bool, kLineKeyNames.size()> seen{};
-    std::size_t next = 0;
-    for (auto member : run) {
-        json.check(member.error());
-        od::field&& field = std::move(member).value_unsafe();
-        const char* raw_key = field.key().raw();
-        const std::size_t key = json.find_key(field, kLineKeyNames, next);
-        if (key == kUnknownKey) {
-            json.skip(field.value(), 2);
-            continue;
-        }
-        next = key + 1;
-        if (std::exchange(seen[key], true)) refuse_twice(raw_key, std::nullopt, kLineKeyNames[key]);
-        if (key != kTreeKey) {
-            read_run_value(field.value(), key);
-            continue;
-        }
-        od::object root;
-        if (const auto error = field.value().get_object().get(root); error != simdjson::SUCCESS)
-            json.refuse_value(error, "a node", place({}, kLineKeyNames[kTreeKey]));
-        read_node(root, -1, 2);
-    }
-    json.end();
-    for (std::size_t key = 0; key < kLineKeyNames.size(); ++key) {
-        const bool is_required = key == kTreeKey || kRunKeys[key].fallback.empty();
-        if (!seen[key] && is_required) refuse("is missing", std::nullopt, kLineKeyNames[key]);
-    }
 }
 
 TreeReader::TreeReader(std::string source) : state_(std::make_unique<State>(std::move(source))) {}
@@ -354,12 +260,17 @@ void TreeReader::read(std::string_view line, std::size_t number, TreeLine& out) 
     Tree& tree = out.tree;
     TreeAccess::start(tree, number);
     out.splices.clear();
+    out.marks.clear();
+    out.prediction = {};
     state.out = &out;
     state.amounts.clear();
     state.json.begin(line, number);
     state.read_run();
     const auto batch_size = static_cast<double>(tree.batch_size());
     const auto seq_len = static_cast<double>(tree.seq_len());
+    // A node whose marks stand behind its children comes behind them.
+    std::sort(out.marks.begin(), out.marks.end(),
+              [](const NodeMarks& a, const NodeMarks& b) { return a.node < b.node; });
     for (Node& node : state.nodes()) set_run_features(node.features, batch_size, seq_len);
 }
 

@@ -15,10 +15,12 @@
 
 namespace irene::data {
 
-/// A tree and where its predictions belong in its line, in order of position.
+/// A tree, what its line tells of an earlier prediction beside energies, and where predictions belong in it.
 struct TreeLine {
     Tree tree = TreeAccess::empty();
-    std::vector<Splice> splices;
+    std::vector<NodeMarks> marks;  ///< in node order
+    std::string_view prediction;   ///< the line's JSON object of that name; empty where it has none
+    std::vector<Splice> splices;   ///< in order of position
 };
 
 /// Reads line after line, using its memory again. For one thread at a time.

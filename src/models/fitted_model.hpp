@@ -55,9 +55,12 @@ class TreePredictor {
 
     /// What predict() met so far.
     const PredictionNotices& notices() const noexcept { return notices_; }
+    /// The nodes of the tree that was predicted last which rest on more than training saw, in node order.
+    const std::vector<Extrapolation>& extrapolations() const noexcept { return extrapolations_; }
 
   protected:
     PredictionNotices notices_;
+    std::vector<Extrapolation> extrapolations_;  // predict() clears it first
 };
 
 /// What was learned. It never changes: threads and copies of a Model share it.

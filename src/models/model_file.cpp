@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -144,6 +145,13 @@ void refuse_foreign_config(const std::filesystem::path& path) {
     }
 }
 
+/// The last component of a directory's path, however it is spelled.
+std::string name_of(const std::filesystem::path& directory) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(directory, error).lexically_normal();
+    return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> model_files(const std::filesystem::path& directory) {
@@ -192,7 +200,7 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
 }
 
 Model models::parse_model(const Config& config, std::string_view text, const std::string& source,
-                          const Warn& warn) {
+                          const Warn& warn, const std::string& name) {
     const base::Json json = base::parse_document(text, ErrorKind::data, source);
     const Place place{.file = source};
     const base::JsonObject object(json, ErrorKind::data, place);
@@ -209,7 +217,7 @@ Model models::parse_model(const Config& config, std::string_view text, const std
         static_cast<std::uint32_t>(object.integer("seed", 0, std::numeric_limits<std::uint32_t>::max()));
     origin.num_trees = static_cast<std::size_t>(object.integer("num_trees", 0, kMaxCount));
     origin.num_nodes = static_cast<std::size_t>(object.integer("num_nodes", 0, kMaxCount));
-    Model model(method_of(config).read(object, std::move(origin), place));
+    Model model(method_of(config).read(object, std::move(origin), place), name);
     if (is_newer) {
         base::tell(warn,
                    source + ": written by a newer version; what this one does not know of it is left out");
@@ -221,7 +229,8 @@ Model load_model(const std::filesystem::path& directory, const Warn& warn) {
     refuse_file_as_model(directory);
     const Config config = config_of_model([&] { return load_config(directory / "config.json"); });
     const std::filesystem::path path = directory / "model.json";
-    return models::parse_model(config, base::read_document(path, ErrorKind::data), path.string(), warn);
+    return models::parse_model(config, base::read_document(path, ErrorKind::data), path.string(), warn,
+                               name_of(directory));
 }
 
 }  // namespace irene

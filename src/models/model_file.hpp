@@ -10,8 +10,8 @@
 namespace irene::models {
 
 /// The model of a config and the text of the model.json beside it; see load_model. Throws Error (data);
-/// `source` names the text.
+/// `source` names the text, `name` the model.
 Model parse_model(const Config& config, std::string_view text, const std::string& source,
-                  const Warn& warn = {});
+                  const Warn& warn = {}, const std::string& name = {});
 
 }  // namespace irene::models

@@ -9,7 +9,6 @@
 
 #include "data/line_blocks.hpp"
 #include "data/node_ids.hpp"
-#include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "models/fitted_model.hpp"
 #include "models/predicted_line.hpp"
@@ -50,7 +49,8 @@ const models::Intervals& intervals_of(const Model& model, double probability) {
 
 }  // namespace
 
-Model::Model(std::shared_ptr<const models::FittedModel> fitted) : fitted_(std::move(fitted)) {
+Model::Model(std::shared_ptr<const models::FittedModel> fitted, std::string name)
+    : fitted_(std::move(fitted)), name_(std::move(name)) {
     if (fitted_ == nullptr) throw Error(ErrorKind::usage, "a model is made by training or loading one");
 }
 
@@ -66,9 +66,11 @@ struct Predictor::State {
     std::vector<std::string> warnings;
     std::vector<models::NodeDistances> distances;
     std::unique_ptr<models::TreePredictor> predictor;
+    models::PredictedLines lines;
 
-    explicit State(const Model& trained) : model(trained), predictor(model.fitted().make_predictor()) {}
-    State(const State& other) : State(other.model) {
+    State(const Model& trained, models::PredictedLines predicted_lines)
+        : model(trained), predictor(model.fitted().make_predictor()), lines(std::move(predicted_lines)) {}
+    State(const State& other) : State(other.model, other.lines) {
         rule = other.rule;
         why_no_rule = other.why_no_rule;
         warnings = other.warnings;
@@ -104,7 +106,7 @@ void Predictor::add_intervals(State& state, const Tree& tree, Prediction& predic
 }
 
 Predictor::Predictor(const Model& model, std::optional<double> interval)
-    : state_(std::make_unique<State>(model)) {
+    : state_(std::make_unique<State>(model, models::PredictedLines(model, interval))) {
     if (!interval) return;
     const models::Intervals& intervals = intervals_of(model, *interval);
     if (const double greatest = models::greatest_probability(intervals.num_models); *interval > greatest) {
@@ -137,6 +139,7 @@ Prediction Predictor::predict(const Tree& tree, const std::string& source) {
     Prediction prediction;
     const bool has_rule = state_->rule.has_value();
     prediction.joules = state_->predictor->predict(tree, source, has_rule ? &state_->distances : nullptr);
+    prediction.extrapolations = state_->predictor->extrapolations();
     if (has_rule || !state_->why_no_rule.empty()) add_intervals(*state_, tree, prediction);
     return prediction;
 }
@@ -154,21 +157,12 @@ std::string Predictor::predict_line(std::string_view json, const std::string& so
     reader.read(line, 1, read);
     data::refuse_repeated_ids(read.tree, source);
     std::string out;
-    models::append_predicted(line, read, predict(read.tree, source), out);
+    state_->lines.append(line, read.splices, predict(read.tree, source), out);
     return out;
 }
 
 const std::vector<std::string>& Predictor::warnings() const noexcept { return state_->warnings; }
 
 const PredictionNotices& Predictor::notices() const noexcept { return state_->predictor->notices(); }
-
-void models::append_predicted(std::string_view line, const data::TreeLine& read, const Prediction& prediction,
-                              std::string& out) {
-    const bool has_interval = !prediction.low.empty();
-    data::splice(line, read.splices,
-                 {&prediction.joules, has_interval ? &prediction.low : nullptr,
-                  has_interval ? &prediction.high : nullptr},
-                 out);
-}
 
 }  // namespace irene

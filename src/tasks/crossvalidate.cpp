@@ -13,9 +13,9 @@
 #include "base/parallel.hpp"
 #include "base/tell.hpp"
 #include "data/lines.hpp"
-#include "data/splice.hpp"
 #include "data/type_means.hpp"
 #include "models/fitted_model.hpp"
+#include "models/predicted_line.hpp"
 #include "numerics/initial_weights.hpp"
 #include "tasks/baselines.hpp"
 #include "tasks/crossvalidation_report.hpp"
@@ -68,7 +68,9 @@ struct FoldResult {
     FoldReport report;
     std::vector<Percentages> baselines;  // by each of baseline_rules()
     std::optional<Model> model;
-    std::vector<std::vector<double>> joules;  // of every node of each held-out tree
+    // Of each held-out tree: every node's joules, and what of it lies outside training.
+    std::vector<std::vector<double>> joules;
+    std::vector<std::vector<Extrapolation>> extrapolations;
 };
 
 FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trainer& trainer,
@@ -76,7 +78,8 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
     FoldResult result;
     result.model.emplace(
         trainer.fit(fold.training,
-                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}));
+                    {.seed = options.seed, .initial = fold.initial, .on_epoch = {}, .stop = options.stop}),
+        fold.folder.filename().string());
     Predictor predictor = predictor_of(*result.model, options.interval);
     data::TypeMeans errors, coverage;
     for (const std::size_t number : fold.held_out) {
@@ -84,6 +87,7 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
         Prediction prediction = predictor.predict(tree, dataset.source);
         errors.add_errors(tree, prediction.joules);
         add_coverage(tree, prediction, coverage);
+        result.extrapolations.push_back(std::move(prediction.extrapolations));
         result.joules.push_back(std::move(prediction.joules));
     }
     result.report = {fold.left_out, errors.means(), coverage.means()};
@@ -94,12 +98,16 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
 void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data) {
     save_model(*result.model, fold.folder);
     base::OutputFile predictions(fold.folder / tasks::kFoldPredictions);
+    models::PredictedLines lines(*result.model, std::nullopt);
     std::string line;
     for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
         const std::size_t tree = fold.held_out[i];
         line.clear();
         const data::Line& read = data::line_of(data, data.trees[tree]);
-        data::splice(read.text, read.places, {&result.joules[i], nullptr, nullptr}, line);
+        Prediction prediction;
+        prediction.joules = result.joules[i];
+        prediction.extrapolations = result.extrapolations[i];
+        lines.append(read.text, read.places, prediction, line);
         line += '\n';
         predictions.write(line);
     }

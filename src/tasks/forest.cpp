@@ -7,6 +7,7 @@
 #include "irene/error.hpp"
 
 #include "data/run_keys.hpp"
+#include "tasks/prediction_words.hpp"
 
 namespace irene::tasks {
 
@@ -61,7 +62,24 @@ std::uint32_t ForestBuilder::intern(std::string_view text) {
     return enter(string_ids_, forest_.strings, key, std::string(text));
 }
 
-void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string& source) {
+std::uint32_t ForestBuilder::enter_marks(const std::vector<data::NodeMarks>& marks, std::size_t node) {
+    const data::NodeMarks* found = data::marks_of(marks, node);
+    data::NodeMarks entered = found != nullptr ? *found : data::NodeMarks{};
+    entered.node = 0;
+    // Each text with its size before it, so that two lists differ where one could be cut like the other.
+    std::string key(entered.unseen_operation ? "1" : "0");
+    append_bytes(key, entered.no_interval.size());
+    key += entered.no_interval;
+    for (const std::string& quantity : entered.outside_training) {
+        append_bytes(key, quantity.size());
+        key += quantity;
+    }
+    return enter(marks_ids_, forest_.marks, key, std::move(entered));
+}
+
+void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const std::string& source) {
+    const Tree& tree = line.tree;
+    (void)enter_marks({}, 0);  // the first: of nodes that have none
     constexpr std::uint32_t kNone = 0xFFFFFFFF;
     const std::size_t count = tree.nodes().size();
     std::vector<std::uint32_t> first_child(count, kNone), next_sibling(count, kNone), subtrees(count, kNone);
@@ -79,6 +97,7 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
         const Node& read = tree.nodes()[node];
         Shape shape{.instance_type = intern(tree.instance_type(node)), .type = read.type, .children = {}};
         Subtree subtree{.shape = 0,
+                        .marks = line.marks.empty() ? 0 : enter_marks(line.marks, node),
                         .predicted = read.predicted_energy,
                         .measured = read.measured_energy,
                         .low = read.predicted_low,
@@ -101,6 +120,7 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
         subtree.shape = enter(shape_ids_, forest_.shapes, key, std::move(shape));
         key.clear();
         append_bytes(key, subtree.shape);
+        append_bytes(key, subtree.marks);
         for (const double energy : {subtree.predicted, subtree.measured, subtree.low, subtree.high}) {
             append_bytes(key, std::bit_cast<std::uint64_t>(energy));
         }
@@ -118,6 +138,7 @@ void ForestBuilder::add(const Tree& tree, std::uint32_t file, const std::string&
                             .scope = intern(tree.scope(0)),
                             .root = subtrees[0],
                             .file = file,
+                            .prediction = intern(prediction_in_words(line.prediction)),
                             .keys = std::move(keys),
                             .line = tree.line(),
                             .num_nodes = count});
@@ -127,14 +148,14 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     // Whatever is pointed to stands before what points to it: one walk from the back marks all that is
     // needed.
     std::vector<char> keep_subtree(forest_.subtrees.size()), keep_shape(forest_.shapes.size()),
-        keep_string(forest_.strings.size());
+        keep_string(forest_.strings.size()), keep_marks(forest_.marks.size());
     for (const Run& run : runs) {
         keep_subtree[run.root] = 1;
-        keep_string[run.model] = keep_string[run.scope] = 1;
+        keep_string[run.model] = keep_string[run.scope] = keep_string[run.prediction] = 1;
     }
     for (std::size_t i = keep_subtree.size(); i-- > 0;) {
         if (keep_subtree[i] == 0) continue;
-        keep_shape[forest_.subtrees[i].shape] = 1;
+        keep_shape[forest_.subtrees[i].shape] = keep_marks[forest_.subtrees[i].marks] = 1;
         for (const std::uint32_t child : forest_.subtrees[i].children) keep_subtree[child] = 1;
     }
     for (std::size_t i = keep_shape.size(); i-- > 0;) {
@@ -144,6 +165,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
             keep_shape[child.shape] = keep_string[child.name] = 1;
         }
     }
+    if (!keep_marks.empty()) keep_marks[0] = 1;
     Forest taken;
     const auto compact = [](const std::vector<char>& keep, const auto& from, auto& to) {
         std::vector<std::uint32_t> places(keep.size());
@@ -157,6 +179,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     const std::vector<std::uint32_t> strings = compact(keep_string, forest_.strings, taken.strings);
     const std::vector<std::uint32_t> shapes = compact(keep_shape, forest_.shapes, taken.shapes);
     const std::vector<std::uint32_t> subtrees = compact(keep_subtree, forest_.subtrees, taken.subtrees);
+    const std::vector<std::uint32_t> marks = compact(keep_marks, forest_.marks, taken.marks);
     for (Shape& shape : taken.shapes) {
         shape.instance_type = strings[shape.instance_type];
         for (Shape::Child& child : shape.children) {
@@ -166,6 +189,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     }
     for (Subtree& subtree : taken.subtrees) {
         subtree.shape = shapes[subtree.shape];
+        subtree.marks = marks[subtree.marks];
         for (std::uint32_t& child : subtree.children) child = subtrees[child];
     }
     taken.runs = runs;
@@ -173,6 +197,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
         run.model = strings[run.model];
         run.scope = strings[run.scope];
         run.root = subtrees[run.root];
+        run.prediction = strings[run.prediction];
     }
     return taken;
 }

@@ -10,6 +10,9 @@
 
 #include "irene/tree.hpp"
 
+#include "data/splice.hpp"
+#include "data/tree_reader.hpp"
+
 namespace irene::tasks {
 
 /// How a subtree is built, without its own name and its energies: the layers of an encoder are one shape.
@@ -30,6 +33,7 @@ struct Shape {
 /// A subtree with its energies, in joules; absent() where the input has none.
 struct Subtree {
     std::uint32_t shape = 0;
+    std::uint32_t marks = 0;  ///< of its root
     double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0;
     std::vector<std::uint32_t> children;
 };
@@ -40,7 +44,8 @@ struct Run {
     std::uint32_t scope = 0;  ///< of the root
     std::uint32_t root = 0;
     std::uint32_t file = 0;
-    std::vector<RunValue> keys;  ///< by RunKey
+    std::uint32_t prediction = 0;  ///< who predicted it, in words; empty where the input does not say
+    std::vector<RunValue> keys;    ///< by RunKey
     std::size_t line = 0;
     std::size_t num_nodes = 0;
 };
@@ -51,6 +56,8 @@ struct Forest {
     std::vector<Shape> shapes;
     std::vector<Subtree> subtrees;
     std::vector<Run> runs;
+    /// What nodes have beside energies, each once; the first is that of nodes that have nothing.
+    std::vector<data::NodeMarks> marks;
 
     /// Energy of a subtree's root beyond that of its children.
     double self_energy(const Subtree& subtree) const;
@@ -63,7 +70,7 @@ struct Forest {
 class ForestBuilder {
   public:
     /// Throws Error (data), naming `source`, for a node without a predicted energy.
-    void add(const Tree& tree, std::uint32_t file, const std::string& source);
+    void add(const data::TreeLine& line, std::uint32_t file, const std::string& source);
     const Forest& forest() const noexcept { return forest_; }
     /// Leaves nothing behind but what `runs` need.
     Forest take(const std::vector<Run>& runs) const;
@@ -71,8 +78,10 @@ class ForestBuilder {
   private:
     std::uint32_t intern(std::string_view text);
 
+    std::uint32_t enter_marks(const std::vector<data::NodeMarks>& marks, std::size_t node);
+
     Forest forest_;
-    std::unordered_map<std::string, std::uint32_t> string_ids_, shape_ids_, subtree_ids_;
+    std::unordered_map<std::string, std::uint32_t> string_ids_, shape_ids_, subtree_ids_, marks_ids_;
 };
 
 }  // namespace irene::tasks

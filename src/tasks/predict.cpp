@@ -33,11 +33,13 @@ struct PredictedBlock {
 /// Predicts block after block; for one thread.
 class BlockPredictor {
   public:
-    BlockPredictor(const Predictor& predictor, std::string source, bool skip_bad_lines)
+    BlockPredictor(const Predictor& predictor, models::PredictedLines lines, std::string source,
+                   const PredictOptions& options)
         : predictor_(predictor),
+          lines_(std::move(lines)),
           reader_(source),
           source_(std::move(source)),
-          skip_bad_lines_(skip_bad_lines) {}
+          options_(options) {}
 
     const PredictionNotices& notices() const { return predictor_.notices(); }
 
@@ -54,11 +56,11 @@ class BlockPredictor {
                 data::refuse_repeated_ids(line_.tree, source_);
                 const Prediction prediction = predictor_.predict(line_.tree, source_);
                 out.text += text.substr(copied, begin - copied);
-                models::append_predicted(line, line_, prediction, out.text);
+                append(line, prediction, out.text);
                 copied = behind;
                 ++out.num_trees;
             } catch (const Error& error) {
-                if (!skip_bad_lines_ || error.kind() != ErrorKind::data) throw;
+                if (!options_.skip_bad_lines || error.kind() != ErrorKind::data) throw;
                 out.refusals.emplace_back(error.what());
                 out.text += text.substr(copied, begin - copied);
                 copied = std::min(behind + 1, text.size());
@@ -68,10 +70,19 @@ class BlockPredictor {
     }
 
   private:
+    void append(std::string_view line, const Prediction& prediction, std::string& out) {
+        if (options_.plain) {
+            models::PredictedLines::append_plain(line, line_.splices, prediction, out);
+        } else {
+            lines_.append(line, line_.splices, prediction, out);
+        }
+    }
+
     Predictor predictor_;
+    models::PredictedLines lines_;
     data::TreeReader reader_;
     std::string source_;
-    bool skip_bad_lines_;
+    const PredictOptions& options_;
     data::TreeLine line_;
 };
 
@@ -105,11 +116,15 @@ class InOrder {
 
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options) {
+    if (options.plain && options.interval) {
+        throw Error(ErrorKind::usage, "plain predictions are predicted_energy alone, and have no intervals");
+    }
     // An output that is moved into place at the end may replace its input. One that is written in place would
     // be read as it grows, without end.
     if (base::find_target(output).in_place) refuse_outputs_that_are_inputs({input}, {output});
     PredictSummary summary;
     const Predictor predictor(model, options.interval);
+    const models::PredictedLines lines(model, options.interval);
     data::LineBlocks blocks(input, options.stop, options.max_line_bytes);
     base::OutputFile file(output);
 
@@ -125,7 +140,7 @@ PredictSummary predict_file(const Model& model, const std::filesystem::path& inp
     });
     std::mutex mutex;
     base::run_workers(options.threads, [&](unsigned) {
-        BlockPredictor worker(predictor, blocks.name(), options.skip_bad_lines);
+        BlockPredictor worker(predictor, lines, blocks.name(), options);
         PredictedBlock predicted;
         data::for_each_block(blocks, errors, [&](const data::LineBlock& block) {
             predicted.sequence = block.sequence;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,12 +11,16 @@
 #include "base/name_table.hpp"
 #include "data/line_blocks.hpp"
 #include "data/run_keys.hpp"
-#include "data/scopes.hpp"
 #include "data/tree_reader.hpp"
+#include "tasks/summary_sums.hpp"
 
 namespace irene {
 
 namespace {
+
+using tasks::Beyond;
+using tasks::Interval;
+using tasks::Sums;
 
 constexpr base::NameTable<NodeKey, 4> kNodeKeyNames{{{NodeKey::scope, "scope"},
                                                      {NodeKey::instance_type, "instance_type"},
@@ -42,172 +46,6 @@ double in_unit(double joules, EnergyUnit unit) {
     return joules;
 }
 
-/// The values of the keys that a row is told by, in the order of the keys.
-using RowKey = std::vector<Cell>;
-
-/// The interval of a prediction, in joules; absent() where the input has none.
-struct Interval {
-    double low = absent(), high = absent();
-
-    bool is_known() const { return !is_absent(low) && !is_absent(high); }
-};
-
-struct RunSums {
-    std::int64_t num_trees = 0;
-    double sequences = 0.0;
-    double tokens = 0.0;
-    double new_tokens = 0.0;
-    double joules = 0.0;  // of the roots
-    Interval interval;    // of the last root
-};
-
-struct NodeSums {
-    std::int64_t num_nodes = 0;
-    double joules = 0.0;  // of the nodes that lie in no other node of the row
-    double self_joules = 0.0;
-    Interval interval;         // of the last node
-    std::size_t num_open = 0;  // while a tree is added: nodes of the row that the present node lies in
-};
-
-struct Sums {
-    std::map<RowKey, RunSums> runs;
-    std::map<std::pair<RowKey, RowKey>, NodeSums> nodes;  // by keys of the run and of the node
-};
-
-std::vector<SummaryKey> sorted(std::vector<SummaryKey> keys) {
-    std::sort(keys.begin(), keys.end());
-    return keys;
-}
-
-std::int64_t new_tokens_of(const Tree& tree) { return std::get<std::int64_t>(tree.run(RunKey::new_tokens)); }
-
-std::string_view phase_of(const Tree& tree, std::size_t node) {
-    if (new_tokens_of(tree) == 0) return "forward";
-    for (const std::string_view phase : {"prefill", "decode"}) {
-        const std::string scope = "root." + std::string(phase);
-        if (tree.scope(node) == scope || tree.scope(node).starts_with(scope + ".")) return phase;
-    }
-    return "generation";
-}
-
-/// The keys of rows where none are named: all of runs, of which run_table() leaves out those that no tree
-/// sets.
-std::vector<SummaryKey> keys_of(const SummaryOptions& options) {
-    if (!options.by.empty()) return sorted(options.by);
-    std::vector<SummaryKey> keys;
-    for (const RunKey key : run_keys()) keys.emplace_back(key);
-    return keys;
-}
-
-class Summer {
-  public:
-    Summer(const SummaryOptions& options, std::string source)
-        : options_(options), source_(std::move(source)) {
-        for (const SummaryKey& key : keys_of(options)) {
-            if (const auto* of_run = std::get_if<RunKey>(&key)) {
-                run_keys_.push_back(*of_run);
-            } else {
-                node_keys_.push_back(std::get<NodeKey>(key));
-            }
-        }
-    }
-
-    void add(const Tree& tree) {
-        read_energies(tree);
-        RowKey run;
-        for (const RunKey key : run_keys_)
-            std::visit([&run](const auto& value) { run.emplace_back(value); }, tree.run(key));
-        RunSums& sums = sums_.runs[run];
-        ++sums.num_trees;
-        sums.sequences += static_cast<double>(tree.batch_size());
-        sums.tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(tree.seq_len());
-        sums.new_tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(new_tokens_of(tree));
-        sums.joules += joules_[0];
-        sums.interval = interval_of(tree, 0);
-        if (sums_nodes()) add_nodes(tree, run);
-    }
-
-    bool sums_nodes() const { return !node_keys_.empty(); }
-
-    const Sums& sums() const { return sums_; }
-
-  private:
-    Interval interval_of(const Tree& tree, std::size_t node) const {
-        if (options_.measured) return {};
-        return {.low = tree.nodes()[node].predicted_low, .high = tree.nodes()[node].predicted_high};
-    }
-
-    /// A module inside another of the same row is part of that one's energy already.
-    void add_nodes(const Tree& tree, const RowKey& run) {
-        const auto close = [this] {
-            --open_.back().second->num_open;
-            open_.pop_back();
-        };
-        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
-            while (!open_.empty() && open_.back().first != tree.nodes()[node].parent) close();
-            NodeSums& row = sums_.nodes[{run, key_of(tree, node)}];
-            ++row.num_nodes;
-            if (row.num_open == 0) row.joules += joules_[node];
-            row.self_joules += self_joules_[node];
-            row.interval = interval_of(tree, node);
-            ++row.num_open;
-            open_.emplace_back(static_cast<std::int32_t>(node), &row);
-        }
-        while (!open_.empty()) close();
-    }
-
-    RowKey key_of(const Tree& tree, std::size_t node) const {
-        RowKey row;
-        for (const NodeKey key : node_keys_) {
-            switch (key) {
-                case NodeKey::scope:
-                    row.emplace_back(options_.fold_layers ? data::fold_layers(tree.scope(node))
-                                                          : std::string(tree.scope(node)));
-                    break;
-                case NodeKey::instance_type:
-                    row.emplace_back(std::string(tree.instance_type(node)));
-                    break;
-                case NodeKey::type:
-                    row.emplace_back(std::string(name(tree.nodes()[node].type)));
-                    break;
-                case NodeKey::phase:
-                    row.emplace_back(std::string(phase_of(tree, node)));
-                    break;
-            }
-        }
-        return row;
-    }
-
-    void read_energies(const Tree& tree) {
-        joules_.clear();
-        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
-            const Node& read = tree.nodes()[node];
-            const double joules = options_.measured ? read.measured_energy : read.predicted_energy;
-            if (is_absent(joules)) {
-                throw Error(ErrorKind::data,
-                            options_.measured ? "is missing" : "is missing; irene-predict adds it",
-                            {.file = source_,
-                             .line = tree.line(),
-                             .node = std::string(tree.scope(node)),
-                             .field = options_.measured ? "ground_truth_energy" : "predicted_energy"});
-            }
-            joules_.push_back(joules);
-        }
-        self_joules_ = joules_;
-        for (std::size_t node = 1; node < joules_.size(); ++node) {
-            self_joules_[static_cast<std::size_t>(tree.nodes()[node].parent)] -= joules_[node];
-        }
-    }
-
-    const SummaryOptions& options_;
-    std::string source_;
-    std::vector<RunKey> run_keys_;
-    std::vector<NodeKey> node_keys_;
-    Sums sums_;
-    std::vector<double> joules_, self_joules_;
-    std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
-};
-
 /// Sorted by a column, the greatest first, rows that are equal there by their keys; then cut.
 void sort_and_cut(Table& table, std::size_t column, std::size_t top) {
     std::stable_sort(table.rows.begin(), table.rows.end(),
@@ -219,7 +57,7 @@ void sort_and_cut(Table& table, std::size_t column, std::size_t top) {
 
 std::vector<std::string> key_columns(const SummaryOptions& options) {
     std::vector<std::string> columns;
-    for (const SummaryKey& key : keys_of(options)) columns.emplace_back(name(key));
+    for (const SummaryKey& key : tasks::keys_of(options)) columns.emplace_back(name(key));
     return columns;
 }
 
@@ -235,6 +73,45 @@ void add_intervals(Table& table, const std::vector<Interval>& intervals, const S
             table.rows[row].push_back(intervals[row].is_known() ? Cell(in_unit(end, options.unit)) : Cell());
         }
     }
+}
+
+/// Adds the parts of the energy that are predicted from beyond training, of rows that have any, where a row
+/// has.
+void add_parts_beyond(Table& table, const std::vector<Beyond>& rows) {
+    const auto add = [&](const char* column, bool Beyond::*has, double Beyond::*part, const char* meaning) {
+        if (std::none_of(rows.begin(), rows.end(), [has](const Beyond& row) { return row.*has; })) return;
+        table.columns.emplace_back(column);
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            const Beyond& sums = rows[row];
+            const double share = sums.whole > 0.0 ? std::min(sums.*part / sums.whole, 1.0) : 0.0;
+            table.rows[row].push_back(sums.*has ? Cell(100.0 * share) : Cell());
+        }
+        table.notes.push_back(std::string(column) + ": " + meaning);
+    };
+    add("outside %", &Beyond::has_outside, &Beyond::outside,
+        "the part of the energy that nodes outside the range of training spend; expect larger errors there");
+    add("unseen %", &Beyond::has_unseen, &Beyond::unseen,
+        "the part that operations not seen in training spend; their prices are those of all operations");
+}
+
+/// Why rows have no interval that could have one, and what the lines say of the predictions.
+void add_words(Table& table, const std::vector<Interval>& intervals, const Sums& sums) {
+    constexpr std::size_t kMostShown = 3;
+    const auto add = [&table](const std::string& what, const std::set<std::string>& texts) {
+        std::size_t num_shown = 0;
+        for (const std::string& text : texts) {
+            if (++num_shown > kMostShown) break;
+            table.notes.push_back(what + text);
+        }
+        if (texts.size() > kMostShown)
+            table.notes.push_back(what + std::to_string(texts.size() - kMostShown) + " others");
+    };
+    std::set<std::string> reasons;
+    for (const Interval& interval : intervals) {
+        if (!interval.why_none.empty()) reasons.insert(interval.why_none);
+    }
+    add("no interval: ", reasons);
+    add("predicted by ", sums.predictions);
 }
 
 /// Takes away the keys that nobody named and no tree sets.
@@ -265,6 +142,7 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         table.columns.push_back(column);
     if (has_new_tokens) table.columns.push_back(unit + "/new token");
     std::vector<Interval> intervals;
+    std::vector<Beyond> beyond;
     for (const auto& [key, run] : sums.runs) {
         std::vector<Cell> row = key;
         row.emplace_back(run.num_trees);
@@ -274,9 +152,12 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(energy / run.tokens);
         if (has_new_tokens) row.push_back(run.new_tokens > 0.0 ? Cell(energy / run.new_tokens) : Cell());
         table.rows.push_back(std::move(row));
+        beyond.push_back(run.beyond);
         intervals.push_back(run.num_trees == 1 ? run.interval : Interval());
     }
     add_intervals(table, intervals, options);
+    add_parts_beyond(table, beyond);
+    add_words(table, intervals, sums);
     sort_and_cut(table, num_keys + 1, options.top);
     leave_out_defaults(table, options);
     return table;
@@ -290,8 +171,9 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
          {std::string("nodes/tree"), unit + "/tree", "self " + unit + "/tree", std::string("self %")})
         table.columns.push_back(column);
     std::vector<Interval> intervals;
+    std::vector<Beyond> beyond;
     for (const auto& [key, nodes] : sums.nodes) {
-        const RunSums& run = sums.runs.at(key.first);
+        const tasks::RunSums& run = sums.runs.at(key.first);
         const auto num_trees = static_cast<double>(run.num_trees);
         std::vector<Cell> row = key.first;
         row.insert(row.end(), key.second.begin(), key.second.end());
@@ -301,9 +183,12 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         // Nothing has a share of 0 J.
         row.push_back(run.joules > 0.0 ? Cell(100.0 * nodes.self_joules / run.joules) : Cell());
         table.rows.push_back(std::move(row));
+        beyond.push_back(nodes.beyond);
         intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());
     }
     add_intervals(table, intervals, options);
+    add_parts_beyond(table, beyond);
+    add_words(table, intervals, sums);
     sort_and_cut(table, num_keys + 2, options.top);
     return table;
 }
@@ -359,13 +244,13 @@ Table summarize(const std::filesystem::path& predictions, const SummaryOptions& 
     check_options(options);
     data::LineBlocks blocks(predictions, options.stop, options.max_line_bytes);
     data::TreeReader reader(blocks.name());
-    Summer summer(options, blocks.name());
+    tasks::Summer summer(options, blocks.name());
     data::LineBlock block;
     data::TreeLine line;
     while (blocks.next(block)) {
         data::for_each_line(block, [&](std::string_view text, std::size_t number, std::size_t) {
             reader.read(text, number, line);
-            summer.add(line.tree);
+            summer.add(line);
         });
     }
     check_sums(summer.sums(), blocks.name());

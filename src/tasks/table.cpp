@@ -60,7 +60,10 @@ std::string to_aligned(const Table& table) {
         }
         lines.push_back(std::move(line));
     }
-    return tasks::aligned(lines, columns);
+    std::string text = tasks::aligned(lines, columns);
+    if (!table.notes.empty()) text += '\n';
+    for (const std::string& note : table.notes) text += printable(note) + '\n';
+    return text;
 }
 
 std::string to_csv(const Table& table) {

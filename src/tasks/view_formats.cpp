@@ -10,8 +10,7 @@
 
 #include "base/numbers.hpp"
 #include "data/run_keys.hpp"
-#include "data/type_means.hpp"
-#include "tasks/text_table.hpp"
+#include "tasks/forest_walk.hpp"
 
 namespace irene::tasks {
 
@@ -69,36 +68,15 @@ void append_list(std::string& out, std::string_view key, const Values& values, c
     out += ']';
 }
 
-/// Calls visit(subtree, name, scope, depth) for every node of a run, parents first; `leave` after a node's
-/// children. The reader bounds the depth.
-struct Walk {
-    const Forest& forest;
-    std::function<void(const Subtree&, std::string_view name, std::string_view scope, std::size_t depth,
-                       const Subtree* parent)>
-        visit;
-    std::function<void()> leave = [] {};
-
-    void over(const Run& run) const {
-        const std::string& scope = forest.strings[run.scope];
-        node(forest.subtrees[run.root], scope, scope, 0, nullptr);
-    }
-
-  private:
-    void node(const Subtree& subtree, std::string_view name, const std::string& scope, std::size_t depth,
-              const Subtree* parent) const {
-        visit(subtree, name, scope, depth, parent);
-        const Shape& shape = forest.shape_of(subtree);
-        for (std::size_t i = 0; i < subtree.children.size(); ++i) {
-            const Shape::Child& child = shape.children[i];
-            node(forest.subtrees[subtree.children[i]], forest.strings[child.name],
-                 forest.child_scope(scope, child), depth + 1, &subtree);
-        }
-        leave();
-    }
-};
-
-std::string key_text(const Run& run, RunKey key) {
-    return data::to_text(run.keys[static_cast<std::size_t>(key)]);
+/// What is told of a node beside its energies, as an object.
+void append_marks(std::string& out, const data::NodeMarks& marks) {
+    out += '{';
+    append_list(out, "outside", marks.outside_training, append_json_string);
+    out += R"(,"unseen":)";
+    out += marks.unseen_operation ? "true" : "false";
+    out += R"(,"no_interval":)";
+    append_json_string(out, marks.no_interval);
+    out += '}';
 }
 
 std::string run_name(const Forest& forest, const Run& run) {
@@ -114,11 +92,6 @@ std::string as_frame(std::string_view name) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
     }
     return frame;
-}
-
-void append_csv_number(std::string& out, double value) {
-    out += ',';
-    if (std::isfinite(value)) base::append_number(out, value);
 }
 
 }  // namespace
@@ -167,7 +140,13 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
                     });
     }
 
-    out += "},\"runs\":{";
+    const bool any_marks = forest.marks.size() > 1;
+    append_list(out, "marks", any_marks ? forest.subtrees : std::vector<Subtree>{},
+                [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.marks); });
+    out += '}';
+    append_list(out, "marks", forest.marks, append_marks);
+
+    out += ",\"runs\":{";
     const auto runs = [&](std::string_view key, auto member) {
         append_list(out, key, forest.runs, [member](std::string& text, const Run& run) {
             append_integer(text, static_cast<std::uint64_t>(run.*member));
@@ -177,6 +156,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     runs("model", &Run::model);
     runs("scope", &Run::scope);
     runs("root", &Run::root);
+    runs("prediction", &Run::prediction);
     const auto counts = [&](std::string_view list, RunKey key) {
         append_list(out, list, forest.runs,
                     [key](std::string& text, const Run& run) { text += key_text(run, key); });
@@ -297,53 +277,6 @@ LeftOut write_folded(const Forest& forest, const Sink& sink) {
     }
     if (lost > 0.0) left_out.share = lost / whole;
     return left_out;
-}
-
-/// The keys that tell runs apart: model, batch size and length, and those that some run has set.
-std::vector<RunKey> keys_of_table(const Forest& forest) {
-    std::vector<RunKey> keys;
-    for (const RunKey key : run_keys()) {
-        const auto index = static_cast<std::size_t>(key);
-        const bool is_set = std::any_of(forest.runs.begin(), forest.runs.end(), [index](const Run& run) {
-            return data::to_text(run.keys[index]) != data::kRunKeys[index].fallback;
-        });
-        if (key <= RunKey::seq_len || is_set) keys.push_back(key);
-    }
-    return keys;
-}
-
-void write_csv(const Forest& forest, const Sink& sink) {
-    const std::vector<RunKey> keys = keys_of_table(forest);
-    std::string header;
-    for (const RunKey key : keys) header += std::string(name(key)) + ',';
-    sink(header +
-         "scope,level,instance_type,type,predicted_energy,self_energy,"
-         "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
-         "percentage_error\n");
-    for (const Run& run : forest.runs) {
-        std::string run_fields;
-        for (const RunKey key : keys)
-            run_fields += csv_field(data::to_text(run.keys[static_cast<std::size_t>(key)])) + ',';
-        const double whole = forest.subtrees[run.root].predicted;
-        std::string rows;
-        const auto visit = [&](const Subtree& subtree, std::string_view, std::string_view scope,
-                               std::size_t depth, const Subtree* parent) {
-            const Shape& shape = forest.shape_of(subtree);
-            rows += run_fields + csv_field(scope) + ',' + std::to_string(depth) + ',' +
-                    csv_field(forest.strings[shape.instance_type]) + ',' + std::string(name(shape.type));
-            append_csv_number(rows, subtree.predicted);
-            append_csv_number(rows, forest.self_energy(subtree));
-            append_csv_number(rows, parent == nullptr ? 1.0 : subtree.predicted / parent->predicted);
-            append_csv_number(rows, subtree.predicted / whole);
-            append_csv_number(rows, subtree.low);
-            append_csv_number(rows, subtree.high);
-            append_csv_number(rows, subtree.measured);
-            append_csv_number(rows, data::percentage_error(subtree.predicted, subtree.measured));
-            rows += '\n';
-        };
-        Walk{forest, visit}.over(run);
-        sink(rows);
-    }
 }
 
 std::size_t count_negative_self(const Forest& forest) {

@@ -36,8 +36,7 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
         data::for_each_line(block, [&](std::string_view text, std::size_t number, std::size_t) {
             reader.read(text, number, line);
             ++num_trees;
-            const Tree& tree = line.tree;
-            if (!options.only.accepts(tree)) return;
+            if (!options.only.accepts(line.tree)) return;
             // Said before the rest is read, so that an answer to a huge file comes at once.
             if (++num_accepted > kMaxPageRuns && is_limited) {
                 throw Error(ErrorKind::data,
@@ -46,7 +45,7 @@ void read_runs(const std::filesystem::path& path, std::uint32_t file, const Visu
                                 "batch_size=8, or with --sample, e.g. --sample 200",
                             {.file = blocks.name()});
             }
-            builder.add(tree, file, blocks.name());
+            builder.add(line, file, blocks.name());
         });
     }
     // No runs are no lines of stacks or CSV. A page and a profile need a run to show.

@@ -78,7 +78,7 @@ void splice_predictions(benchmark::State& state) {
     std::string out;
     for (auto _ : state) {
         out.clear();
-        data::splice(std::string_view(line).substr(0, size), tree.splices, {&joules, nullptr, nullptr}, out);
+        data::splice(std::string_view(line).substr(0, size), tree.splices, {.joules = joules}, out);
         benchmark::DoNotOptimize(out.data());
     }
     bytes_processed(state, size);

@@ -58,6 +58,14 @@ const Fixtures& predict_fixtures() {
         };
         file("only_bad_lines.jsonl", "{}\n[]\n");
         file("truncated.jsonl", line_of_data(1) + "\n" + line_of_data(2).substr(0, 700));
+        file("marked.jsonl", with_all([](Json& tree) {
+                 tree["prediction"] = {{"model", "other"}};
+                 block_of(tree)["outside_training"] = {"rows"};
+                 norm_of(tree)["unseen_operation"] = true;
+                 root_of(tree)["no_interval"] = "none was asked for";
+                 dense_of(tree)["predicted_energy_low"] = 1.0;
+                 dense_of(tree)["predicted_energy_high"] = 3.0;
+             }));
         add_models(all);
         return all;
     }();
@@ -109,6 +117,26 @@ std::vector<Case> predict_cases() {
          .errors = {"predicted 6 trees"},
          .lines = 1,
          .creates = {"out.jsonl"}},
+        {.name = "predict_says_who_predicted",
+         .command = "irene-predict {data.jsonl} - ./{model}/",
+         .output = {R"("prediction": {"model": "model", "training_strategy": "end2end", "feature_sets": [)",
+                    R"("outside_training": 0, "unseen_operations": 0}, "frontend_tree":)"}},
+        {.name = "predict_plain_leaves_nothing_else",
+         .command = "irene-predict {marked.jsonl} - {model} | irene-predict --plain - a {model} && "
+                    "irene-predict --plain {marked.jsonl} b {model} && cmp a b && "
+                    "! grep -E 'prediction\"|outside|unseen|no_interval|_low|_high' a",
+         .shell = true,
+         .creates = {"a", "b"},
+         .files = {{"a", {"\"predicted_energy\": "}}}},
+        {.name = "predict_again",
+         .command = "irene-predict {marked.jsonl} a {model} && irene-predict a b {model} && cmp a b",
+         .shell = true,
+         .creates = {"a", "b"},
+         .files = {{"a", {"\"model\": \"model\""}}}},
+        {.name = "predict_plain_with_an_interval",
+         .command = "irene-predict --plain --interval 0.9 {data.jsonl} out.jsonl {model}",
+         .exit_code = 64,
+         .errors = {"--plain writes predicted_energy alone", "--interval"}},
         {.name = "predict_quiet",
          .command = "irene-predict {data.jsonl} out.jsonl {model} -q",
          .creates = {"out.jsonl"}},

@@ -158,7 +158,7 @@ std::size_t replace_numbers(std::string& text, const std::string& key, const std
 
 TEST(Predict, KeepsEveryOtherByte) {
     const Trained trained;
-    succeed(*trained, "irene-predict data.jsonl out.jsonl model");
+    succeed(*trained, "irene-predict --plain data.jsonl out.jsonl model");
     const std::string data = read_file(trained / "data.jsonl");
     std::string kept = read_file(trained / "out.jsonl");
     const std::size_t num_predictions = replace_numbers(kept, kInserted, "");
@@ -198,7 +198,7 @@ TEST(Predict, KeepsOddBytes) {
     for (const std::string& start : {std::string(), std::string("\xEF\xBB\xBF")}) {
         for (const std::string& end : {std::string(), std::string("\n"), std::string("\r\n\n")}) {
             const std::string text = start + lines + end;
-            const std::string output = succeed(directory, "irene-predict - - model", text).output;
+            const std::string output = succeed(directory, "irene-predict --plain - - model", text).output;
             // Inserted keys are taken out again; replaced values are the same in all lines but for their
             // spelling.
             std::string kept = output;
@@ -223,7 +223,12 @@ TEST(Predict, KeepsOddBytes) {
                               [](Json& node) { EXPECT_TRUE(node["predicted_energy"].is_number_float()); });
             }
             // Predictions of predictions are the same bytes.
-            EXPECT_EQ(succeed(directory, "irene-predict - - model", output).output, output);
+            EXPECT_EQ(succeed(directory, "irene-predict --plain - - model", output).output, output);
+            // So are those with all that is told of nodes, and made plain again they are the plain ones.
+            const std::string all = succeed(directory, "irene-predict - - model", text).output;
+            EXPECT_NE(all, output);
+            EXPECT_EQ(succeed(directory, "irene-predict - - model", all).output, all);
+            EXPECT_EQ(succeed(directory, "irene-predict --plain - - model", all).output, output);
         }
     }
 }

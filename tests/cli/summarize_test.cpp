@@ -11,6 +11,12 @@ namespace irene::tests {
 
 namespace {
 
+const Fixtures& summarize_fixtures() {
+    static const Fixtures fixtures{
+        {"outside.jsonl", {.content = with_line_2([](Json& tree) { norm_of(tree)["flops"] = 1e6; })}}};
+    return fixtures;
+}
+
 std::vector<Case> summarize_cases() {
     const auto refuse = [](const std::string& what, const std::string& command, int code,
                            const Texts& errors) {
@@ -38,6 +44,13 @@ std::vector<Case> summarize_cases() {
         {.name = "summarize_measured",
          .command = "irene-summarize --measured --each_layer --by scope,type {data.jsonl}",
          .output = {"scope", "type", "root.block.norm"}},
+        {.name = "summarize_says_what_lies_beyond_training_and_who_predicted",
+         .command = "irene-predict {outside.jsonl} - {model} | irene-summarize --by model_name",
+         .shell = true,
+         .output = {"  outside %\n", "\nalpha ", "\n\noutside %: the part of the energy",
+                    "\npredicted by model 'model', strategy end2end on model_specs and resource_utilization"},
+         .errors = {"outside the range of training"},
+         .lines = 1},
         refuse("without_predictions", "irene-summarize {data.jsonl}", 65,
                {"data.jsonl:1", "'root'", "'predicted_energy'", "irene-predict"}),
         refuse("without_measurements", "irene-summarize --measured {no_energy.jsonl}", 65,
@@ -77,7 +90,9 @@ std::vector<Case> summarize_cases() {
     };
 }
 
-INSTANTIATE_TEST_SUITE_P(Summarize, Table, testing::ValuesIn(summarize_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Summarize, Table,
+                         testing::ValuesIn(with_fixtures(summarize_fixtures, summarize_cases())),
+                         name_of_case);
 
 }  // namespace
 

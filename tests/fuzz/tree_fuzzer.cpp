@@ -1,5 +1,6 @@
 // Lines of trees: the reader's verdict and values against a walk over nlohmann's document; and predictions
 // put into a line leave everything else as it was.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,7 @@
 
 #include "base/files.hpp"
 #include "data/line_blocks.hpp"
+#include "data/run_keys.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 #include "require.hpp"
@@ -54,9 +56,15 @@ bool is_text(const Json& object, const char* key) {
     return found != object.end() && found->is_string() && !found->get_ref<const std::string&>().empty();
 }
 
-bool is_size(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() && *found >= 1 && *found <= (1 << 26);
+/// Whether a line has a key of the run as the schema wants it.
+bool is_right(const Json& line, const irene::data::RunKeyRow& key) {
+    const auto found = line.find(std::string(key.name));
+    if (found == line.end()) return !key.fallback.empty();
+    if (key.type == irene::data::RunType::count)
+        return found->is_number_integer() && *found >= key.least && *found <= (1 << 26);
+    if (!is_text(line, std::string(key.name).c_str())) return false;
+    return key.choices.empty() ||
+           std::find(key.choices.begin(), key.choices.end(), found->get<std::string>()) != key.choices.end();
 }
 
 using Nodes = std::vector<Node>;
@@ -82,12 +90,16 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
                    key == "predicted_energy_high") {
             if (!value.is_number()) return false;
             if (key == "predicted_energy") node.predicted_energy = value.get<double>();
-        } else if (key == "parent_name") {
+        } else if (key == "parent_name" || key == "no_interval") {
             if (!value.is_string()) return false;
+        } else if (key == "dtype") {
+            if (!value.is_string() || !irene::dtype_from_name(value.get<std::string>())) return false;
+        } else if (key == "unseen_operation") {
+            if (!value.is_boolean()) return false;
         } else if (key == "level") {
             if (!value.is_number_integer() || value < 0 || value > std::numeric_limits<std::int64_t>::max())
                 return false;
-        } else if (key == "child_nodes") {
+        } else if (key == "child_nodes" || key == "outside_training") {
             if (!value.is_array()) return false;
             for (const Json& scope : value) {
                 if (!scope.is_string()) return false;
@@ -109,9 +121,11 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
 }
 
 std::optional<Nodes> expected_nodes(const Json& json) {
-    if (!json.is_object() || !is_text(json, "model_name") || !is_size(json, "batch_size") ||
-        !is_size(json, "seq_len"))
-        return std::nullopt;
+    if (!json.is_object()) return std::nullopt;
+    for (const irene::data::RunKeyRow& key : irene::data::kRunKeys) {
+        if (!is_right(json, key)) return std::nullopt;
+    }
+    if (json.contains("prediction") && !json["prediction"].is_object()) return std::nullopt;
     Nodes nodes;
     if (!json.contains("frontend_tree") || !read_node(json["frontend_tree"], -1, nodes)) return std::nullopt;
     return nodes;
@@ -135,9 +149,93 @@ void compare(const Tree& read, const Nodes& expected) {
     }
 }
 
-void set_predictions(Json& node, const std::vector<double>& joules, std::size_t& next) {
-    node["predicted_energy"] = joules[next++];
-    for (Json& child : node["child_nodes_obj"]) set_predictions(child, joules, next);
+/// Sets what a node is to have of `outputs`, and takes away what it is not to have any more; nodes in
+/// preorder.
+void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& next) {
+    for (std::size_t key = 0; key < irene::data::kNumNodeOutputs; ++key)
+        node.erase(std::string(irene::data::kOutputKeys[key]));
+    node["predicted_energy"] = outputs.joules[next];
+    if (outputs.low != nullptr && !irene::is_absent((*outputs.low)[next])) {
+        node["predicted_energy_low"] = (*outputs.low)[next];
+        node["predicted_energy_high"] = (*outputs.high)[next];
+    }
+    const auto* marks = outputs.marks != nullptr ? irene::data::marks_of(*outputs.marks, next) : nullptr;
+    if (marks != nullptr) {
+        if (!marks->no_interval.empty()) node["no_interval"] = marks->no_interval;
+        if (!marks->outside_training.empty()) node["outside_training"] = marks->outside_training;
+        if (marks->unseen_operation) node["unseen_operation"] = true;
+    }
+    ++next;
+    for (Json& child : node["child_nodes_obj"]) set_outputs(child, outputs, next);
+}
+
+Json with_outputs(Json line, const irene::data::Outputs& outputs) {
+    line.erase("prediction");
+    if (!outputs.prediction.empty()) line["prediction"] = Json::parse(outputs.prediction);
+    std::size_t next = 0;
+    set_outputs(line["frontend_tree"], outputs, next);
+    return line;
+}
+
+/// A line and what the reader made of it.
+struct ReadLine {
+    explicit ReadLine(const std::string& text)
+        : size(text.size()), padded(text + std::string(irene::data::kPadding, '\0')) {
+        irene::data::TreeReader("input").read(view(), 1, read);
+    }
+    std::string_view view() const { return std::string_view(padded).substr(0, size); }
+    std::string with(const irene::data::Outputs& outputs) const {
+        std::string out;
+        irene::data::splice(view(), read.splices, outputs, out);
+        return out;
+    }
+
+    std::size_t size;
+    std::string padded;
+    irene::data::TreeLine read;
+};
+
+/// Predictions with marks and plain ones, put into a line again and again.
+void splice_and_check(const std::string& text, const Json& json, std::size_t num_nodes, std::size_t seed) {
+    using irene::fuzz::require;
+    std::vector<double> joules, low, high;
+    std::vector<irene::data::NodeMarks> marks;
+    for (std::size_t i = 0; i < num_nodes; ++i) {
+        joules.push_back(0.1 + static_cast<double>(i));
+        const std::size_t kind = (i + seed) % 16;  // every mark with and without every other
+        low.push_back((kind & 8U) != 0 ? irene::absent() : 0.01 + static_cast<double>(i));
+        high.push_back((kind & 8U) != 0 ? irene::absent() : 1.5 + static_cast<double>(i));
+        if (kind % 8 == 0) continue;
+        marks.push_back({.node = i,
+                         .no_interval = (kind & 1U) != 0 ? "a \"reason\", \xC3\xA9 }]" : "",
+                         .outside_training = (kind & 2U) != 0 ? std::vector<std::string>{"rows", "[\\"}
+                                                              : std::vector<std::string>(),
+                         .unseen_operation = (kind & 4U) != 0});
+    }
+    const irene::data::Outputs full{
+        .joules = joules, .low = &low, .high = &high, .marks = &marks, .prediction = R"({"model": "}"})"};
+    const irene::data::Outputs plain{.joules = joules};
+
+    const ReadLine line(text);
+    const std::string out = line.with(full);
+    require(Json::parse(out) == with_outputs(json, full),
+            "what is told on each node, and all else as it was");
+    const ReadLine again(out);
+    require(again.with(full) == out, "the same again is the same");
+    require(again.read.prediction == full.prediction, "the prediction reads back");
+    for (std::size_t i = 0; i < num_nodes; ++i) {
+        const auto* read = irene::data::marks_of(again.read.marks, i);
+        const auto* written = irene::data::marks_of(marks, i);
+        require(written == nullptr || (read != nullptr && read->no_interval == written->no_interval &&
+                                       read->outside_training == written->outside_training &&
+                                       read->unseen_operation == written->unseen_operation),
+                "marks read back");
+    }
+    const std::string bare = again.with(plain);
+    require(Json::parse(bare) == with_outputs(json, plain), "a plain prediction has no marks");
+    require(bare == line.with(plain), "and what was there before it makes no difference");
+    require(ReadLine(bare).with(plain) == bare, "the same again is the same");
+    require(ReadLine(bare).read.marks.empty() && ReadLine(bare).read.prediction.empty(), "nor reads any");
 }
 
 }  // namespace
@@ -167,13 +265,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (!accepted) return 0;
     compare(line.tree, *expected);
 
-    std::vector<double> joules;
-    for (std::size_t i = 0; i < line.tree.nodes().size(); ++i) joules.push_back(0.1 + static_cast<double>(i));
-    std::string spliced;
-    irene::data::splice(view, line.splices, {&joules, nullptr, nullptr}, spliced);
-    Json wanted = *json;
-    std::size_t next = 0;
-    set_predictions(wanted["frontend_tree"], joules, next);
-    require(Json::parse(spliced) == wanted, "a prediction on each node, and all else as it was");
+    splice_and_check(text, *json, line.tree.nodes().size(), size);
     return 0;
 }

@@ -59,8 +59,8 @@ configs=$root/usr/share/irene/configs
 "$bin/irene-train" -q --config "$configs/additive_specs.json" "$source/datasets/simulated.jsonl" "$work/model"
 "$bin/irene-predict" "$source/datasets/simulated.jsonl" "$work/predictions.jsonl" "$work/model"
 # The same bits as the build's own tools, through the C library too.
-"$build/bin/irene-train" -q --config "$configs/additive_specs.json" "$source/datasets/simulated.jsonl" "$work/again"
-"$build/bin/irene-predict" "$source/datasets/simulated.jsonl" - "$work/again" | cmp - "$work/predictions.jsonl"
+"$build/bin/irene-train" -q --config "$configs/additive_specs.json" "$source/datasets/simulated.jsonl" "$work/again/model"
+"$build/bin/irene-predict" "$source/datasets/simulated.jsonl" - "$work/again/model" | cmp - "$work/predictions.jsonl"
 if command -v python3 >/dev/null; then
     python3 "$source/examples/predict.py" "$library" "$work/model" <"$source/datasets/simulated.jsonl" |
         cmp - "$work/predictions.jsonl"

@@ -33,7 +33,8 @@ class AdditivePredictor : public TreePredictor {
                                 std::vector<NodeDistances>* distances) override;
 
   private:
-    void note_range(const Tree& tree, std::size_t node, const TrainingRange& range);
+    /// Enters into `found` which quantities of a node lie outside `range`.
+    void note_range(const Tree& tree, std::size_t node, const TrainingRange& range, Extrapolation& found);
 
     const AdditiveModel& model_;
     InstanceTypes types_;

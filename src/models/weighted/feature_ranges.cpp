@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "models/notices.hpp"
 
@@ -39,9 +41,9 @@ std::vector<FeatureRange> ranges_of(std::span<const double> rows, std::span<cons
 }
 
 bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
-                std::span<const double> row, std::span<const FeatureRange> ranges,
-                PredictionNotices& notices) {
-    bool is_outside = false;
+                std::span<const double> row, std::span<const FeatureRange> ranges, PredictionNotices& notices,
+                std::vector<Extrapolation>& extrapolations) {
+    std::vector<std::string_view> outside;
     for (std::size_t f = 0; f < ranges.size(); ++f) {
         const FeatureRange& seen = ranges[f];
         if (row[f] >= seen.least && row[f] <= seen.greatest) continue;
@@ -49,7 +51,7 @@ bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> fea
         const double slack =
             never_varied ? 0.0 : kSlack * std::max(std::fabs(seen.least), std::fabs(seen.greatest));
         if (row[f] >= seen.least - slack && row[f] <= seen.greatest + slack) continue;
-        is_outside = true;
+        outside.push_back(name(features[f]));
         const double overshoot = overshoot_of(row[f], seen);
         note(tree, node,
              {.quantity = name(features[f]),
@@ -60,8 +62,10 @@ bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> fea
               .overshoot = overshoot},
              notices);
     }
-    if (is_outside) ++notices.num_out_of_range;
-    return !is_outside;
+    if (outside.empty()) return true;
+    ++notices.num_out_of_range;
+    extrapolations.push_back({.node = node, .quantities = std::move(outside)});
+    return false;
 }
 
 }  // namespace irene::models

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "irene/features.hpp"
+#include "irene/model.hpp"
 #include "irene/notices.hpp"
 #include "irene/tree.hpp"
 
@@ -25,11 +26,11 @@ struct FeatureRange {
 std::vector<FeatureRange> ranges_of(std::span<const double> rows, std::span<const std::uint32_t> counts,
                                     std::size_t num_features);
 
-/// Whether the node is within; counts one whose features `row` lie outside `ranges`: by more than 1 % of the
-/// greater end, or by anything where a feature never varied, of which training learned nothing. No ranges:
-/// nothing is known.
+/// Whether the node is within; counts one whose features `row` lie outside `ranges`, and adds it to
+/// `extrapolations`: by more than 1 % of the greater end, or by anything where a feature never varied, of
+/// which training learned nothing. No ranges: nothing is known.
 bool note_range(const Tree& tree, std::size_t node, std::span<const Feature> features,
-                std::span<const double> row, std::span<const FeatureRange> ranges,
-                PredictionNotices& notices);
+                std::span<const double> row, std::span<const FeatureRange> ranges, PredictionNotices& notices,
+                std::vector<Extrapolation>& extrapolations);
 
 }  // namespace irene::models

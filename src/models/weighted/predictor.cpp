@@ -1,5 +1,6 @@
 #include "models/weighted/predictor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -60,7 +61,8 @@ double WeightedPredictor::leaf_energy_of(const Tree& tree, std::size_t node, std
         row.energy = leaf_energy(*row.regressor, values);
     }
     if (!is_known || !row.is_within)
-        row.is_within = note_range(tree, node, features_, values, row.regressor->ranges, notices_);
+        row.is_within =
+            note_range(tree, node, features_, values, row.regressor->ranges, notices_, extrapolations_);
     return row.energy;
 }
 
@@ -69,6 +71,7 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
     const bool weighted = has_weights(config_);
     const bool unstructured = config_.training_strategy == TrainingStrategy::unstructured;
     std::vector<double> energies(tree.nodes().size(), 0.0);
+    extrapolations_.clear();
     rows_.clear();
     known_.clear();
     notices_.num_nodes += tree.nodes().size();
@@ -87,8 +90,8 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
                 energies[node] = leaf_energy_of(tree, node, values, row, source);
             } else {
                 if (!row.is_within_tree)
-                    row.is_within_tree =
-                        note_range(tree, node, features_, values, model_.tree.ranges, notices_);
+                    row.is_within_tree = note_range(tree, node, features_, values, model_.tree.ranges,
+                                                    notices_, extrapolations_);
                 if (unstructured) energies[node] = weight;
             }
         }
@@ -100,6 +103,7 @@ std::vector<double> WeightedPredictor::predict(const Tree& tree, const std::stri
         if (node > 0 && !unstructured)
             energies[static_cast<std::size_t>(tree.nodes()[node].parent)] += weight * energies[node];
     }
+    std::reverse(extrapolations_.begin(), extrapolations_.end());
     return energies;
 }
 

@@ -16,6 +16,7 @@
 #include "base/numbers.hpp"
 #include "data/line_blocks.hpp"
 #include "data/tree_reader.hpp"
+#include "refusal.hpp"
 #include "small_trees.hpp"
 
 namespace irene::tests {
@@ -29,15 +30,16 @@ std::string spliced(const std::string& line, const std::vector<double>& joules) 
     std::vector<std::uint32_t> keys_of_node(read.tree.nodes().size(), 0);
     std::size_t behind = 0;
     for (const data::Splice& splice : read.splices) {
-        EXPECT_EQ(keys_of_node[splice.node] & splice.keys, 0U) << "a key has two places";
-        keys_of_node[splice.node] |= splice.keys;
         EXPECT_LE(behind, splice.begin);
         EXPECT_LE(splice.begin, splice.end);
         behind = splice.end;
+        if (splice.keys == data::bit(data::OutputKey::prediction)) continue;
+        EXPECT_EQ(keys_of_node[splice.node] & splice.keys, 0U) << "a key has two places";
+        keys_of_node[splice.node] |= splice.keys;
     }
-    for (const std::uint32_t keys : keys_of_node) EXPECT_EQ(keys, (1U << data::kNumOutputKeys) - 1);
+    for (const std::uint32_t keys : keys_of_node) EXPECT_EQ(keys, (1U << data::kNumNodeOutputs) - 1);
     std::string out = "before ";
-    data::splice(line, read.splices, {&joules, nullptr, nullptr}, out);
+    data::splice(line, read.splices, {.joules = joules}, out);
     EXPECT_TRUE(out.starts_with("before "));  // it appends
     return out.substr(7);
 }
@@ -161,30 +163,167 @@ TEST(AppendNumber, TheTreeReaderReadsBackEqual) {
     }
 }
 
+/// A line, read, with what is to be written into it.
+class LineToSplice {
+  public:
+    explicit LineToSplice(const std::string& line) : padded_(line + std::string(data::kPadding, '\0')) {
+        read_.reader.read(text(), 1, read_.line);
+    }
+    std::string_view text() const {
+        return std::string_view(padded_).substr(0, padded_.size() - data::kPadding);
+    }
+    const data::TreeLine& line() const { return read_.line; }
+    std::string with(const data::Outputs& outputs) const {
+        std::string out;
+        data::splice(text(), read_.line.splices, outputs, out);
+        return out;
+    }
+
+  private:
+    struct {
+        data::TreeReader reader{"t.jsonl"};
+        data::TreeLine line;
+    } read_;
+    std::string padded_;
+};
+
+/// A model with one leaf, each with more members as `root` and `leaf` spell them; {} stands for those that
+/// every node has.
+std::string two_nodes(std::string root, std::string leaf, const std::string& before = "",
+                      const std::string& behind = "") {
+    const auto fill = [](std::string& node, const std::string& members) {
+        node.replace(node.find("{}"), 2, members);
+    };
+    fill(leaf,
+         R"("id": "b", "scope": "root.b", "instance_type": "Linear", "type": "ml", "child_nodes_obj": [])");
+    fill(root, R"("id": "a", "scope": "root", "instance_type": "M", "type": "model", "child_nodes_obj": [{)" +
+                   leaf + "}]");
+    return "{" + before + R"("model_name": "m", "batch_size": 1, "seq_len": 1, "frontend_tree": {)" + root +
+           "}" + behind + "}";
+}
+
+const std::vector<double> kTwo{2.0, 1.0};
+
 TEST(Splice, IntervalsGoInBehindOrReplaceWhatIsThere) {
-    const std::string node =
-        R"({"id": "a", "scope": "root", "instance_type": "M", "type": "model", "predicted_energy_high": 7, )"
-        R"("child_nodes_obj": [{"id": "b", "scope": "root.b", "instance_type": "Linear", "type": "ml", )"
-        R"("child_nodes_obj": []}]})";
-    const std::string line =
-        R"({"model_name": "m", "batch_size": 1, "seq_len": 1, "frontend_tree": )" + node + "}";
-    data::TreeReader reader("t.jsonl");
-    data::TreeLine read;
-    const std::string padded = line + std::string(data::kPadding, '\0');
-    reader.read(std::string_view(padded).substr(0, line.size()), 1, read);
-    const std::vector<double> energy{2.0, 1.0}, low{1.5, 0.5}, high{2.5, 1.5};
-    std::string out;
-    data::splice(line, read.splices, {&energy, &low, &high}, out);
+    const LineToSplice line(two_nodes(R"("predicted_energy_high": 7, {})", "{}"));
+    const std::vector<double> low{1.5, 0.5}, high{2.5, 1.5};
     EXPECT_EQ(
-        out,
-        R"({"model_name": "m", "batch_size": 1, "seq_len": 1, "frontend_tree": {"id": "a", "scope": "root", )"
-        R"("instance_type": "M", "type": "model", "predicted_energy_high": 2.5, "child_nodes_obj": [{"id": "b", )"
-        R"("scope": "root.b", "instance_type": "Linear", "type": "ml", "child_nodes_obj": [], "predicted_energy": 1.0, )"
-        R"("predicted_energy_low": 0.5, "predicted_energy_high": 1.5}], "predicted_energy": 2.0, )"
-        R"("predicted_energy_low": 1.5}})");
-    out.clear();
-    data::splice(line, read.splices, {nullptr, nullptr, nullptr}, out);
-    EXPECT_EQ(out, line);
+        line.with({.joules = kTwo, .low = &low, .high = &high}),
+        two_nodes(
+            R"("predicted_energy_high": 2.5, {}, "predicted_energy": 2.0, "predicted_energy_low": 1.5)",
+            R"({}, "predicted_energy": 1.0, "predicted_energy_low": 0.5, "predicted_energy_high": 1.5)"));
+    // A node that has none gets none, and loses the one it had.
+    const std::vector<double> no_low{absent(), 0.5}, no_high{absent(), 1.5};
+    EXPECT_EQ(
+        line.with({.joules = kTwo, .low = &no_low, .high = &no_high}),
+        two_nodes(
+            R"({}, "predicted_energy": 2.0)",
+            R"({}, "predicted_energy": 1.0, "predicted_energy_low": 0.5, "predicted_energy_high": 1.5)"));
+}
+
+TEST(Splice, MarksAndThePredictionGoInReplaceAndStay) {
+    const std::vector<data::NodeMarks> marks{
+        {.node = 0, .no_interval = "far \"off\"", .outside_training = {"rows", "flops"}},
+        {.node = 1, .unseen_operation = true}};
+    const data::Outputs outputs{.joules = kTwo, .marks = &marks, .prediction = R"({"model": "x"})"};
+    const std::string out = LineToSplice(two_nodes("{}", "{}")).with(outputs);
+    std::string expected = two_nodes(
+        R"({}, "predicted_energy": 2.0, "no_interval": "far \"off\"", "outside_training": ["rows", "flops"])",
+        R"({}, "predicted_energy": 1.0, "unseen_operation": true)");
+    expected.insert(expected.find("\"frontend_tree\""), R"("prediction": {"model": "x"}, )");
+    EXPECT_EQ(out, expected);
+    const LineToSplice again(out);
+    EXPECT_EQ(again.with(outputs), out);
+    EXPECT_EQ(again.line().prediction, R"({"model": "x"})");
+    ASSERT_EQ(again.line().marks.size(), 2U);
+    EXPECT_EQ(again.line().marks[0].no_interval, "far \"off\"");
+    EXPECT_EQ(again.line().marks[0].outside_training, (std::vector<std::string>{"rows", "flops"}));
+    EXPECT_FALSE(again.line().marks[0].unseen_operation);
+    EXPECT_TRUE(again.line().marks[1].unseen_operation);
+    EXPECT_EQ(again.with({.joules = kTwo}),
+              two_nodes(R"({}, "predicted_energy": 2.0)", R"({}, "predicted_energy": 1.0)"));
+}
+
+TEST(Splice, MarksThatDoNotHoldAnyMoreAreTakenOutWhereverTheyStand) {
+    const std::string clean = two_nodes(R"({}, "predicted_energy": 2.0)", R"({}, "predicted_energy": 1.0)");
+    const std::string all =
+        R"("outside_training" : [ "rows" ], "unseen_operation": false, "no_interval":"x")";
+    for (const std::string& line : {
+             two_nodes("{}, " + all, "{}, " + all),  // the last
+             two_nodes(all + ", {}", all + ", {}"),  // the first
+             two_nodes(R"("unseen_operation": true , {})", R"({} , "outside_training":[])"),
+             two_nodes(R"("no_interval": "}],", {}, "unseen_operation": true)",
+                       R"("\u006eo_interval": "", {}, "outs\u0069de_training": ["a", "\"]"])"),
+             two_nodes("{}", "{}", R"("prediction": {"a": {"b": "}"}}, )"),
+             two_nodes("{}", "{}", "", R"(, "prediction" : {} )"),
+             two_nodes("{}, " + all, all + ", {}", "", R"(, "prediction" : {"a": [1, {}]})"),
+         }) {
+        const std::string out = LineToSplice(line).with({.joules = kTwo});
+        EXPECT_EQ(Json::parse(out), Json::parse(clean)) << line << "\n" << out;
+        EXPECT_EQ(LineToSplice(out).with({.joules = kTwo}), out) << line;
+    }
+    // Between others, the comma before goes, and no other byte.
+    EXPECT_EQ(
+        LineToSplice(two_nodes(R"("x": 1, "unseen_operation": true,  {}, "predicted_energy": 2)",
+                               R"({}, "predicted_energy": 1 , "no_interval": "y" })"
+                               R"(, {"id": "c", "scope": "root.c", "instance_type": "L", "type": "ml", )"
+                               R"("child_nodes_obj": [], "predicted_energy": 1)"))
+            .with({.joules = {5.0, 6.0, 7.0}}),
+        two_nodes(R"("x": 1,  {}, "predicted_energy": 5.0)",
+                  R"({}, "predicted_energy": 6.0  })"
+                  R"(, {"id": "c", "scope": "root.c", "instance_type": "L", "type": "ml", )"
+                  R"("child_nodes_obj": [], "predicted_energy": 7.0)"));
+}
+
+TEST(Splice, OfMarksThatStandInFrontSomeStay) {
+    const std::string line =
+        two_nodes(R"("no_interval": "x", "outside_training": ["a"], "unseen_operation": true, {})", "{}");
+    const auto with = [&line](const data::NodeMarks& marks) {
+        const std::vector<data::NodeMarks> all{marks};
+        return LineToSplice(line).with({.joules = kTwo, .marks = &all});
+    };
+    const std::string energies = R"({}, "predicted_energy": 2.0)", leaf = R"({}, "predicted_energy": 1.0)";
+    EXPECT_EQ(with({.node = 0, .no_interval = "y"}), two_nodes(R"("no_interval": "y", )" + energies, leaf));
+    EXPECT_EQ(with({.node = 0, .outside_training = {"b"}}),
+              two_nodes(R"("outside_training": ["b"], )" + energies, leaf));
+    EXPECT_EQ(with({.node = 0, .unseen_operation = true}),
+              two_nodes(R"("unseen_operation": true, )" + energies, leaf));
+    EXPECT_EQ(with({.node = 1, .unseen_operation = true}),
+              two_nodes(energies, leaf + R"(, "unseen_operation": true)"));
+}
+
+TEST(Splice, APredictionThatStandsBehindTheTreeKeepsItsPlace) {
+    const std::string out = LineToSplice(two_nodes("{}", "{}", "", R"(, "prediction": {"a": 1})"))
+                                .with({.joules = kTwo, .prediction = R"({"b": 2})"});
+    EXPECT_EQ(out, two_nodes(R"({}, "predicted_energy": 2.0)", R"({}, "predicted_energy": 1.0)", "",
+                             R"(, "prediction": {"b": 2})"));
+}
+
+TEST(Splice, WhatAnEarlierPredictionSaidIsChecked) {
+    const auto refused = [](const std::string& line) {
+        return refusal(ErrorKind::data, [&] { (void)parse_tree(line, "t.jsonl"); });
+    };
+    const auto of_leaf = [&](const std::string& member) { return refused(two_nodes("{}", "{}, " + member)); };
+    for (const std::string list : {"\"rows\"", "{}", "null", "[1]", "[\"a\", null]", "true"}) {
+        expect_contains(of_leaf("\"outside_training\": " + list),
+                        "node 'root.b': field 'outside_training': expected a list of names");
+    }
+    for (const std::string flag : {"1", "\"true\"", "null", "[]"}) {
+        expect_contains(of_leaf("\"unseen_operation\": " + flag),
+                        "node 'root.b': field 'unseen_operation': expected true or false");
+    }
+    for (const std::string reason : {"1", "false", "null", "[\"a\"]"}) {
+        expect_contains(of_leaf("\"no_interval\": " + reason),
+                        "node 'root.b': field 'no_interval': expected a string");
+    }
+    expect_contains(of_leaf(R"("no_interval": "a", "no_interval": "b")"), "stands twice");
+    for (const std::string value : {"1", "[]", "null", "\"x\""}) {
+        expect_contains(refused(two_nodes("{}", "{}", "\"prediction\": " + value + ", ")),
+                        "t.jsonl:1: field 'prediction': expected an object");
+    }
+    expect_contains(refused(two_nodes("{}", "{}", R"("prediction": {"a": }, )")), "malformed JSON");
+    expect_contains(refused(two_nodes("{}", "{}", R"("prediction": {}, )", R"(, "prediction": {})")),
+                    "field 'prediction': stands twice");
 }
 
 }  // namespace

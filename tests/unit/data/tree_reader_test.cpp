@@ -559,7 +559,7 @@ TEST(TreeReader, CutOffWithTheRestBehindIsRefusedAsWell) {
     reader.read(std::string_view(padded).substr(0, line.size()), 2, out);
     EXPECT_EQ(out.tree.nodes().size(), kSmallRunNodes);
     EXPECT_EQ(out.tree.line(), 2U);
-    EXPECT_EQ(out.splices.size(), kSmallRunNodes);
+    EXPECT_EQ(out.splices.size(), kSmallRunNodes + 1);  // of nodes, and of the line
 }
 
 TEST(TreeReader, MalformedLinesAreRefused) {

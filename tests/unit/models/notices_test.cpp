@@ -21,7 +21,13 @@ TEST(FeatureRanges, AFeatureThatNeverVariedMustNotMove) {
     const std::vector<models::FeatureRange> ranges{{10, 100}, {3802, 3802}};
     const auto outside = [&](double flops, double clock) {
         PredictionNotices notices;
-        models::note_range(tree, 3, features, std::vector<double>{flops, clock}, ranges, notices);
+        std::vector<Extrapolation> extrapolations;
+        const bool is_within = models::note_range(tree, 3, features, std::vector<double>{flops, clock},
+                                                  ranges, notices, extrapolations);
+        EXPECT_EQ(extrapolations.empty(), is_within);
+        if (is_within) return notices;
+        EXPECT_EQ(extrapolations.at(0).node, 3U);
+        EXPECT_EQ(extrapolations.at(0).quantities.at(0), notices.worst->quantity);
         return notices;
     };
     EXPECT_EQ(outside(10, 3802).num_out_of_range, 0U);
@@ -39,7 +45,8 @@ TEST(FeatureRanges, AFeatureThatNeverVariedMustNotMove) {
                     "gpu_mem_clk (which never varied in training) is 3803, training saw only 3802");
     EXPECT_EQ(outside(-5, 3802).num_out_of_range, 1U);
     PredictionNotices unknown;
-    models::note_range(tree, 3, features, std::vector<double>{1, 1}, {}, unknown);
+    std::vector<Extrapolation> none;
+    EXPECT_TRUE(models::note_range(tree, 3, features, std::vector<double>{1, 1}, {}, unknown, none));
     EXPECT_EQ(unknown.num_out_of_range, 0U);
 }
 

@@ -157,6 +157,89 @@ TEST_F(Summarize, IntervalsOfSingleNodes) {
               "small,1,12.0,6.0,0.6,6.0,24.0\n");
 }
 
+TEST_F(Summarize, RowsSayWhatPartOfThemLiesBeyondTraining) {
+    // Of 12 J the layers 0 and 1 spend 2 themselves, their leaves 2 and 1.
+    Json run = run_of("p", "small", 2, 10, 12.0);
+    Json& layers = run["frontend_tree"]["child_nodes_obj"];
+    layers[0]["child_nodes_obj"][0]["outside_training"] = {"rows", "flops"};
+    layers[1]["outside_training"] = {"rows"};
+    layers[1]["child_nodes_obj"][1]["unseen_operation"] = true;
+    layers[1]["child_nodes_obj"][0]["unseen_operation"] = false;  // says nothing
+    write_file(path(), join_lines({run.dump(), run_of("q", "other", 2, 10, 16.0).dump()}));
+    const Table by_model = table({.by = {RunKey::model_name}});
+    EXPECT_EQ(
+        to_text(by_model, TableFormat::text),
+        "model_name  trees  J/tree  J/sample  J/token  outside %  unseen %\n"
+        "other           1      16         8      0.8          -         -\n"
+        "small           1      12         6      0.6    33.3333   8.33333\n"
+        "\n"
+        "outside %: the part of the energy that nodes outside the range of training spend; expect larger "
+        "errors there\n"
+        "unseen %: the part that operations not seen in training spend; their prices are those of all "
+        "operations\n");
+    EXPECT_EQ(csv({.by = {RunKey::model_name, NodeKey::scope}, .fold_layers = false}),
+              "model_name,scope,nodes/tree,J/tree,self J/tree,self %,outside %,unseen %\n"
+              "other,root,1.0,16.0,6.0,37.5,,\n"
+              "other,root.0,1.0,5.0,2.0,12.5,,\n"
+              "other,root.0.a,1.0,2.0,2.0,12.5,,\n"
+              "other,root.1,1.0,5.0,2.0,12.5,,\n"
+              "other,root.1.a,1.0,2.0,2.0,12.5,,\n"
+              "small,root,1.0,12.0,2.0,16.666666666666668,33.33333333333333,8.333333333333332\n"
+              "small,root.0,1.0,5.0,2.0,16.666666666666668,40.0,\n"
+              "small,root.0.a,1.0,2.0,2.0,16.666666666666668,100.0,\n"
+              "small,root.1,1.0,5.0,2.0,16.666666666666668,40.0,20.0\n"
+              "small,root.1.a,1.0,2.0,2.0,16.666666666666668,,\n"
+              "other,root.0.b,1.0,1.0,1.0,6.25,,\n"
+              "other,root.1.b,1.0,1.0,1.0,6.25,,\n"
+              "small,root.0.b,1.0,1.0,1.0,8.333333333333334,,\n"
+              "small,root.1.b,1.0,1.0,1.0,8.333333333333334,,100.0\n");
+    EXPECT_TRUE(table({.by = {RunKey::model_name}, .measured = true}).notes.empty());
+    // Corrections count by their size: the root takes back 4 of what its layers spend.
+    run["frontend_tree"]["predicted_energy"] = 6.0;
+    run["frontend_tree"]["outside_training"] = {"rows"};
+    write_file(path(), run.dump());
+    EXPECT_EQ(csv({.by = {NodeKey::type}, .top = 1}),
+              "type,nodes/tree,J/tree,self J/tree,self %,outside %,unseen %\n"
+              "ml,4.0,6.0,6.0,100.0,33.33333333333333,16.666666666666664\n");
+    EXPECT_DOUBLE_EQ(std::get<double>(table({.by = {RunKey::model_name}}).rows[0][5]), 100.0 * 8.0 / 14.0);
+}
+
+TEST_F(Summarize, NotesSayWhoPredictedAndWhyThereIsNoInterval) {
+    Json run = run_of("p", "small", 2, 10, 12.0);
+    run["prediction"] = {{"model", "a\x1b"},
+                         {"training_strategy", "additive"},
+                         {"feature_sets", {"model_specs", "timing"}},
+                         {"irene_version", "0.1.0"},
+                         {"interval", 0.9},
+                         {"outside_training", 3}};
+    run["frontend_tree"]["no_interval"] = "far outside";
+    Json other = run_of("q", "other", 2, 10, 16.0);
+    other["prediction"] = {{"model", 7}, {"training_strategy", "end2end"}};
+    write_file(path(), join_lines({run.dump(), other.dump(), run_of("r", "none", 2, 10, 16.0).dump()}));
+    const Table rows = table({});
+    EXPECT_EQ(rows.notes, (std::vector<std::string>{
+                              "no interval: far outside",
+                              "predicted by model 'a\\x1b', strategy additive on model_specs and timing, "
+                              "intervals of 90 %",
+                              "predicted by strategy end2end"}));
+    EXPECT_TRUE(
+        to_text(rows, TableFormat::text)
+            .ends_with("\n\nno interval: far outside\n" + rows.notes[1] + "\n" + rows.notes[2] + "\n"));
+    EXPECT_EQ(to_text(rows, TableFormat::csv).find("predicted by"), std::string::npos);
+    EXPECT_EQ(to_text(rows, TableFormat::json).find("predicted by"), std::string::npos);
+    // Many are counted.
+    std::vector<std::string> lines;
+    for (int i = 0; i < 7; ++i) {
+        other["prediction"]["model"] = "m" + std::to_string(i);
+        lines.push_back(other.dump());
+    }
+    write_file(path(), join_lines(lines));
+    const std::vector<std::string> notes = table({}).notes;
+    ASSERT_EQ(notes.size(), 4U);
+    EXPECT_EQ(notes[0], "predicted by model 'm0', strategy end2end");
+    EXPECT_EQ(notes[3], "predicted by 4 others");
+}
+
 TEST_F(Summarize, AShareOf0JoulesIsNoNumber) {
     Json run = run_of("p", "small", 2, 10, 0.0);
     for (Json& layer : run["frontend_tree"]["child_nodes_obj"]) {

@@ -349,9 +349,51 @@ TEST_F(Visualize, CsvHoldsEveryNode) {
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     ASSERT_EQ(lines.size(), 1 + kSmallRunNodes);
-    EXPECT_EQ(lines[1], "\"a \"\"b\"\", c\",8,32,root,0,Model,model,5.25,0.25,1.0,1.0,5.0,5.5,5.0,5.0");
+    EXPECT_EQ(lines[1], "\"a \"\"b\"\", c\",8,32,root,0,Model,model,5.25,0.25,1.0,1.0,5.0,5.5,5.0,5.0,,,");
     EXPECT_EQ(lines[7], "\"a \"\"b\"\", c\",8,32,root.layer.attention.linear,3,Linear,ml,1.0,1.0,0.8," +
                             lines[7].substr(lines[7].find("0.19")));
+}
+
+TEST_F(Visualize, WhatIsToldOfNodesReachesPageAndCsv) {
+    Json run = predicted_run("a");
+    run["prediction"] = {{"model", "mine"}, {"interval", 0.5}};
+    Json& layers = run["frontend_tree"]["child_nodes_obj"];
+    layers[0]["outside_training"] = {"rows", "flops"};
+    layers[0]["no_interval"] = "too far, \"beyond\"";
+    layers[1]["unseen_operation"] = false;
+    layers[1]["child_nodes_obj"][1]["unseen_operation"] = true;
+    write({predicted_run("b"), run});
+    const Json page = data();
+    EXPECT_EQ(page["marks"], Json::parse(R"([{"outside": [], "unseen": false, "no_interval": ""},
+        {"outside": [], "unseen": true, "no_interval": ""},
+        {"outside": ["rows", "flops"], "unseen": false, "no_interval": "too far, \"beyond\""}])"));
+    const Json& nodes = page["nodes"];
+    ASSERT_EQ(nodes["marks"].size(), nodes["shape"].size());
+    const auto of_root_child = [&](std::size_t run_number, std::size_t child) {
+        const std::size_t root = page["runs"]["root"][run_number];
+        std::size_t first = 0;
+        for (std::size_t node = 0; node < root; ++node)
+            first += page["shapes"]["size"][nodes["shape"][node].get<std::size_t>()].get<std::size_t>();
+        return nodes["marks"][nodes["children"][first + child].get<std::size_t>()].get<int>();
+    };
+    EXPECT_EQ(of_root_child(0, 0), 0);
+    EXPECT_EQ(of_root_child(1, 0), 2);
+    EXPECT_EQ(of_root_child(1, 1), 0);
+    const auto words = [&](std::size_t number) {
+        return page["strings"][page["runs"]["prediction"][number].get<std::size_t>()];
+    };
+    EXPECT_EQ(words(0), "");
+    EXPECT_EQ(words(1), "model 'mine', intervals of 50 %");
+    const std::string csv = made({.format = ViewFormat::csv});
+    expect_contains(csv, "percentage_error,outside_training,unseen_operation,no_interval\n");
+    expect_contains(csv, ",rows flops,,\"too far, \"\"beyond\"\"\"\n");
+    expect_contains(csv, ",,true,\n");
+    // Of runs that are left out, nothing stays.
+    write({run, predicted_run("b")});
+    EXPECT_EQ(data({.sample = 1})["marks"].size(), 3U);
+    write({predicted_run("b"), run});
+    EXPECT_EQ(data({.sample = 1})["marks"].size(), 1U);
+    EXPECT_TRUE(data({.sample = 1})["nodes"]["marks"].empty());
 }
 
 TEST_F(Visualize, WeightsCorrectionsAreCounted) {

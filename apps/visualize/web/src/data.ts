@@ -23,18 +23,33 @@ export interface PageData {
     measured: (number | null)[];
     low: (number | null)[];
     high: (number | null)[];
+    /// Places in the list of that name.
+    marks: number[];
   };
+  /// What is told of nodes beside energies; the first is that of nodes of which nothing is.
+  marks: Marks[];
   runs: {
     file: number[];
     model: number[];
     scope: number[];
     root: number[];
+    /// Who predicted it, in words; empty where the input does not say.
+    prediction: number[];
     batch: number[];
     length: number[];
     /// 0 where the run is one forward pass.
     new_tokens: number[];
     line: number[];
   };
+}
+
+export interface Marks {
+  /// Quantities that lie outside the range of training.
+  outside: string[];
+  /// Whether it is an operation that training did not see.
+  unseen: boolean;
+  /// Why it has no interval; empty where nothing is told.
+  no_interval: string;
 }
 
 export interface Run {
@@ -48,6 +63,8 @@ export interface Run {
   line: number;
   scope: string;
   root: number;
+  /// Who predicted it, in words.
+  prediction: string;
   predicted: number;
   measured: number | undefined;
   low: number | undefined;
@@ -62,6 +79,7 @@ export interface StoredNode {
   measured: number | undefined;
   low: number | undefined;
   high: number | undefined;
+  marks: Marks | undefined;
   children: { node: number; name: string; isWholeScope: boolean }[];
 }
 
@@ -116,6 +134,7 @@ export function decode(raw: PageData): Data {
       measured: energy(nodes.measured, index),
       low: energy(nodes.low, index),
       high: energy(nodes.high, index),
+      marks: nodes.marks[index] ? at(raw.marks, nodes.marks[index]) : undefined,
       children,
     };
   };
@@ -135,6 +154,7 @@ export function decode(raw: PageData): Data {
       line: at(runs.line, index),
       scope: at(strings, at(runs.scope, index)),
       root,
+      prediction: at(strings, at(runs.prediction, index)),
       predicted: at(nodes.predicted, root),
       measured: energy(nodes.measured, root),
       low: energy(nodes.low, root),

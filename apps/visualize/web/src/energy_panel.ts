@@ -7,6 +7,7 @@ import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicleOption, isNodeData, sunburstOption } from "./flame.ts";
 import { GROUP_NAMES } from "./group.ts";
+import { facts, signsOf, together } from "./marks.ts";
 import type { Colour } from "./state.ts";
 import { makeTable } from "./table.ts";
 import type { TreeNode } from "./tree.ts";
@@ -40,6 +41,9 @@ export function tableAsCsv(app: App): string {
     "predicted_energy_high",
     "measured_energy",
     "percentage_error",
+    "outside_training",
+    "unseen_operation",
+    "no_interval",
   ];
   const rows = [...walk(root)].map((node) => [
     run.model,
@@ -58,6 +62,9 @@ export function tableAsCsv(app: App): string {
     node.high,
     node.measured,
     errorOf(node),
+    node.told.outside.join(" "),
+    node.told.unseen ? "true" : "",
+    node.told.noInterval.join("; "),
   ]);
   return toCsv([head, ...rows]);
 }
@@ -146,9 +153,13 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       swatch.style.backgroundColor = colourOfKind;
       return el("span", { class: "kind" }, swatch, name);
     });
+    const signs = signsOf(together([...walk(app.view.root)].map((node) => node.told)));
+    const meanings = signs.map(({ sign, meaning }) =>
+      el("span", { class: "kind" }, el("span", { class: "sign", text: sign }), meaning),
+    );
     const ramp = el("span", { class: "ramp", "aria-hidden": true });
     if (scale) ramp.style.backgroundImage = `linear-gradient(to right, ${scale.low}, ${scale.high})`;
-    fill(legend, ...(scale ? [scale.lowText, ramp, scale.highText] : []), ...items);
+    fill(legend, ...(scale ? [scale.lowText, ramp, scale.highText] : []), ...items, ...meanings);
   };
 
   const drawDetails = (): void => {
@@ -180,6 +191,7 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         node.parent && fact("of parent", formatShare(shareOfParent(node))),
         node.measured !== undefined && fact("measured", formatEnergy(node.measured, unit)),
         error !== undefined && fact("error", formatPercent(error)),
+        ...facts(node.told).map(([name, value]) => fact(name, value)),
       ),
       node.children.length > 0 &&
         node !== app.view.zoomed &&

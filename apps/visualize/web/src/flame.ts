@@ -5,6 +5,7 @@ import type { Colouring, Palette } from "./colours.ts";
 import { inkOn } from "./colours.ts";
 import type { Span } from "./layout.ts";
 import { layout, visibleSpans } from "./layout.ts";
+import { facts, signText } from "./marks.ts";
 import type { Found } from "./search.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, label, shareOf, shareOfParent } from "./tree.ts";
@@ -49,6 +50,7 @@ function lines(picture: Picture, key: string): string[] {
   if (error !== undefined) {
     text.push(`measured ${formatEnergy(node.measured, picture.unit)}, error ${formatPercent(error)}`);
   }
+  for (const [name, value] of facts(node.told)) text.push(`${name}: ${value}`);
   return text.filter((line) => line !== "");
 }
 
@@ -92,7 +94,7 @@ export function icicleOption(
       ...rectangle,
       textContent: {
         style: {
-          text: label(span.node),
+          text: label(span.node) + signText(span.node.told),
           fill: inkOn(fill),
           opacity: Math.max(opacity, 0.45),
           fontFamily: FONT,
@@ -169,7 +171,7 @@ export function sunburstOption(picture: Picture, size: number): Option {
     const isSelected = node === selected;
     return {
       key: node.key,
-      name: label(node),
+      name: label(node) + signText(node.told),
       value: widths.get(node) ?? 0,
       itemStyle: {
         color: fill,

@@ -1,5 +1,6 @@
 // Repeated layers as one: siblings whose names end in a number and that are built alike.
 import { at } from "./data.ts";
+import { together } from "./marks.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
 import { selfEnergy, uniqueName } from "./tree.ts";
 
@@ -63,6 +64,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       hasError: true,
       low: isOne ? first.low : undefined,
       high: isOne ? first.high : undefined,
+      told: together(nodes.map((part) => part.told)),
       count: sumOf(nodes, (part) => part.count) ?? 0,
       shape: first.shape,
       parent,

@@ -1,4 +1,5 @@
 // Self energies by phase, operation or module class, as a tree of two levels that adds up to the run.
+import { NOTHING, together } from "./marks.ts";
 import type { TreeNode } from "./tree.ts";
 import { walk } from "./tree.ts";
 
@@ -28,6 +29,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     hasError: true,
     low: undefined,
     high: undefined,
+    told: NOTHING,
     count: 0,
     shape: -1,
     parent,
@@ -50,6 +52,7 @@ function add(group: TreeNode, node: TreeNode): void {
   if (measured !== undefined && !(measured > 0)) group.hasError = false;
   group.measured =
     group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
+  group.told = together([group.told, node.told]);
   group.count += node.count;
 }
 
@@ -112,6 +115,7 @@ export function groupTree(
   grouped.measured = root.measured;
   grouped.low = root.low;
   grouped.high = root.high;
+  grouped.told = root.told;
   grouped.count = 1;
   grouped.self = 0;
   return grouped;

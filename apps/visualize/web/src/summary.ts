@@ -9,7 +9,9 @@ import { footprint, formatEnergy, formatNumber, formatPercent } from "./units.ts
 export function makeSummary(app: App): Part {
   const title = el("h2", { id: "run-title" });
   const figures = el("dl", { class: "figures" });
-  const notice = el("p", { class: "notice", hidden: true });
+  const origin = el("p", { class: "origin", hidden: true });
+  const notice = el("p", { class: "notice corrections", hidden: true });
+  const beyond = el("p", { class: "notice beyond", hidden: true });
   const figure = (name: string, key: string, value: string, hint?: string, class_ = ""): HTMLElement =>
     el(
       "div",
@@ -23,9 +25,17 @@ export function makeSummary(app: App): Part {
       ),
     );
   return {
-    element: el("section", { class: "summary", "aria-labelledby": "run-title" }, title, figures, notice),
+    element: el(
+      "section",
+      { class: "summary", "aria-labelledby": "run-title" },
+      title,
+      figures,
+      origin,
+      beyond,
+      notice,
+    ),
     update() {
-      const { run, numCorrections, prices } = app.view;
+      const { run, numCorrections, numBeyond, prices } = app.view;
       const { unit } = app.state;
       const file = hasTwoFiles(app.data) ? ` \u00b7 ${app.data.files[run.file] ?? ""}` : "";
       fill(
@@ -57,6 +67,12 @@ export function makeSummary(app: App): Part {
         grams !== undefined && figure("CO\u2082", "grams", `${formatNumber(grams)} g`),
         cost !== undefined && figure("Cost", "cost", formatNumber(cost), "in your currency"),
       );
+      origin.hidden = run.prediction === "";
+      origin.textContent = `Predicted by ${run.prediction}`;
+      beyond.hidden = numBeyond === 0;
+      beyond.textContent =
+        `${numBeyond} ${numBeyond === 1 ? "node rests" : "nodes rest"} on more than training saw: expect larger errors ` +
+        "there. They are marked, and the details of each say what it is.";
       notice.hidden = numCorrections === 0;
       notice.textContent =
         `In ${numCorrections} ${numCorrections === 1 ? "node" : "nodes"} the children add up to more than their parent: ` +

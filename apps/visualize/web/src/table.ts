@@ -1,6 +1,7 @@
 // The tree as a table that opens like a file tree.
 import type { App, Part } from "./app.ts";
 import { el, fill, marked } from "./dom.ts";
+import { signsOf } from "./marks.ts";
 import type { Column } from "./sort.ts";
 import { visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
@@ -185,6 +186,10 @@ export function makeTable(app: App): Part {
             }),
             el("span", { class: "swatch", "aria-hidden": true }),
             el("span", { class: "text", title: node.scope }, ...marked(label(node), state.query)),
+            ...signsOf(node.told).flatMap(({ sign, meaning }) => [
+              el("span", { class: "sign", "aria-hidden": true, title: meaning, text: sign }),
+              el("span", { class: "spoken", text: `, ${meaning}` }),
+            ]),
           );
           cell.style.setProperty("--level", String(node.depth));
           (cell.children[1] as HTMLElement).style.backgroundColor = view.colours.fill(node);

@@ -1,5 +1,7 @@
 // A run as a tree to look at. Every view draws such a tree, whether it is the model's own or groups of nodes.
 import type { Data, NodeType, Run } from "./data.ts";
+import type { Told } from "./marks.ts";
+import { NOTHING, told } from "./marks.ts";
 
 export interface TreeNode {
   /// Names the node in the page's state; unique in its tree, and the same in trees of other runs.
@@ -19,6 +21,8 @@ export interface TreeNode {
   hasError: boolean;
   low: number | undefined;
   high: number | undefined;
+  /// Of any of the nodes that this one stands for.
+  told: Told;
   /// How many nodes of the run this one stands for.
   count: number;
   /// Equal for nodes that are built alike; -1 for groups.
@@ -63,6 +67,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       hasError: true,
       low: stored.low,
       high: stored.high,
+      told: stored.marks ? told(stored.marks) : NOTHING,
       count: 1,
       shape: stored.shape,
       parent,
@@ -136,5 +141,12 @@ export const isCrumb = (joules: number, root: TreeNode): boolean =>
 export function numCorrections(root: TreeNode): number {
   let count = 0;
   for (const node of walk(root)) if (node.self < -1e-9 * Math.abs(root.energy)) ++count;
+  return count;
+}
+
+/// Nodes outside the range of training, or of operations that it did not see.
+export function numBeyond(root: TreeNode): number {
+  let count = 0;
+  for (const node of walk(root)) if (node.told.outside.length > 0 || node.told.unseen) ++count;
   return count;
 }

@@ -9,7 +9,7 @@ import type { Found } from "./search.ts";
 import { search } from "./search.ts";
 import type { State } from "./state.ts";
 import type { TreeNode } from "./tree.ts";
-import { buildTree, find, numCorrections } from "./tree.ts";
+import { buildTree, find, numBeyond, numCorrections } from "./tree.ts";
 import type { Prices } from "./units.ts";
 import { parseAmount, parsePue } from "./units.ts";
 
@@ -22,6 +22,8 @@ export interface View {
   colours: Colouring;
   /// Nodes of the run that spend less than their children together.
   numCorrections: number;
+  /// Nodes of the run that are predicted from beyond training.
+  numBeyond: number;
   prices: Prices;
 }
 
@@ -43,6 +45,7 @@ export function shownTree(data: Data, run: Run, state: Pick<State, "fold" | "gro
 export function makeView(data: Data, state: State, palette: Palette, operations: OperationColours): View {
   const run = at(data.runs, state.run);
   const root = shownTree(data, run, state);
+  const nodes = state.group === "tree" && !state.fold ? root : buildTree(data, run);
   return {
     run,
     root,
@@ -50,7 +53,8 @@ export function makeView(data: Data, state: State, palette: Palette, operations:
     selected: resolve(root, state.selected),
     found: search(root, state.query),
     colours: colouring(state.colour, root, palette, operations),
-    numCorrections: numCorrections(state.group === "tree" && !state.fold ? root : buildTree(data, run)),
+    numCorrections: numCorrections(nodes),
+    numBeyond: numBeyond(nodes),
     prices: {
       gramsPerKwh: parseAmount(state.grams),
       pricePerKwh: parseAmount(state.price),

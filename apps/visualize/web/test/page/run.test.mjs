@@ -158,7 +158,7 @@ test("2: the weights' correction of the paper's strategy is shown", async () => 
   await onPage(
     "weighted.html",
     async (page) => {
-      const notice = await page.locator(".summary .notice").textContent();
+      const notice = await page.locator(".summary .corrections").textContent();
       assert.ok(notice.startsWith(`In ${nodes.length} node`), notice);
       assert.match(notice, /the weights' correction/);
       const details = await page.locator(".details").textContent();

@@ -1,5 +1,5 @@
 // Small data as irene-visualize embeds them.
-import type { PageData } from "../../src/data.ts";
+import type { Marks, PageData } from "../../src/data.ts";
 
 export interface Spec {
   name: string;
@@ -7,6 +7,7 @@ export interface Spec {
   energy: number;
   measured?: number;
   whole?: boolean;
+  marks?: Partial<Marks>;
   children?: Spec[];
 }
 
@@ -16,6 +17,7 @@ export interface RunSpec {
   length: number;
   newTokens?: number;
   file?: number;
+  prediction?: string;
   root: Spec;
 }
 
@@ -28,8 +30,19 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     files,
     strings: [],
     shapes: { class: [], type: [], size: [], names: [] },
-    nodes: { shape: [], children: [], predicted: [], measured: [], low: [], high: [] },
-    runs: { file: [], model: [], scope: [], root: [], batch: [], length: [], new_tokens: [], line: [] },
+    nodes: { shape: [], children: [], predicted: [], measured: [], low: [], high: [], marks: [] },
+    marks: [{ outside: [], unseen: false, no_interval: "" }],
+    runs: {
+      file: [],
+      model: [],
+      scope: [],
+      root: [],
+      prediction: [],
+      batch: [],
+      length: [],
+      new_tokens: [],
+      line: [],
+    },
   };
   const intern = (text: string): number => {
     const found = data.strings.indexOf(text);
@@ -56,12 +69,15 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.nodes.children.push(...places);
     data.nodes.predicted.push(spec.energy);
     data.nodes.measured.push(spec.measured ?? null);
+    const marks = { outside: [], unseen: false, no_interval: "", ...spec.marks };
+    data.nodes.marks.push(spec.marks ? data.marks.push(marks) - 1 : 0);
     return data.nodes.shape.push(shape) - 1;
   };
   runs.forEach((run, line) => {
     data.runs.root.push(add(run.root, true));
     data.runs.scope.push(intern(run.root.name));
     data.runs.model.push(intern(run.model));
+    data.runs.prediction.push(intern(run.prediction ?? ""));
     data.runs.file.push(run.file ?? 0);
     data.runs.batch.push(run.batch);
     data.runs.length.push(run.length);
