@@ -20,31 +20,31 @@
 namespace irene::tests {
 namespace {
 
-const std::string kSample = std::string(IRENE_SOURCE_DIRECTORY) + "/datasets/simulated.jsonl";
+const std::string kMarkedSample = std::string(IRENE_SOURCE_DIRECTORY) + "/datasets/simulated.jsonl";
 
-Model small_model() {
+Model one_epoch_model() {
     Config config;
     config.num_epochs = 1;
     return train(dataset_of(small_lines(6)), config);
 }
 
 Model additive_model() {
-    return train(read_dataset(kSample),
+    return train(read_dataset(kMarkedSample),
                  load_config(std::string(IRENE_SOURCE_DIRECTORY) + "/configs/additive_specs.json"));
 }
 
-std::vector<const Json*> nodes_of(const Json& node) {
+std::vector<const Json*> all_nodes_of(const Json& node) {
     std::vector<const Json*> nodes{&node};
     for (const Json& child : node["child_nodes_obj"]) {
-        const std::vector<const Json*> below = nodes_of(child);
+        const std::vector<const Json*> below = all_nodes_of(child);
         nodes.insert(nodes.end(), below.begin(), below.end());
     }
     return nodes;
 }
 
 /// The sample's first run, as written or changed.
-Json sample_run() {
-    const std::string all = read_file(kSample);
+Json first_sample_run() {
+    const std::string all = read_file(kMarkedSample);
     return Json::parse(all.substr(0, all.find('\n')));
 }
 
@@ -69,7 +69,7 @@ class PredictedMarks : public testing::Test {
 };
 
 TEST_F(PredictedMarks, SayWhoPredictedAndHow) {
-    const Model trained = small_model();
+    const Model trained = one_epoch_model();
     save_model(trained, directory_ / "my model");
     const Json expected{{"model", "my model"},
                         {"training_strategy", "end2end"},
@@ -89,7 +89,7 @@ TEST_F(PredictedMarks, SayWhoPredictedAndHow) {
     without.erase("model");
     EXPECT_EQ(Json::parse(predicted(trained, small_line("t")))["prediction"], without);
     const Json additive =
-        Json::parse(predicted(additive_model(), sample_run().dump(), {.interval = 0.75}))["prediction"];
+        Json::parse(predicted(additive_model(), first_sample_run().dump(), {.interval = 0.75}))["prediction"];
     EXPECT_EQ(additive["training_strategy"], "additive");
     EXPECT_EQ(additive["interval"], 0.75);
 }
@@ -105,7 +105,7 @@ TEST_F(PredictedMarks, NameTheQuantitiesOfEachNodeOutsideTraining) {
         leaf["gpu_clk"] = 1e-3;
     }
     embeddings["cpu"] = 1e4;
-    const Json out = Json::parse(predicted(small_model(), run.dump()));
+    const Json out = Json::parse(predicted(one_epoch_model(), run.dump()));
     const Json& marked = out["frontend_tree"]["child_nodes_obj"][0];
     EXPECT_EQ(marked["outside_training"], Json({"cpu"}));
     for (const Json& leaf : marked["child_nodes_obj"]) {
@@ -114,13 +114,13 @@ TEST_F(PredictedMarks, NameTheQuantitiesOfEachNodeOutsideTraining) {
             EXPECT_NE(std::find(quantities.begin(), quantities.end(), name), quantities.end()) << leaf;
         }
     }
-    const auto nodes = nodes_of(out["frontend_tree"]);
+    const auto nodes = all_nodes_of(out["frontend_tree"]);
     EXPECT_EQ(out["prediction"]["outside_training"],
               std::count_if(nodes.begin(), nodes.end(),
                             [](const Json* node) { return node->contains("outside_training"); }));
     EXPECT_EQ(out["prediction"]["unseen_operations"], 0);
     // In node order, as the library gives them.
-    const Prediction prediction = Predictor(small_model()).predict(parse_tree(run.dump()));
+    const Prediction prediction = Predictor(one_epoch_model()).predict(parse_tree(run.dump()));
     ASSERT_GE(prediction.extrapolations.size(), 3U);
     for (std::size_t i = 0; i < prediction.extrapolations.size(); ++i) {
         const Extrapolation& found = prediction.extrapolations[i];
@@ -132,7 +132,7 @@ TEST_F(PredictedMarks, NameTheQuantitiesOfEachNodeOutsideTraining) {
 
 TEST_F(PredictedMarks, TellOperationsThatTrainingDidNotSee) {
     const Model model = additive_model();
-    Json run = sample_run();
+    Json run = first_sample_run();
     Predictor predictor(model);
     EXPECT_TRUE(predictor.predict(parse_tree(run.dump())).extrapolations.empty());
     std::size_t num_changed = 0;
@@ -147,17 +147,17 @@ TEST_F(PredictedMarks, TellOperationsThatTrainingDidNotSee) {
     const Json out = Json::parse(predicted(model, run.dump()));
     ASSERT_GT(num_changed, 1U);
     EXPECT_EQ(out["prediction"]["unseen_operations"], num_changed);
-    for (const Json* node : nodes_of(out["frontend_tree"])) {
+    for (const Json* node : all_nodes_of(out["frontend_tree"])) {
         EXPECT_EQ(node->contains("unseen_operation"), (*node)["instance_type"] == "Norm7");
         EXPECT_EQ(node->value("unseen_operation", false), (*node)["instance_type"] == "Norm7");
     }
     // The last tree's are gone with the next.
     EXPECT_EQ(predictor.predict(parse_tree(run.dump())).extrapolations.size(), num_changed);
-    EXPECT_TRUE(predictor.predict(parse_tree(sample_run().dump())).extrapolations.empty());
+    EXPECT_TRUE(predictor.predict(parse_tree(first_sample_run().dump())).extrapolations.empty());
 }
 
 TEST_F(PredictedMarks, OfAnEarlierPredictionNothingStays) {
-    const Model additive = additive_model(), weighted = small_model();
+    const Model additive = additive_model(), weighted = one_epoch_model();
     const std::string input = join_lines(small_lines(9)), plain = predicted(additive, input, {.plain = true});
     EXPECT_EQ(plain.find("prediction\""), std::string::npos);
     const std::string by_weighted = predicted(weighted, input);
@@ -193,7 +193,7 @@ TEST_F(PredictedMarks, ReasonsAndExtrapolationsMeetAtTheirNodes) {
     }
     const std::string line = small_line("t");
     const Dataset data = dataset_of({line});
-    models::PredictedLines lines(small_model(), 0.9);
+    models::PredictedLines lines(one_epoch_model(), 0.9);
     std::string out;
     lines.append(data::line_of(data, data.trees[0]).text, data::line_of(data, data.trees[0]).places,
                  prediction, out);
@@ -201,7 +201,7 @@ TEST_F(PredictedMarks, ReasonsAndExtrapolationsMeetAtTheirNodes) {
     EXPECT_EQ(written["prediction"]["outside_training"], 2);
     EXPECT_EQ(written["prediction"]["unseen_operations"], 2);
     EXPECT_EQ(written["prediction"]["interval"], 0.9);
-    const auto nodes = nodes_of(written["frontend_tree"]);
+    const auto nodes = all_nodes_of(written["frontend_tree"]);
     for (std::size_t node = 0; node < nodes.size(); ++node) {
         const Json& one = *nodes[node];
         const std::string& reason = prediction.no_interval[node];
@@ -214,7 +214,7 @@ TEST_F(PredictedMarks, ReasonsAndExtrapolationsMeetAtTheirNodes) {
 }
 
 TEST_F(PredictedMarks, CrossValidationTellsThemToo) {
-    const Dataset data = read_dataset(kSample, {.keep_text = true});
+    const Dataset data = read_dataset(kMarkedSample, {.keep_text = true});
     Config config = load_config(std::string(IRENE_SOURCE_DIRECTORY) + "/configs/additive_specs.json");
     (void)crossvalidate(data, config, directory_.path(), {.threads = 2});
     const std::filesystem::path folder = directory_ / "crossvalidation/leave_gpt2";
