@@ -39,8 +39,7 @@ class Splicer {
 
   private:
     const NodeMarks* marks_of(std::size_t node) const {
-        return outputs_.marks == nullptr || outputs_.marks->empty() ? nullptr
-                                                                    : data::marks_of(*outputs_.marks, node);
+        return outputs_.marks.empty() ? nullptr : data::marks_of(outputs_.marks, node);
     }
 
     void copy_until(std::size_t end) {
@@ -166,7 +165,7 @@ class Splicer {
 
 }  // namespace
 
-const NodeMarks* marks_of(const std::vector<NodeMarks>& all, std::size_t node) {
+const NodeMarks* marks_of(std::span<const NodeMarks> all, std::size_t node) {
     const auto found = std::lower_bound(all.begin(), all.end(), node,
                                         [](const NodeMarks& marks, std::size_t n) { return marks.node < n; });
     return found != all.end() && found->node == node ? &*found : nullptr;

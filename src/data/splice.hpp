@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,7 @@ struct NodeMarks {
 };
 
 /// The marks of a node; null where it has none. `all` is in node order.
-const NodeMarks* marks_of(const std::vector<NodeMarks>& all, std::size_t node);
+const NodeMarks* marks_of(std::span<const NodeMarks> all, std::size_t node);
 
 /// What is to stand in a line. Whatever has no value here is taken out of it.
 struct Outputs {
@@ -64,8 +65,8 @@ struct Outputs {
     /// Ends of the intervals of every node, absent() where it has none; null: no node has one.
     const std::vector<double>* low = nullptr;
     const std::vector<double>* high = nullptr;
-    const std::vector<NodeMarks>* marks = nullptr;  ///< in node order; null: none
-    std::string_view prediction = {};               ///< a JSON object; empty: none
+    std::span<const NodeMarks> marks = {};  ///< in node order
+    std::string_view prediction = {};       ///< a JSON object; empty: none
 };
 
 /// Appends `line` with the outputs in their places; `splices` in order of position.

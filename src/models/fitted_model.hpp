@@ -56,7 +56,7 @@ class TreePredictor {
     /// What predict() met so far.
     const PredictionNotices& notices() const noexcept { return notices_; }
     /// The nodes of the tree that was predicted last which rest on more than training saw, in node order.
-    const std::vector<Extrapolation>& extrapolations() const noexcept { return extrapolations_; }
+    std::vector<Extrapolation> take_extrapolations() noexcept { return std::move(extrapolations_); }
 
   protected:
     PredictionNotices notices_;

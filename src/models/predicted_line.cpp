@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include "irene/config.hpp"
 #include "irene/version.hpp"
@@ -19,22 +20,33 @@ void append_key(std::string& out, std::string_view key) {
     out += ": ";
 }
 
-/// What is told of nodes beside numbers, in node order.
-void collect_marks(const Prediction& prediction, std::vector<data::NodeMarks>& marks) {
-    marks.clear();
+/// What is told of nodes beside numbers, in node order: fills `marks` from the front, and returns how many.
+std::size_t collect_marks(const Prediction& prediction, std::vector<data::NodeMarks>& marks) {
+    std::size_t count = 0;
+    const auto start = [&](std::size_t node) -> data::NodeMarks& {
+        if (count == marks.size()) marks.emplace_back();
+        data::NodeMarks& started = marks[count++];
+        started.node = node;
+        started.no_interval.clear();
+        started.outside_training.clear();
+        started.unseen_operation = false;
+        return started;
+    };
     const std::vector<std::string>& no_interval = prediction.no_interval;
     auto add_reasons_before = [&, next = std::size_t{0}](std::size_t end) mutable {
         for (; next < std::min(end, no_interval.size()); ++next) {
-            if (!no_interval[next].empty()) marks.push_back({.node = next, .no_interval = no_interval[next]});
+            if (!no_interval[next].empty()) start(next).no_interval = no_interval[next];
         }
     };
     for (const Extrapolation& found : prediction.extrapolations) {
         add_reasons_before(found.node + 1);
-        if (marks.empty() || marks.back().node != found.node) marks.push_back({.node = found.node});
-        marks.back().outside_training.assign(found.quantities.begin(), found.quantities.end());
-        marks.back().unseen_operation = found.unseen_operation;
+        const bool has_reason = count > 0 && marks[count - 1].node == found.node;
+        data::NodeMarks& node = has_reason ? marks[count - 1] : start(found.node);
+        node.outside_training.assign(found.quantities.begin(), found.quantities.end());
+        node.unseen_operation = found.unseen_operation;
     }
     add_reasons_before(no_interval.size());
+    return count;
 }
 
 }  // namespace
@@ -64,7 +76,7 @@ PredictedLines::PredictedLines(const Model& model, std::optional<double> interva
 
 void PredictedLines::append(std::string_view line, const std::vector<data::Splice>& places,
                             const Prediction& prediction, std::string& out) {
-    collect_marks(prediction, marks_);
+    const std::size_t num_marks = collect_marks(prediction, marks_);
     const auto count = [&](auto is) {
         return std::to_string(
             std::count_if(prediction.extrapolations.begin(), prediction.extrapolations.end(), is));
@@ -80,7 +92,7 @@ void PredictedLines::append(std::string_view line, const std::vector<data::Splic
                  {.joules = prediction.joules,
                   .low = has_intervals ? &prediction.low : nullptr,
                   .high = has_intervals ? &prediction.high : nullptr,
-                  .marks = &marks_,
+                  .marks = std::span(marks_).first(num_marks),
                   .prediction = text_},
                  out);
 }

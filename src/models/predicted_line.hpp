@@ -28,9 +28,9 @@ class PredictedLines {
                              const Prediction& prediction, std::string& out);
 
   private:
-    std::string about_;  // what `prediction` says of every line: "{...", without its end
-    std::string text_;   // of `prediction`, in this line
-    std::vector<data::NodeMarks> marks_;
+    std::string about_;                   // what `prediction` says of every line: "{...", without its end
+    std::string text_;                    // of `prediction`, in this line
+    std::vector<data::NodeMarks> marks_;  // those of a line stand first; the memory of all is used again
 };
 
 }  // namespace irene::models

@@ -213,7 +213,7 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
                          .unseen_operation = (kind & 4U) != 0});
     }
     const irene::data::Outputs full{
-        .joules = joules, .low = &low, .high = &high, .marks = &marks, .prediction = R"({"model": "}"})"};
+        .joules = joules, .low = &low, .high = &high, .marks = marks, .prediction = R"({"model": "}"})"};
     const irene::data::Outputs plain{.joules = joules};
 
     const ReadLine line(text);

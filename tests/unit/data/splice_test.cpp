@@ -225,7 +225,7 @@ TEST(Splice, MarksAndThePredictionGoInReplaceAndStay) {
     const std::vector<data::NodeMarks> marks{
         {.node = 0, .no_interval = "far \"off\"", .outside_training = {"rows", "flops"}},
         {.node = 1, .unseen_operation = true}};
-    const data::Outputs outputs{.joules = kTwo, .marks = &marks, .prediction = R"({"model": "x"})"};
+    const data::Outputs outputs{.joules = kTwo, .marks = marks, .prediction = R"({"model": "x"})"};
     const std::string out = LineToSplice(two_nodes("{}", "{}")).with(outputs);
     std::string expected = two_nodes(
         R"({}, "predicted_energy": 2.0, "no_interval": "far \"off\"", "outside_training": ["rows", "flops"])",
@@ -280,7 +280,7 @@ TEST(Splice, OfMarksThatStandInFrontSomeStay) {
         two_nodes(R"("no_interval": "x", "outside_training": ["a"], "unseen_operation": true, {})", "{}");
     const auto with = [&line](const data::NodeMarks& marks) {
         const std::vector<data::NodeMarks> all{marks};
-        return LineToSplice(line).with({.joules = kTwo, .marks = &all});
+        return LineToSplice(line).with({.joules = kTwo, .marks = all});
     };
     const std::string energies = R"({}, "predicted_energy": 2.0)", leaf = R"({}, "predicted_energy": 1.0)";
     EXPECT_EQ(with({.node = 0, .no_interval = "y"}), two_nodes(R"("no_interval": "y", )" + energies, leaf));
