@@ -58,10 +58,11 @@ enum class FeatureSet : unsigned char {
     resource_utilization,  ///< cpu, mem, gpu, gpu_mem, gpu_clk, gpu_mem_clk, times_mean, gpu_energy_mean:
                            ///< measured
     timing,                ///< times_mean alone: measured, but by a clock
+    kernel_counts,  ///< flops, mem_bytes, calls, launches of `--counting kernels`: known without running
 };
 
 inline constexpr std::array kFeatureSets{FeatureSet::model_specs, FeatureSet::resource_utilization,
-                                         FeatureSet::timing};
+                                         FeatureSet::timing, FeatureSet::kernel_counts};
 
 std::string_view name(FeatureSet set) noexcept;
 std::optional<FeatureSet> feature_set_from_name(std::string_view spelling) noexcept;

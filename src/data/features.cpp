@@ -12,6 +12,7 @@ constexpr base::NameTable<FeatureSet, kFeatureSets.size()> kFeatureSetNames{{
     {FeatureSet::model_specs, "model_specs"},
     {FeatureSet::resource_utilization, "resource_utilization"},
     {FeatureSet::timing, "timing"},
+    {FeatureSet::kernel_counts, "kernel_counts"},
 }};
 
 constexpr base::NameTable<NodeType, kNumNodeTypes> kNodeTypeNames{{

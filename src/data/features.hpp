@@ -18,7 +18,8 @@ constexpr unsigned bit(FeatureSet set) {
 inline constexpr unsigned kSpecs = bit(FeatureSet::model_specs);
 inline constexpr unsigned kUtilization = bit(FeatureSet::resource_utilization);
 inline constexpr unsigned kTiming = bit(FeatureSet::timing);
-inline constexpr unsigned kEverySet = kSpecs | kUtilization | kTiming;
+inline constexpr unsigned kKernels = bit(FeatureSet::kernel_counts);
+inline constexpr unsigned kEverySet = kSpecs | kUtilization | kTiming | kKernels;
 
 struct FeatureRow {
     Feature feature;
@@ -33,8 +34,8 @@ inline constexpr std::array<FeatureRow, kNumFeatures> kFeatures{{
     {Feature::input_size, "input_size", kEverySet, true},
     {Feature::batch_size, "batch_size", kSpecs, true},
     {Feature::seq_len, "seq_len", kSpecs, true},
-    {Feature::flops, "flops", kSpecs},
-    {Feature::mem_bytes, "mem_bytes", kSpecs},
+    {Feature::flops, "flops", kSpecs | kKernels},
+    {Feature::mem_bytes, "mem_bytes", kSpecs | kKernels},
     {Feature::cpu, "cpu", kUtilization},
     {Feature::mem, "mem", kUtilization},
     {Feature::gpu, "gpu", kUtilization},
@@ -43,8 +44,8 @@ inline constexpr std::array<FeatureRow, kNumFeatures> kFeatures{{
     {Feature::gpu_mem_clk, "gpu_mem_clk", kUtilization},
     {Feature::times_mean, "times_mean", kUtilization | kTiming},
     {Feature::gpu_energy_mean, "gpu_energy_mean", kUtilization},
-    {Feature::calls, "calls", 0},
-    {Feature::launches, "launches", 0},
+    {Feature::calls, "calls", kKernels},
+    {Feature::launches, "launches", kKernels},
 }};
 
 constexpr bool rows_are_in_order() {

@@ -1,5 +1,6 @@
-// What a training strategy is to the rest of the library: four interfaces with two implementations each, the
-// paper's weighted tree (src/models/weighted) and the additive tree (src/models/additive).
+// What a training strategy is to the rest of the library: four interfaces with three implementations each,
+// the paper's weighted tree (src/models/weighted), the additive tree (src/models/additive), and the law of
+// three prices (src/models/kernels).
 //
 //     Method  --prepare(data)-->  Trainer  --fit(trees)-->  FittedModel  --make_predictor()-->  TreePredictor
 //        `--------------------read(model.json)------------------^

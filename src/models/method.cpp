@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,6 +10,7 @@ namespace irene::models {
 #define IRENE_DECLARE(name, method) const Method& method##_method();  // in the method's folder
 IRENE_TRAINING_STRATEGIES(IRENE_DECLARE)
 #undef IRENE_DECLARE
+const Method& kernels_method();
 
 const Method& method_of(const Config& config) {
     constexpr auto kMethods = std::to_array<std::pair<TrainingStrategy, const Method& (*)()>>({
@@ -16,6 +18,10 @@ const Method& method_of(const Config& config) {
         IRENE_TRAINING_STRATEGIES(IRENE_ROW)
 #undef IRENE_ROW
     });
+    // Additive too: a node is the sum of its children and its own kernels.
+    if (config.training_strategy == TrainingStrategy::additive &&
+        std::count(config.feature_sets.begin(), config.feature_sets.end(), FeatureSet::kernel_counts) > 0)
+        return kernels_method();
     for (const auto& [strategy, method] : kMethods) {
         if (strategy == config.training_strategy) return method();
     }

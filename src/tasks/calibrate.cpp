@@ -26,6 +26,11 @@ Model calibrate(const Model& known, const Dataset& data, const CalibrateOptions&
         models::require_measured_energies(tree, false, data.source);
     }
     std::shared_ptr<const models::FittedModel> calibrated = known.fitted().calibrated(data, options.warn);
+    if (calibrated == nullptr && counting == Counting::kernels) {
+        throw Error(
+            ErrorKind::usage,
+            "a model of 'kernel_counts' cannot be carried to another device; train it on whole runs there");
+    }
     if (calibrated == nullptr) {
         throw Error(
             ErrorKind::usage,

@@ -21,13 +21,19 @@ inline NewNode node_of(const Tree& tree, std::size_t node) {
             .measured_energy = old.measured_energy,
             .predicted_energy = old.predicted_energy,
             .predicted_low = old.predicted_low,
-            .predicted_high = old.predicted_high};
+            .predicted_high = old.predicted_high,
+            .dtype = old.dtype};
 }
 
 /// The tree with every node as `change(std::size_t node, NewNode&)` leaves it.
 template <typename Change>
 Tree changed(const Tree& tree, const Change& change, std::size_t line) {
     TreeBuilder builder(tree.model_name(), tree.batch_size(), tree.seq_len(), line);
+    for (const RunKey key : run_keys()) {
+        const bool is_of_builder =
+            key == RunKey::model_name || key == RunKey::batch_size || key == RunKey::seq_len;
+        if (!is_of_builder) builder.set(key, tree.run(key));
+    }
     std::vector<std::int32_t> open;
     for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
         for (; !open.empty() && open.back() != tree.nodes()[node].parent; open.pop_back()) builder.end_node();

@@ -1,4 +1,5 @@
 // The paper's strategies among the others: their settings, and what the interfaces ask of them.
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,11 @@ class WeightedMethod : public Method {
     }
 
     void check(const Config& config) const override {
+        if (std::count(config.feature_sets.begin(), config.feature_sets.end(), FeatureSet::kernel_counts) >
+            0) {
+            throw Error(ErrorKind::usage, "'kernel_counts' is for strategy 'additive' alone",
+                        {.field = "feature_sets"});
+        }
         if (config.training_strategy == TrainingStrategy::unstructured &&
             config.weighting_setting != Weighting::free) {
             throw Error(

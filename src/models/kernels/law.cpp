@@ -1,0 +1,189 @@
+#include "models/kernels/law.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "irene/error.hpp"
+#include "irene/run.hpp"
+
+#include "models/feature_rows.hpp"
+
+namespace irene::models {
+
+namespace {
+
+constexpr double kFlopsOfFeature = 1e6;
+constexpr double kBytesOfFeature = 1048576.0;
+
+constexpr std::array<KernelPriceRow, kNumKernelPrices> kRows{{
+    {"joules_float32_flop", "a flop in float32", "pJ", 1e12},
+    {"joules_narrow_flop", "a flop in narrower numbers", "pJ", 1e12},
+    {"joules_byte", "a byte moved", "pJ", 1e12},
+    {"watts", "a GPU, whatever it does", "W", 1.0},
+    {"joules_layer", "serving: a layer, step and GPU", "mJ", 1e3},
+    {"joules_token", "serving: a token and GPU", "mJ", 1e3},
+    {"seconds_float32_flop", "GPU: a flop in float32", "ps", 1e12},
+    {"seconds_narrow_flop", "GPU: a flop in narrower numbers", "ps", 1e12},
+    {"seconds_byte", "GPU: a byte", "ps", 1e12},
+    {"seconds_launch", "GPU: a launch", "us", 1e6},
+    {"host_seconds_launch", "host: a launch", "us", 1e6},
+    {"host_seconds_layer", "host: a layer", "us", 1e6},
+    {"serving_seconds_layer", "serving: a layer and step", "us", 1e6},
+    {"serving_seconds_token", "serving: a token", "us", 1e6},
+}};
+
+double price(const KernelPrices& prices, KernelPrice which) {
+    return prices[static_cast<std::size_t>(which)];
+}
+
+/// "root.decode.11" is a layer, "root.decode.11.mlp" is none.
+bool is_layer(std::string_view scope) {
+    const std::size_t dot = scope.rfind('.');
+    const std::string_view last = dot == std::string_view::npos ? scope : scope.substr(dot + 1);
+    return !last.empty() &&
+           std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+double count(const Node& node, Feature feature, double otherwise) {
+    const double value = node.features[static_cast<std::size_t>(feature)];
+    return is_absent(value) ? otherwise : value;
+}
+
+}  // namespace
+
+const KernelPriceRow& row(KernelPrice which) noexcept { return kRows[static_cast<std::size_t>(which)]; }
+
+void KernelWork::add(const KernelWork& other) noexcept {
+    float32_flops += other.float32_flops;
+    narrow_flops += other.narrow_flops;
+    bytes += other.bytes;
+    launches += other.launches;
+    layers += other.layers;
+    steps += other.steps;
+    tokens += other.tokens;
+}
+
+KernelTree kernel_tree(const Tree& tree, const std::string& source) {
+    if (tree.counting() != Counting::kernels) {
+        throw Error(ErrorKind::data,
+                    "is " + in_quotes(name(tree.counting())) +
+                        ", and 'kernel_counts' needs 'kernels'; irene-extract --counting kernels writes such",
+                    {.file = source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
+    }
+    constexpr std::array kNeeded{Feature::flops, Feature::mem_bytes, Feature::launches};
+    const auto new_tokens = static_cast<double>(std::get<std::int64_t>(tree.run(RunKey::new_tokens)));
+    const std::optional<Dtype> of_run = dtype_from_name(std::get<std::string>(tree.run(RunKey::dtype)));
+    const std::size_t num_nodes = tree.nodes().size();
+    KernelTree kernels;
+    kernels.gpus = static_cast<double>(std::get<std::int64_t>(tree.run(RunKey::gpus)));
+    kernels.own.resize(num_nodes);
+    kernels.call_of.resize(num_nodes);
+    kernels.calls.resize(1);
+    std::array<double, kNeeded.size()> counts{};
+    for (std::size_t i = 0; i < num_nodes; ++i) {
+        copy_features(tree, i, kNeeded, source, counts.data());
+        const Node& node = tree.nodes()[i];
+        const auto parent = static_cast<std::size_t>(std::max(node.parent, 0));
+        KernelWork& own = kernels.own[i];
+        own.bytes = counts[1] * kBytesOfFeature;
+        own.launches = counts[2];
+        const bool is_float32 = node.dtype.value_or(of_run.value_or(Dtype::float32)) == Dtype::float32;
+        (is_float32 ? own.float32_flops : own.narrow_flops) = counts[0] * kFlopsOfFeature;
+        kernels.call_of[i] = kernels.call_of[parent];
+        if (new_tokens > 0.0 && node.parent == 0) {
+            const std::string_view type = tree.instance_type(i);
+            if (type == "Prefill" || type == "Decode") {
+                kernels.call_of[i] = static_cast<std::uint32_t>(kernels.calls.size());
+                kernels.calls.emplace_back();
+                // The prompt gives the first token.
+                own.tokens =
+                    static_cast<double>(tree.batch_size()) * (type == "Prefill" ? 1.0 : new_tokens - 1.0);
+            }
+        }
+        if (!tree.is_leaf(i) && is_layer(tree.scope(i))) {
+            own.layers = count(node, Feature::calls, 1.0);
+            if (new_tokens > 0.0) own.steps = own.layers;
+        }
+    }
+    // Counts of a node are those of all below it too. A node's flops may be in a narrower dtype than its
+    // parent says: all flops below are taken off together.
+    for (std::size_t i = num_nodes; i-- > 1;) {
+        const Node& node = tree.nodes()[i];
+        KernelWork& parent = kernels.own[static_cast<std::size_t>(node.parent)];
+        parent.bytes -= count(node, Feature::mem_bytes, 0.0) * kBytesOfFeature;
+        parent.launches -= count(node, Feature::launches, 0.0);
+        double& flops = parent.float32_flops > 0.0 ? parent.float32_flops : parent.narrow_flops;
+        flops -= count(node, Feature::flops, 0.0) * kFlopsOfFeature;
+    }
+    for (std::size_t i = 0; i < num_nodes; ++i) {
+        KernelWork& own = kernels.own[i];
+        for (double* value : {&own.float32_flops, &own.narrow_flops, &own.bytes, &own.launches})
+            *value = std::max(*value, 0.0);
+        // What rounding leaves of a sum is no work.
+        const double flops = count(tree.nodes()[i], Feature::flops, 0.0) * kFlopsOfFeature;
+        const double bytes = count(tree.nodes()[i], Feature::mem_bytes, 0.0) * kBytesOfFeature;
+        constexpr double kRounding = 1e-12;
+        if (own.float32_flops < kRounding * flops) own.float32_flops = 0.0;
+        if (own.narrow_flops < kRounding * flops) own.narrow_flops = 0.0;
+        if (own.bytes < kRounding * bytes) own.bytes = 0.0;
+        kernels.calls[kernels.call_of[i]].add(own);
+    }
+    return kernels;
+}
+
+std::array<double, kNumGpuColumns> gpu_columns(const KernelWork& work, double gpus) noexcept {
+    return {work.float32_flops / gpus, work.narrow_flops / gpus, work.bytes / gpus, work.launches / gpus};
+}
+
+std::array<double, kNumHostColumns> host_columns(const KernelWork& work, double gpus) noexcept {
+    return {work.launches / gpus, work.layers};
+}
+
+std::array<double, kNumServingColumns> serving_columns(const KernelWork& work) noexcept {
+    return {work.steps, work.tokens};
+}
+
+Sides sides(const KernelWork& work, double gpus, const KernelPrices& prices) noexcept {
+    Sides both;
+    const auto gpu = gpu_columns(work, gpus);
+    for (std::size_t k = 0; k < gpu.size(); ++k)
+        both.gpu += gpu[k] * prices[static_cast<std::size_t>(KernelPrice::seconds_float32_flop) + k];
+    const auto host = host_columns(work, gpus);
+    for (std::size_t k = 0; k < host.size(); ++k)
+        both.host += host[k] * prices[static_cast<std::size_t>(KernelPrice::host_seconds_launch) + k];
+    return both;
+}
+
+KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrices& prices) {
+    std::vector<char> waits_for_gpu;
+    for (const KernelWork& call : kernels.calls) {
+        const Sides both = sides(call, kernels.gpus, prices);
+        waits_for_gpu.push_back(both.gpu >= both.host ? 1 : 0);
+    }
+    KernelCosts all;
+    const std::size_t num_nodes = kernels.own.size();
+    all.seconds.resize(num_nodes);
+    all.joules.resize(num_nodes);
+    for (std::size_t i = num_nodes; i-- > 0;) {
+        const KernelWork& own = kernels.own[i];
+        const Sides both = sides(own, kernels.gpus, prices);
+        const double seconds = (waits_for_gpu[kernels.call_of[i]] != 0 ? both.gpu : both.host) +
+                               price(prices, KernelPrice::serving_seconds_layer) * own.steps +
+                               price(prices, KernelPrice::serving_seconds_token) * own.tokens;
+        const double joules = price(prices, KernelPrice::joules_float32_flop) * own.float32_flops +
+                              price(prices, KernelPrice::joules_narrow_flop) * own.narrow_flops +
+                              price(prices, KernelPrice::joules_byte) * own.bytes +
+                              kernels.gpus * (price(prices, KernelPrice::watts) * seconds +
+                                              price(prices, KernelPrice::joules_layer) * own.steps +
+                                              price(prices, KernelPrice::joules_token) * own.tokens);
+        all.seconds[i] += seconds;
+        all.joules[i] += joules;
+        if (i == 0) continue;
+        const auto parent = static_cast<std::size_t>(tree.nodes()[i].parent);
+        all.seconds[parent] += all.seconds[i];
+        all.joules[parent] += all.joules[i];
+    }
+    return all;
+}
+
+}  // namespace irene::models

@@ -1,0 +1,223 @@
+// The law of three prices: nodes by hand, prices found again from runs that follow it, and what is refused.
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "irene/architectures.hpp"
+#include "irene/model.hpp"
+#include "irene/tasks.hpp"
+
+#include "changed_tree.hpp"
+#include "models/kernels/fitted.hpp"
+#include "refusal.hpp"
+
+namespace irene::tests {
+namespace {
+
+using models::KernelPrice;
+using models::KernelPrices;
+using models::KernelTree;
+
+std::size_t at(KernelPrice price) { return static_cast<std::size_t>(price); }
+
+Transformer transformer_named(const std::string& name) {
+    return load_transformer(std::string(IRENE_SOURCE_DIRECTORY) + "/configs/models/" + name + ".json");
+}
+
+Tree run_of(const std::string& model, irene::Run run) {
+    run.counting = Counting::kernels;
+    return transformer_named(model).tree(run);
+}
+
+/// An A100 as it was measured, roughly.
+KernelPrices some_prices() {
+    KernelPrices prices{};
+    prices[at(KernelPrice::joules_float32_flop)] = 9e-12;
+    prices[at(KernelPrice::joules_narrow_flop)] = 0.7e-12;
+    prices[at(KernelPrice::joules_byte)] = 130e-12;
+    prices[at(KernelPrice::watts)] = 47.0;
+    prices[at(KernelPrice::seconds_float32_flop)] = 1.0 / 12e12;
+    prices[at(KernelPrice::seconds_narrow_flop)] = 1.0 / 160e12;
+    prices[at(KernelPrice::seconds_byte)] = 1.0 / 1e12;
+    prices[at(KernelPrice::seconds_launch)] = 5e-6;
+    prices[at(KernelPrice::host_seconds_launch)] = 10e-6;
+    prices[at(KernelPrice::host_seconds_layer)] = 300e-6;
+    return prices;
+}
+
+TEST(KernelLaw, ARunByHand) {
+    const Tree tree =
+        run_of("bert-base-uncased", {.batch_size = 8, .seq_len = 128, .dtype = Dtype::bfloat16});
+    const KernelTree kernels = models::kernel_tree(tree, "x");
+    const Node& root = tree.nodes().front();
+    const auto total = [&](Feature feature) { return root.features[static_cast<std::size_t>(feature)]; };
+    ASSERT_EQ(kernels.calls.size(), 1U);
+    const double flops = total(Feature::flops) * 1e6, bytes = total(Feature::mem_bytes) * 1048576.0,
+                 launches = total(Feature::launches);
+    EXPECT_NEAR(kernels.calls[0].narrow_flops, flops, 1e-9 * flops);
+    EXPECT_EQ(kernels.calls[0].float32_flops, 0.0);
+    EXPECT_NEAR(kernels.calls[0].bytes, bytes, 1e-9 * bytes);
+    EXPECT_EQ(kernels.calls[0].launches, launches);
+    EXPECT_EQ(kernels.calls[0].layers, 12.0);
+    const KernelPrices prices = some_prices();
+    const double gpu = flops / 160e12 + bytes / 1e12 + 5e-6 * launches;
+    const double host = 10e-6 * launches + 300e-6 * 12.0;
+    const models::KernelCosts all = models::costs(tree, kernels, prices);
+    EXPECT_NEAR(all.seconds[0], std::max(gpu, host), 1e-9 * gpu);
+    const double joules = 0.7e-12 * flops + 130e-12 * bytes + 47.0 * std::max(gpu, host);
+    EXPECT_NEAR(all.joules[0], joules, 1e-9 * joules);
+    // A tenth of the work on a hundredth of the rows waits for the host.
+    const Tree small = run_of("bert-base-uncased", {.batch_size = 1, .seq_len = 8, .dtype = Dtype::bfloat16});
+    const models::KernelTree of_small = models::kernel_tree(small, "x");
+    const models::Sides both = models::sides(of_small.calls[0], 1.0, prices);
+    EXPECT_LT(both.gpu, both.host);
+    EXPECT_NEAR(models::costs(small, of_small, prices).seconds[0], both.host, 1e-9 * both.host);
+}
+
+TEST(KernelLaw, EveryJouleAndSecondBelongsToOneNode) {
+    KernelPrices prices = some_prices();
+    prices[at(KernelPrice::joules_layer)] = 1e-3;
+    prices[at(KernelPrice::joules_token)] = 30e-3;
+    prices[at(KernelPrice::serving_seconds_layer)] = 50e-6;
+    prices[at(KernelPrice::serving_seconds_token)] = 40e-6;
+    for (const irene::Run& run :
+         {irene::Run{.batch_size = 4, .seq_len = 64, .new_tokens = 9, .dtype = Dtype::bfloat16},
+          irene::Run{.batch_size = 4, .seq_len = 64, .new_tokens = 9, .dtype = Dtype::float32, .gpus = 2},
+          irene::Run{.batch_size = 1, .seq_len = 16}}) {
+        const Tree tree = run_of("Qwen2-0.5B", run);
+        const KernelTree kernels = models::kernel_tree(tree, "x");
+        const models::KernelCosts all = models::costs(tree, kernels, prices);
+        std::vector<double> self = all.joules;
+        for (std::size_t i = 1; i < self.size(); ++i)
+            self[static_cast<std::size_t>(tree.nodes()[i].parent)] -= all.joules[i];
+        for (const double joules : self) EXPECT_GE(joules, -1e-12 * all.joules[0]);
+        EXPECT_NEAR(std::accumulate(self.begin(), self.end(), 0.0), all.joules[0], 1e-9 * all.joules[0]);
+        EXPECT_EQ(kernels.calls.size(), run.new_tokens > 0 ? 3U : 1U);
+        if (run.new_tokens == 0) continue;
+        // 24 layers, once in prefill and in each of eight steps; the prompt gives the first token.
+        EXPECT_EQ(kernels.calls[1].steps, 24.0);
+        EXPECT_EQ(kernels.calls[2].steps, 24.0 * 8.0);
+        EXPECT_EQ(kernels.calls[1].tokens, 4.0);
+        EXPECT_EQ(kernels.calls[2].tokens, 4.0 * 8.0);
+    }
+}
+
+TEST(KernelLaw, EnergyGrowsWithBatchLengthAndTokensAndFallsWithNoMoreGpus) {
+    const KernelPrices prices = some_prices();
+    const auto joules = [&](const std::string& model, const irene::Run& run) {
+        const Tree tree = run_of(model, run);
+        return models::costs(tree, models::kernel_tree(tree, "x"), prices).joules[0];
+    };
+    for (const char* model :
+         {"bert-base-uncased", "gpt2", "Llama-3.2-1B", "Qwen3-30B-A3B", "gemma-2-2b", "opt-1.3b"}) {
+        SCOPED_TRACE(model);
+        irene::Run run{.batch_size = 2, .seq_len = 64};
+        const double plain = joules(model, run);
+        run.batch_size = 4;
+        const double wider = joules(model, run);
+        EXPECT_GT(wider, plain);
+        run.seq_len = 128;
+        EXPECT_GT(joules(model, run), wider);
+        if (std::string(model) == "bert-base-uncased") continue;
+        run.new_tokens = 4;
+        const double four = joules(model, run);
+        run.new_tokens = 8;
+        const double eight = joules(model, run);
+        EXPECT_GT(eight, four);
+        run.gpus = 2;
+        EXPECT_GE(joules(model, run), eight);
+    }
+}
+
+/// Runs that follow the law.
+Dataset lawful_runs(const KernelPrices& prices, bool has_seconds) {
+    Dataset data;
+    data.source = "lawful.jsonl";
+    for (const char* model : {"bert-base-uncased", "gpt2", "opt-125m", "Qwen2-0.5B"}) {
+        for (const std::int64_t batch_size : {1, 8, 32}) {
+            for (const std::int64_t seq_len : {32, 512}) {
+                for (const Dtype dtype : {Dtype::bfloat16, Dtype::float32}) {
+                    const Tree tree =
+                        run_of(model, {.batch_size = batch_size, .seq_len = seq_len, .dtype = dtype});
+                    const models::KernelCosts all =
+                        models::costs(tree, models::kernel_tree(tree, "x"), prices);
+                    data.trees.push_back(changed(tree, [&](std::size_t node, NewNode& made) {
+                        if (node > 0) return;
+                        made.measured_energy = all.joules[0];
+                        if (has_seconds)
+                            made.features[static_cast<std::size_t>(Feature::times_mean)] = all.seconds[0];
+                    }));
+                }
+            }
+        }
+    }
+    return data;
+}
+
+Config kernel_config() {
+    Config config;
+    config.training_strategy = TrainingStrategy::additive;
+    config.feature_sets = {FeatureSet::kernel_counts};
+    return config;
+}
+
+const models::KernelModel& learned(const Model& model) {
+    return dynamic_cast<const models::FittedKernelModel&>(model.fitted()).model();
+}
+
+TEST(KernelFit, FindsThePricesOfRunsThatFollowTheLaw) {
+    const KernelPrices prices = some_prices();
+    const Model model = train(lawful_runs(prices, true), kernel_config());
+    for (std::size_t k = 0; k < models::kNumKernelPrices; ++k)
+        EXPECT_NEAR(learned(model).prices[k], prices[k], 1e-3 * prices[k])
+            << models::row(static_cast<KernelPrice>(k)).name;
+    EXPECT_LT(learned(model).joules_error, 0.01);
+    EXPECT_LT(*learned(model).seconds_error, 0.01);
+    EXPECT_EQ(learned(model).intervals.num_models, 4U);
+    // The file has all of it.
+    EXPECT_NE(explain(model).find("a byte moved: 130"), std::string::npos) << explain(model);
+}
+
+TEST(KernelFit, WithoutTimesALaunchHasAPrice) {
+    const Model model = train(lawful_runs(some_prices(), false), kernel_config());
+    EXPECT_FALSE(learned(model).has_seconds);
+    EXPECT_GT(learned(model).prices[at(KernelPrice::watts)], 0.0);
+    EXPECT_LT(learned(model).joules_error, 20.0);
+    EXPECT_NE(explain(model).find("joules a launch"), std::string::npos);
+}
+
+TEST(KernelFit, RefusesWhatItCannotKnow) {
+    const Dataset data = lawful_runs(some_prices(), true);
+    const Model model = train(data, kernel_config());
+    const Tree paper = transformer_named("gpt2").tree({.batch_size = 1, .seq_len = 8});
+    EXPECT_NE(refusal(ErrorKind::data, [&] { Predictor(model).predict(paper); }).find("counting"),
+              std::string::npos);
+    Dataset half;
+    half.source = "half.jsonl";
+    for (const Tree& tree : data.trees) {
+        if (std::get<std::string>(tree.run(RunKey::dtype)) == "bfloat16") half.trees.push_back(tree);
+    }
+    const Model narrow = train(half, kernel_config());
+    EXPECT_NE(refusal(ErrorKind::data, [&] { Predictor(narrow).predict(data.trees[1]); })
+                  .find("computes in float32"),
+              std::string::npos);
+    half.trees.front() = run_of("gpt2", {.batch_size = 1, .seq_len = 8});
+    EXPECT_NE(refusal(ErrorKind::data, [&] { train(half, kernel_config()); }).find("ground_truth_energy"),
+              std::string::npos);
+    Config config = kernel_config();
+    config.feature_sets.push_back(FeatureSet::model_specs);
+    EXPECT_NE(refusal(ErrorKind::usage, [&] { config.validate(); }).find("stands alone"), std::string::npos);
+    config = {};
+    config.feature_sets = {FeatureSet::kernel_counts};
+    EXPECT_NE(refusal(ErrorKind::usage, [&] { config.validate(); }).find("'additive' alone"),
+              std::string::npos);
+    EXPECT_NE(refusal(ErrorKind::usage, [&] { calibrate(model, data); }).find("kernel_counts"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace irene::tests
