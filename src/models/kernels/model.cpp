@@ -80,7 +80,7 @@ class KernelPredictor : public TreePredictor {
         }
     }
 
-    /// The counts of a run hold for all of its nodes; the root tells them.
+    /// The counts of a run hold for all of its nodes.
     void note_run(const Tree& tree) {
         extrapolations_.clear();
         Extrapolation found{.node = 0};
@@ -98,8 +98,11 @@ class KernelPredictor : public TreePredictor {
                  notices_);
         }
         if (found.quantities.empty()) return;
-        ++notices_.num_out_of_range;
-        extrapolations_.push_back(std::move(found));
+        notices_.num_out_of_range += tree.nodes().size();
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            extrapolations_.push_back(found);
+            extrapolations_.back().node = node;
+        }
     }
 
     const KernelModel& model_;

@@ -182,6 +182,24 @@ TEST(KernelFit, FindsThePricesOfRunsThatFollowTheLaw) {
     EXPECT_NE(explain(model).find("a byte moved: 130"), std::string::npos) << explain(model);
 }
 
+TEST(KernelFit, RunsOutsideOfTrainingAreMarkedAndIntervalsWiden) {
+    const Model model = train(lawful_runs(some_prices(), true), kernel_config());
+    Predictor predictor(model, 0.9);
+    const auto run = [](std::int64_t batch_size) {
+        return run_of("gpt2", {.batch_size = batch_size, .seq_len = 64, .dtype = Dtype::bfloat16});
+    };
+    const Tree near = run(16), far = run(64);
+    const Prediction inside = predictor.predict(near);
+    EXPECT_TRUE(inside.extrapolations.empty());
+    const Prediction outside = predictor.predict(far);
+    EXPECT_EQ(outside.extrapolations.size(), far.nodes().size());
+    EXPECT_EQ(outside.extrapolations[0].quantities, std::vector<std::string_view>{"batch_size"});
+    EXPECT_EQ(predictor.notices().num_out_of_range, far.nodes().size());
+    EXPECT_GT(outside.high[0] / outside.joules[0], inside.high[0] / inside.joules[0]);
+    // Whole runs alone were measured.
+    EXPECT_EQ(inside.no_interval[1], "training measured no node of type 'ml'");
+}
+
 TEST(KernelFit, WithoutTimesALaunchHasAPrice) {
     const Model model = train(lawful_runs(some_prices(), false), kernel_config());
     EXPECT_FALSE(learned(model).has_seconds);
