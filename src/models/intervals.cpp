@@ -149,6 +149,19 @@ double interval_probability(std::size_t index) noexcept {
     return index == kNumPercents ? 0.995 : 1.0;
 }
 
+double log_ratio_of(double predicted, double measured) noexcept {
+    constexpr double kGreatest = 20.0;
+    return std::clamp(numerics::logarithm(predicted / measured), -kGreatest, kGreatest);
+}
+
+void count_leaves(const Tree& tree, std::vector<double>& num_leaves) {
+    num_leaves.assign(tree.nodes().size(), 0.0);
+    for (std::size_t node = num_leaves.size(); node-- > 0;) {
+        if (tree.is_leaf(node)) num_leaves[node] = 1.0;
+        if (node > 0) num_leaves[static_cast<std::size_t>(tree.nodes()[node].parent)] += num_leaves[node];
+    }
+}
+
 void learn_spread(const std::vector<std::vector<HeldOutError>>& by_model, Intervals& intervals) {
     intervals.num_models = by_model.size();
     for (std::size_t type = 0; type < kNumNodeTypes; ++type) {

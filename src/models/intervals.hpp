@@ -3,11 +3,11 @@
 // An interval is [E exp(-q), E exp(q)]. With r = ln(predicted / measured) of nodes that were held out, by
 // type of node,
 //
-//     q^2 = (t b)^2 + w^2 + sum over the directions of (t g d)^2
+//     q^2 = (t b)^2 + w^2 + (t sum over counts of the run of g d)^2 + sum over other directions of (t g d)^2
 //
 //     b    spread between models: root mean square over the models of the mean of r of each
 //     w    spread within a model: the quantile of |r - mean of its model|
-//     d    distance of the node from training in a direction
+//     d    distance of the node from training in a direction; of counts of the run, d (1 + d / 4)
 //     g    growth in that direction: what r^2 gained there when its ends were held out, per d^2
 //     t    bound of Student's t with (models - 1) degrees of freedom: few models tell little of the next
 //
@@ -129,9 +129,16 @@ struct Intervals {
 /// The error of a node that was held out.
 struct HeldOutError {
     NodeType type = NodeType::ml;
-    double log_ratio = 0.0;  ///< ln(predicted / measured)
+    double log_ratio = 0.0;  ///< see log_ratio_of()
     double weight = 1.0;
 };
+
+/// ln(predicted / measured). An error by a factor of e^20 stands for all greater ones, also for a prediction
+/// of 0 J.
+double log_ratio_of(double predicted, double measured) noexcept;
+
+/// Of each node, the leaves at or below it.
+void count_leaves(const Tree& tree, std::vector<double>& num_leaves);
 
 /// Learns `between` and `within` from the errors on each model held out.
 void learn_spread(const std::vector<std::vector<HeldOutError>>& by_model, Intervals& intervals);

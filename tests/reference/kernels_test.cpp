@@ -21,7 +21,7 @@ namespace irene::tests {
 namespace {
 
 /// The runs of tables of measured/, as trees.
-Dataset measured(const std::vector<std::string>& tables) {
+Dataset measured_runs(const std::vector<std::string>& tables) {
     const TemporaryDirectory directory;
     Dataset all;
     for (const std::string& table : tables) {
@@ -36,20 +36,20 @@ Dataset measured(const std::vector<std::string>& tables) {
     return all;
 }
 
-struct Errors {
+struct RunErrors {
     double joules = 0.0, seconds = 0.0, covered = 0.0;  // %, means of folds
 };
 
 using GroupOf = std::function<std::string(const Tree&)>;
 
 /// Leaves out one group at a time; `is_tested` tells which of its runs are predicted.
-Errors leave_out(
+RunErrors leave_groups_out(
     const Dataset& data, const GroupOf& group_of,
     const std::function<bool(const Tree&)>& is_tested = [](const Tree&) { return true; }) {
     const models::KernelRuns runs(data);
     std::map<std::string, std::vector<std::size_t>> folds;
     for (std::size_t i = 0; i < data.trees.size(); ++i) folds[group_of(data.trees[i])].push_back(i);
-    Errors mean;
+    RunErrors mean;
     double num_folds = 0.0, num_covered = 0.0;
     for (const auto& [left_out, held_out] : folds) {
         if (std::none_of(held_out.begin(), held_out.end(),
@@ -62,7 +62,7 @@ Errors leave_out(
         std::sort(trees.begin(), trees.end());
         const models::KernelModel model = models::fit_kernel_model(runs, trees);
         const bool has_rule = models::greatest_probability(model.intervals.num_models) >= 0.9;
-        Errors fold;
+        RunErrors fold;
         double count = 0.0, inside = 0.0, with_interval = 0.0;
         for (const std::size_t i : held_out) {
             if (!is_tested(data.trees[i])) continue;
@@ -91,9 +91,9 @@ Errors leave_out(
     return mean;
 }
 
-std::string model_of(const Tree& tree) { return tree.model_name(); }
+std::string model_of_run(const Tree& tree) { return tree.model_name(); }
 
-std::string family_of(const Tree& tree) {
+std::string family_of_run(const Tree& tree) {
     for (const char* family : {"Llama", "Qwen", "gemma", "gpt-oss"}) {
         if (tree.model_name().find(family) != std::string::npos) return family;
     }
@@ -102,24 +102,24 @@ std::string family_of(const Tree& tree) {
 
 std::int64_t gpus_of(const Tree& tree) { return std::get<std::int64_t>(tree.run(RunKey::gpus)); }
 
-void tell(const char* what, const Errors& errors) {
+void tell_errors(const char* what, const RunErrors& errors) {
     std::printf("%s: joules %.2f %%, seconds %.2f %%, covered %.1f %%\n", what, errors.joules, errors.seconds,
                 errors.covered);
 }
 
-struct Table {
+struct MeasuredTable {
     const char* name;
     std::vector<std::string> files;
     double joules, seconds;  // greatest errors
 };
 
-class KernelLaw : public testing::TestWithParam<Table> {};
+class KernelLaw : public testing::TestWithParam<MeasuredTable> {};
 
 TEST_P(KernelLaw, PredictsModelsLeftOut) {
     SKIP_WITHOUT_REFERENCE();
-    const Table& table = GetParam();
-    const Errors errors = leave_out(measured(table.files), model_of);
-    tell(table.name, errors);
+    const MeasuredTable& table = GetParam();
+    const RunErrors errors = leave_groups_out(measured_runs(table.files), model_of_run);
+    tell_errors(table.name, errors);
     EXPECT_LE(errors.joules, table.joules);
     EXPECT_LE(errors.seconds, table.seconds);
     EXPECT_GE(errors.covered, 85.0);
@@ -127,20 +127,21 @@ TEST_P(KernelLaw, PredictsModelsLeftOut) {
 
 INSTANTIATE_TEST_SUITE_P(
     Measured, KernelLaw,
-    testing::Values(Table{"a100_prefill", {"prefill_a100"}, 7.5, 10.0},
-                    Table{"h100_prefill", {"prefill_h100"}, 7.0, 7.0},
-                    Table{"h100_dense", {"generate_h100_dense"}, 5.0, 6.0},
-                    Table{"h100_all", {"generate_h100_dense", "generate_h100_moe"}, 10.0, 9.0}),
+    testing::Values(MeasuredTable{"a100_prefill", {"prefill_a100"}, 7.5, 10.0},
+                    MeasuredTable{"h100_prefill", {"prefill_h100"}, 7.0, 7.0},
+                    MeasuredTable{"h100_dense", {"generate_h100_dense"}, 5.0, 6.0},
+                    MeasuredTable{"h100_all", {"generate_h100_dense", "generate_h100_moe"}, 10.0, 9.0}),
     [](const auto& test) { return test.param.name; });
 
 TEST(KernelLawElsewhere, FamiliesGpusAndLengthsLeftOut) {
     SKIP_WITHOUT_REFERENCE();
-    const Dataset dense = measured({"generate_h100_dense"});
-    const Errors families = leave_out(dense, family_of);
-    tell("families, dense", families);
+    const Dataset dense = measured_runs({"generate_h100_dense"});
+    const RunErrors families = leave_groups_out(dense, family_of_run);
+    tell_errors("families, dense", families);
     EXPECT_LE(families.joules, 6.0);
-    const Errors all = leave_out(measured({"generate_h100_dense", "generate_h100_moe"}), family_of);
-    tell("families, all", all);
+    const RunErrors all =
+        leave_groups_out(measured_runs({"generate_h100_dense", "generate_h100_moe"}), family_of_run);
+    tell_errors("families, all", all);
     EXPECT_LE(all.joules, 11.0);
     // Trained on one GPU; runs on 2 and on 4.
     for (const std::int64_t gpus : {2, 4}) {
@@ -149,26 +150,26 @@ TEST(KernelLawElsewhere, FamiliesGpusAndLengthsLeftOut) {
         for (const Tree& tree : dense.trees) {
             if (gpus_of(tree) == 1 || gpus_of(tree) == gpus) some.trees.push_back(tree);
         }
-        const Errors errors = leave_out(
+        const RunErrors errors = leave_groups_out(
             some, [](const Tree& tree) { return gpus_of(tree) == 1 ? "one" : "more"; },
             [](const Tree& tree) { return gpus_of(tree) > 1; });
         std::printf("%d ", static_cast<int>(gpus));
-        tell("GPUs", errors);
+        tell_errors("GPUs", errors);
         EXPECT_LE(errors.joules, 9.0);
     }
     // Each model's greatest length at once.
     for (const char* table : {"prefill_a100", "prefill_h100"}) {
-        const Dataset prefill = measured({table});
+        const Dataset prefill = measured_runs({table});
         std::map<std::string, std::int64_t> longest;
         for (const Tree& tree : prefill.trees)
             longest[tree.model_name()] = std::max(longest[tree.model_name()], tree.seq_len());
         const auto is_longest = [&](const Tree& tree) {
             return tree.seq_len() == longest[tree.model_name()];
         };
-        const Errors errors = leave_out(
+        const RunErrors errors = leave_groups_out(
             prefill, [&](const Tree& tree) { return is_longest(tree) ? "longest" : "rest"; }, is_longest);
         std::printf("longest of ");
-        tell(table, errors);
+        tell_errors(table, errors);
         EXPECT_LE(errors.joules, 10.0);
     }
 }
@@ -185,7 +186,7 @@ TEST(KernelLawElsewhere, PricesLieBesideTheDatasheets) {
                                Sheet{"prefill_h100", 700.0, 989e12, 0.0, 3.35e12},
                                Sheet{"generate_h100_dense", 700.0, 989e12, 0.0, 3.35e12}}) {
         SCOPED_TRACE(sheet.table);
-        const Dataset data = measured({sheet.table});
+        const Dataset data = measured_runs({sheet.table});
         std::vector<std::size_t> trees(data.trees.size());
         for (std::size_t i = 0; i < trees.size(); ++i) trees[i] = i;
         const models::KernelPrices prices = models::fit_kernel_prices(models::KernelRuns(data), trees);

@@ -20,15 +20,6 @@ bool is_dense(const NodeTerms& leaf, const InstanceTypes& types) {
     return types.kind(leaf.instance_type) == OperationKind::dense;
 }
 
-/// Of each node, the leaves at or below it.
-void count_leaves(const Tree& tree, std::vector<double>& num_leaves) {
-    num_leaves.assign(tree.nodes().size(), 0.0);
-    for (std::size_t node = num_leaves.size(); node-- > 0;) {
-        if (tree.is_leaf(node)) num_leaves[node] = 1.0;
-        if (node > 0) num_leaves[static_cast<std::size_t>(tree.nodes()[node].parent)] += num_leaves[node];
-    }
-}
-
 }  // namespace
 
 void add_to_support(const Tree& tree, std::span<const NodeTerms* const> terms, const InstanceTypes& types,

@@ -8,23 +8,16 @@
 
 #include "models/additive/distances.hpp"
 #include "models/additive/trainer.hpp"
-#include "numerics/logarithm.hpp"
 
 namespace irene::models {
 
 namespace {
 
-/// An error by this factor (e^20) stands for all greater ones, also for a prediction of 0 J.
-constexpr double kGreatestError = 20.0;
 /// With so many values or more both ends of a key are held out at once, and those of other such keys with
 /// them: enough is left to fit to.
 constexpr std::size_t kLeastForBothEnds = 4;
 
 using Squares = std::array<double, kNumNodeTypes>;
-
-double log_ratio(double predicted, double measured) {
-    return std::clamp(numerics::logarithm(predicted / measured), -kGreatestError, kGreatestError);
-}
 
 /// Weighted means by type of node.
 struct MeanSquares {
@@ -120,7 +113,7 @@ std::vector<AdditiveTrainer::HeldOut> AdditiveTrainer::hold_out(std::span<const 
             const Measurement& truth = measurements[i];
             if (is_absent(truth.energy)) continue;
             held_out.push_back({{.type = truth.terms.type,
-                                 .log_ratio = log_ratio(energies[node_of[i]], truth.energy),
+                                 .log_ratio = log_ratio_of(energies[node_of[i]], truth.energy),
                                  .weight = truth.weight()},
                                 distances[node_of[i]].distances});
         }
@@ -195,7 +188,7 @@ void AdditiveTrainer::learn_operations(std::span<const std::size_t> trees, Growt
             fill_fallback_terms(data_.level, leaf->terms, terms.data());
             double energy = 0.0;
             for (std::size_t k = 0; k < prices.size(); ++k) energy += prices[k] * terms[k];
-            const double error = log_ratio(energy, leaf->energy);
+            const double error = log_ratio_of(energy, leaf->energy);
             squares += leaf->weight() * error * error;
             weights += leaf->weight();
         }
@@ -278,7 +271,7 @@ Intervals AdditiveTrainer::learn_intervals(std::span<const std::size_t> trees, c
             const Measurement& row = data_.measurements[data_.of_node[data_.first_node[tree] + node]];
             if (is_absent(row.energy)) continue;
             trained.add(
-                {row.terms.type, log_ratio(energies[node], row.energy), row.weight() / row.multiplicity});
+                {row.terms.type, log_ratio_of(energies[node], row.energy), row.weight() / row.multiplicity});
         }
     }
     learn_ends_of_runs(trees, trained.means(), growth);

@@ -8,27 +8,15 @@
 
 #include "models/kernels/fitted.hpp"
 #include "models/notices.hpp"
-#include "numerics/logarithm.hpp"
 
 namespace irene::models {
 
 namespace {
 
-/// An error by this factor (e^20) stands for all greater ones.
-constexpr double kGreatestError = 20.0;
-
-std::vector<double> leaves_below(const Tree& tree) {
-    std::vector<double> num_leaves(tree.nodes().size(), 0.0);
-    for (std::size_t node = num_leaves.size(); node-- > 0;) {
-        if (tree.is_leaf(node)) num_leaves[node] = 1.0;
-        if (node > 0) num_leaves[static_cast<std::size_t>(tree.nodes()[node].parent)] += num_leaves[node];
-    }
-    return num_leaves;
-}
-
 void add_to_support(const Tree& tree, Support& support) {
     support.add_run(tree);
-    const std::vector<double> num_leaves = leaves_below(tree);
+    std::vector<double> num_leaves;
+    count_leaves(tree, num_leaves);
     for (std::size_t node = 0; node < num_leaves.size(); ++node) {
         if (!tree.is_leaf(node))
             support.operations[static_cast<std::size_t>(tree.nodes()[node].type)].extend(num_leaves[node]);
@@ -37,7 +25,8 @@ void add_to_support(const Tree& tree, Support& support) {
 
 void measure_distances(const Tree& tree, const Support& support, std::vector<NodeDistances>& out) {
     const Distances of_run = run_distances(support, tree);
-    const std::vector<double> num_leaves = leaves_below(tree);
+    std::vector<double> num_leaves;
+    count_leaves(tree, num_leaves);
     out.assign(num_leaves.size(), {});
     for (std::size_t node = 0; node < out.size(); ++node) {
         out[node].distances = of_run;
@@ -108,10 +97,6 @@ class KernelPredictor : public TreePredictor {
     const KernelModel& model_;
 };
 
-double log_ratio(double predicted, double measured) {
-    return std::clamp(numerics::logarithm(predicted / measured), -kGreatestError, kGreatestError);
-}
-
 /// Each model is held out in turn.
 Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> chosen) {
     std::map<std::string_view, std::vector<std::size_t>> parts;
@@ -132,9 +117,9 @@ Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> c
         errors.emplace_back();
         for (const std::size_t run : held_out) {
             const Tree& tree = runs.data.trees[run];
-            errors.back().push_back(
-                {.type = NodeType::model,
-                 .log_ratio = log_ratio(costs(tree, runs.trees[run], prices).joules[0], runs.joules[run])});
+            errors.back().push_back({.type = NodeType::model,
+                                     .log_ratio = log_ratio_of(costs(tree, runs.trees[run], prices).joules[0],
+                                                               runs.joules[run])});
         }
     }
     learn_spread(errors, intervals);

@@ -61,25 +61,35 @@ models::AdditiveModel calibrated(const models::AdditiveModel& known, const Datas
     return models::calibrate(known, models::AdditiveData(data, known.level));
 }
 
-TEST(Calibrate, ScalesByHand) {
-    // Two leaves, of 1 J each by a model that is right; measured are 2 J of the one and 1 J of the other.
-    //   all prices: sum of p over sum of p^2, with p = predicted / measured = 0.5 and 1: 1.5 / 1.25 = 1.2
-    //   by kind, d = (0.06 / 0.3)^2 / 2 = 0.02 and columns 0.6 and 1.2:
-    //   (0.5 0.6 + 0.02) / (0.5 0.36 + 0.02) = 1.6 and (0.5 1.2 + 0.02) / (0.5 1.44 + 0.02) = 0.8378...
+/// A softmax and a tanh cost 1 J a call, and nothing else costs anything.
+models::AdditiveModel one_joule_a_call() {
     models::AdditiveModel model;
     model.leaves = {{.group = "softmax", .coefficients = {1.0, 0.0, 0.0, 0.0}},
                     {.group = "tanh", .coefficients = {1.0, 0.0, 0.0}}};
     model.fallback = {1.0, 0.0, 0.0};
     model.self = {0.0, 0.0, 0.0, 0.0};
+    return model;
+}
+
+/// A root with a softmax and a tanh, of which the two are measured.
+Dataset softmax_and_tanh(double softmax, double tanh) {
     TreeByCounts builder("m", 1, 8);
     const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
     builder.add(root, "softmax", 0, 100, 100);
     builder.add(root, "Tanh", 0, 100, 100);
     Dataset data;
-    data.trees.push_back(changed(builder.finish(), [](std::size_t node, NewNode& made) {
-        made.measured_energy = node == 0 ? absent() : node == 1 ? 2.0 : 1.0;
+    data.trees.push_back(changed(builder.finish(), [&](std::size_t node, NewNode& made) {
+        made.measured_energy = node == 0 ? absent() : node == 1 ? softmax : tanh;
     }));
-    const models::AdditiveModel other = calibrated(model, data);
+    return data;
+}
+
+TEST(Calibrate, ScalesByHand) {
+    // Two leaves, of 1 J each by a model that is right; measured are 2 J of the one and 1 J of the other.
+    //   all prices: sum of p over sum of p^2, with p = predicted / measured = 0.5 and 1: 1.5 / 1.25 = 1.2
+    //   by kind, d = (0.06 / 0.3)^2 / 2 = 0.02 and columns 0.6 and 1.2:
+    //   (0.5 0.6 + 0.02) / (0.5 0.36 + 0.02) = 1.6 and (0.5 1.2 + 0.02) / (0.5 1.44 + 0.02) = 0.8378...
+    const models::AdditiveModel other = calibrated(one_joule_a_call(), softmax_and_tanh(2.0, 1.0));
     ASSERT_EQ(other.calibrations.size(), 1U);
     const models::Calibration& calibration = other.calibrations.front();
     EXPECT_EQ(calibration.num_trees, 1U);
@@ -150,20 +160,8 @@ TEST(Calibrate, LeavesOpenWhatWasNotMeasured) {
     // measurements by v = 0.06^2 / 2: what is expected and the one error of 0. Of the measured kind v is
     // left, of the other twice 0.3^2 beside it: its own straying and the measured one's. Both err by v, once
     // more.
-    models::AdditiveModel model;
-    model.leaves = {{.group = "softmax", .coefficients = {1.0, 0.0, 0.0, 0.0}},
-                    {.group = "tanh", .coefficients = {1.0, 0.0, 0.0}}};
-    model.fallback = {1.0, 0.0, 0.0};
-    model.self = {0.0, 0.0, 0.0, 0.0};
-    TreeByCounts builder("m", 1, 8);
-    const std::int32_t root = builder.add(-1, "Root", 0, 0, 0);
-    builder.add(root, "softmax", 0, 0, 0);
-    builder.add(root, "tanh", 0, 0, 0);
-    Dataset data;
-    data.trees.push_back(changed(builder.finish(), [](std::size_t node, NewNode& made) {
-        made.measured_energy = node == 1 ? 1.0 : absent();
-    }));
-    const models::KindCovariance open = calibrated(model, data).calibrations.front().left_open;
+    const models::KindCovariance open =
+        calibrated(one_joule_a_call(), softmax_and_tanh(1.0, absent())).calibrations.front().left_open;
     const double v = 0.06 * 0.06 / 2.0;
     const auto softmax = index(KindOfWork::softmax), other = index(KindOfWork::other);
     EXPECT_NEAR(open[softmax][softmax], v + v, 1e-6);
