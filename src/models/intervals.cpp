@@ -137,7 +137,7 @@ std::string why_unlike(const Support& support, const Tree& tree) {
         if (const auto* count = std::get_if<std::int64_t>(&value)) {
             const bool is_known = *count == 0 ? seen.has_zero : !seen.counts.is_empty();
             if (!is_known) return "training saw no run with " + name + " " + data::to_text(value);
-        } else if (!seen.words.empty() && seen.words.count(std::get<std::string>(value)) == 0) {
+        } else if (!seen.words.empty() && !seen.words.contains(std::get<std::string>(value))) {
             return "training saw no run with " + name + " " + in_quotes(std::get<std::string>(value));
         }
     }

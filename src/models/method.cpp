@@ -4,13 +4,13 @@
 
 #include "models/feature_rows.hpp"
 #include "models/fitted_model.hpp"
+#include "models/kernels/fitted.hpp"
 
 namespace irene::models {
 
 #define IRENE_DECLARE(name, method) const Method& method##_method();  // in the method's folder
 IRENE_TRAINING_STRATEGIES(IRENE_DECLARE)
 #undef IRENE_DECLARE
-const Method& kernels_method();
 
 const Method& method_of(const Config& config) {
     constexpr auto kMethods = std::to_array<std::pair<TrainingStrategy, const Method& (*)()>>({

@@ -44,7 +44,7 @@ bool DistanceMeter::has_dense_name(std::uint32_t instance_type, const InstanceTy
     enum : char { kUnknown, kYes, kNo };
     if (instance_type >= has_dense_name_.size()) has_dense_name_.resize(types.size(), kUnknown);
     char& known = has_dense_name_[instance_type];
-    if (known == kUnknown) known = support_.dense_names.count(types.name(instance_type)) > 0 ? kYes : kNo;
+    if (known == kUnknown) known = support_.dense_names.contains(types.name(instance_type)) ? kYes : kNo;
     return known == kYes;
 }
 

@@ -47,4 +47,7 @@ class FittedKernelModel : public FittedModel {
     KernelModel model_;
 };
 
+/// The method of strategy `additive` on `kernel_counts`.
+const Method& kernels_method();
+
 }  // namespace irene::models

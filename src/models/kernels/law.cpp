@@ -32,7 +32,7 @@ constexpr std::array<KernelPriceRow, kNumKernelPrices> kRows{{
     {"serving_seconds_token", "serving: a token", "us", 1e6},
 }};
 
-double price(const KernelPrices& prices, KernelPrice which) {
+double price_of(const KernelPrices& prices, KernelPrice which) {
     return prices[static_cast<std::size_t>(which)];
 }
 
@@ -51,7 +51,7 @@ double count(const Node& node, Feature feature, double otherwise) {
 
 }  // namespace
 
-const KernelPriceRow& row(KernelPrice which) noexcept { return kRows[static_cast<std::size_t>(which)]; }
+const KernelPriceRow& row(KernelPrice price) noexcept { return kRows[static_cast<std::size_t>(price)]; }
 
 void KernelWork::add(const KernelWork& other) noexcept {
     float32_flops += other.float32_flops;
@@ -122,10 +122,10 @@ KernelTree kernel_tree(const Tree& tree, const std::string& source) {
         // What rounding leaves of a sum is no work.
         const double flops = count(tree.nodes()[i], Feature::flops, 0.0) * kFlopsOfFeature;
         const double bytes = count(tree.nodes()[i], Feature::mem_bytes, 0.0) * kBytesOfFeature;
-        constexpr double kRounding = 1e-12;
-        if (own.float32_flops < kRounding * flops) own.float32_flops = 0.0;
-        if (own.narrow_flops < kRounding * flops) own.narrow_flops = 0.0;
-        if (own.bytes < kRounding * bytes) own.bytes = 0.0;
+        constexpr double kRest = 1e-12;
+        if (own.float32_flops < kRest * flops) own.float32_flops = 0.0;
+        if (own.narrow_flops < kRest * flops) own.narrow_flops = 0.0;
+        if (own.bytes < kRest * bytes) own.bytes = 0.0;
         kernels.calls[kernels.call_of[i]].add(own);
     }
     return kernels;
@@ -168,14 +168,14 @@ KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrice
         const KernelWork& own = kernels.own[i];
         const Sides both = sides(own, kernels.gpus, prices);
         const double seconds = (waits_for_gpu[kernels.call_of[i]] != 0 ? both.gpu : both.host) +
-                               price(prices, KernelPrice::serving_seconds_layer) * own.steps +
-                               price(prices, KernelPrice::serving_seconds_token) * own.tokens;
-        const double joules = price(prices, KernelPrice::joules_float32_flop) * own.float32_flops +
-                              price(prices, KernelPrice::joules_narrow_flop) * own.narrow_flops +
-                              price(prices, KernelPrice::joules_byte) * own.bytes +
-                              kernels.gpus * (price(prices, KernelPrice::watts) * seconds +
-                                              price(prices, KernelPrice::joules_layer) * own.steps +
-                                              price(prices, KernelPrice::joules_token) * own.tokens);
+                               price_of(prices, KernelPrice::serving_seconds_layer) * own.steps +
+                               price_of(prices, KernelPrice::serving_seconds_token) * own.tokens;
+        const double joules = price_of(prices, KernelPrice::joules_float32_flop) * own.float32_flops +
+                              price_of(prices, KernelPrice::joules_narrow_flop) * own.narrow_flops +
+                              price_of(prices, KernelPrice::joules_byte) * own.bytes +
+                              kernels.gpus * (price_of(prices, KernelPrice::watts) * seconds +
+                                              price_of(prices, KernelPrice::joules_layer) * own.steps +
+                                              price_of(prices, KernelPrice::joules_token) * own.tokens);
         all.seconds[i] += seconds;
         all.joules[i] += joules;
         if (i == 0) continue;

@@ -82,7 +82,7 @@ namespace {
 
 class PreparedKernelRuns : public Trainer {
   public:
-    PreparedKernelRuns(const Dataset& data, const Config& config) : config_(config), runs_(data) {}
+    PreparedKernelRuns(const Dataset& data, Config config) : config_(std::move(config)), runs_(data) {}
 
     std::shared_ptr<const FittedModel> fit(std::span<const std::size_t> trees,
                                            const FitOptions& options) const override {
