@@ -159,7 +159,7 @@ void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& n
         node["predicted_energy_low"] = (*outputs.low)[next];
         node["predicted_energy_high"] = (*outputs.high)[next];
     }
-    const auto* marks = outputs.marks != nullptr ? irene::data::marks_of(*outputs.marks, next) : nullptr;
+    const auto* marks = irene::data::marks_of(outputs.marks, next);
     if (marks != nullptr) {
         if (!marks->no_interval.empty()) node["no_interval"] = marks->no_interval;
         if (!marks->outside_training.empty()) node["outside_training"] = marks->outside_training;
