@@ -205,11 +205,16 @@ void AdditiveTrainer::learn_classes(std::span<const std::size_t> trees, const Ad
     gather(trees);
     AdditivePrices prices(model);
     std::map<std::pair<std::uint32_t, NodeType>, std::pair<double, double>> gains;  // and weights
+    std::map<std::pair<std::uint32_t, std::uint32_t>, bool> is_alone;  // classes with a list of children
     for (const Measurement* row : inner_) {
         const AdditivePrices::Known& known = prices.known(row->terms.instance_type, data_.types);
-        const auto alike =
-            prices.classes_like(row->terms.ratio(), data_.signatures[row->signature], data_.types);
-        if (alike.size() > 1) continue;
+        const auto [entry, is_new] = is_alone.try_emplace({row->terms.instance_type, row->signature});
+        if (is_new) {
+            entry->second =
+                prices.classes_like(row->terms.ratio(), data_.signatures[row->signature], data_.types)
+                    .size() <= 1;
+        }
+        if (!entry->second) continue;
         const double measured = row->energy - row->children_energy;
         const double seen =
             (prices.self_energy(row->terms, {known.class_coefficients}) - measured) / row->energy;
@@ -267,11 +272,14 @@ Intervals AdditiveTrainer::learn_intervals(std::span<const std::size_t> trees, c
     std::vector<char> is_unseen;
     for (const std::size_t tree : trees) {
         const std::vector<double> energies = predict(prices, tree, is_unseen);
+        std::size_t next = data_.first_measurement[tree];  // the first node of each measurement stands for it
         for (std::size_t node = 0; node < energies.size(); ++node) {
-            const Measurement& row = data_.measurements[data_.of_node[data_.first_node[tree] + node]];
+            const std::size_t index = data_.of_node[data_.first_node[tree] + node];
+            if (index != next) continue;
+            ++next;
+            const Measurement& row = data_.measurements[index];
             if (is_absent(row.energy)) continue;
-            trained.add(
-                {row.terms.type, log_ratio_of(energies[node], row.energy), row.weight() / row.multiplicity});
+            trained.add({row.terms.type, log_ratio_of(energies[node], row.energy), row.weight()});
         }
     }
     learn_ends_of_runs(trees, trained.means(), growth);
