@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "irene/device.hpp"
 #include "irene/error.hpp"
 #include "irene/features.hpp"
 
@@ -60,6 +62,8 @@ struct Config {
     int num_epochs = 8;
     /// Adam's step size. Above 0, at most 1.
     double learning_rate = 0.001;
+    /// What the measurements were made on, where it was told; only for `kernel_counts`.
+    std::optional<Device> device = {};
 
     /// Throws Error (usage) naming the first setting that is out of range or contradicts another.
     void validate() const;

@@ -90,6 +90,9 @@ struct Extrapolation {
 /// What a tree is predicted to cost, in J, by node, in node order.
 struct Prediction {
     std::vector<double> joules;
+    /// Seconds of the root and of the calls below it, absent() at other nodes; empty where the model knows no
+    /// times.
+    std::vector<double> seconds = {};
     /// The ends of the interval, absent() at nodes that have none; empty where none was asked for.
     std::vector<double> low, high;
     /// Why nodes have no interval, by node, empty text for those that have one; empty where all have one or
