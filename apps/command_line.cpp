@@ -21,6 +21,7 @@
 #include "irene/version.hpp"
 
 #include "commit.hpp"
+#include "config_arguments.hpp"
 #include "heap.hpp"
 
 namespace irene::apps {
@@ -141,12 +142,22 @@ Tool::~Tool() = default;
 
 std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::path> others) const {
     if (app_->count("--config") > 0) others.emplace_back(config_path_);
+    if (is_device_file(device_)) others.emplace_back(device_);
     return others;
 }
 
 Config Tool::load_config() const {
-    if (app_->count("--config") == 0) return {};
-    return irene::load_config(config_path_, stop_flag(), warn);
+    Config config;
+    if (app_->count("--config") > 0)
+        config = irene::load_config(config_path_, stop_flag(), warn, device_folders());
+    if (device_.empty()) return config;
+    config.device = device_argument(device_, stop_flag());
+    try {
+        config.validate();
+    } catch (const Error& error) {
+        throw error.in_file("--device");
+    }
+    return config;
 }
 
 Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }

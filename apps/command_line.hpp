@@ -83,6 +83,8 @@ class Tool {
     void add_threads(const std::string& help);
     /// --config, --config_filepath
     void add_config();
+    /// --device, which replaces that of the config; see config_arguments.hpp
+    void add_device();
     /// --max_line_bytes
     void add_max_line_bytes();
     /// --seed, by default the reference's.
@@ -92,9 +94,9 @@ class Tool {
     unsigned threads() const noexcept { return threads_; }
     std::uint32_t seed() const noexcept { return seed_; }
     std::size_t max_line_bytes() const noexcept { return max_line_bytes_; }
-    /// The files that are read: those given, and that of --config where there is one.
+    /// The files that are read: those given, and those of --config and --device where there are such.
     std::vector<std::filesystem::path> inputs(std::vector<std::filesystem::path> others) const;
-    /// The config of --config, with its warnings logged, or the default one.
+    /// The config of --config, with its warnings logged, or the default one; with the device of --device.
     Config load_config() const;
     /// A trained model, with warnings of its file logged.
     static Model load_model(const std::string& directory);
@@ -135,6 +137,7 @@ class Tool {
     std::uint32_t seed_;
     std::size_t max_line_bytes_ = kMaxLineBytes;
     std::string config_path_;
+    std::string device_;  ///< as it is given
     TableFormat table_format_ = TableFormat::text;
     bool quiet_ = false;
     bool verbose_ = false;

@@ -19,6 +19,19 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
+/// A folder of configs that come with the tools.
+std::optional<fs::path> folder_of_configs(const char* name) {
+    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
+    std::error_code error;
+    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
+        for (const char* place : {"share/irene/configs", "configs"}) {
+            if (fs::is_directory(folder / place / name, error)) return folder / place / name;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string lower(std::string text) {
     for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return text;
@@ -74,16 +87,21 @@ bool is_size_list(const std::string& text) {
 
 }  // namespace
 
-std::optional<fs::path> folder_of_models() {
-    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
-    std::error_code error;
-    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
-        for (const char* place : {"share/irene/configs/models", "configs/models"}) {
-            if (fs::is_directory(folder / place, error)) return folder / place;
-        }
-    }
-    return std::nullopt;
+std::optional<fs::path> folder_of_models() { return folder_of_configs("models"); }
+std::optional<fs::path> folder_of_devices() { return folder_of_configs("devices"); }
+
+std::vector<fs::path> device_folders() {
+    const std::optional<fs::path> folder = folder_of_devices();
+    return folder ? std::vector{*folder} : std::vector<fs::path>();
+}
+
+bool is_device_file(const std::string& argument) {
+    return argument.find('/') != std::string::npos || argument.ends_with(".json");
+}
+
+Device device_argument(const std::string& argument, StopFlag stop) {
+    if (is_device_file(argument)) return load_device(argument, stop);
+    return find_device(argument, device_folders(), {.file = "--device"}, stop);
 }
 
 fs::path config_file(const std::string& argument) {

@@ -129,7 +129,8 @@ std::string fish_value(const Value& value) {
 }  // namespace
 
 std::string to_text(const Value& value) {
-    if (value.choices.empty()) return value.placeholder;
+    constexpr std::size_t kMostShown = 16;
+    if (value.choices.empty() || value.choices.size() > kMostShown) return value.placeholder;
     return value.placeholder + ":{" + joined(value.choices, ",") + "}";
 }
 

@@ -24,7 +24,7 @@ inline Value directory_value(const std::string& placeholder = "DIR") {
     return {.placeholder = placeholder, .path = Path::directory};
 }
 
-/// "UNIT:{J,mJ}", or the placeholder alone where all words will do.
+/// "UNIT:{J,mJ}", or the placeholder alone where all words will do, or too many to be shown.
 std::string to_text(const Value& value);
 
 /// An option, or a positional argument.

@@ -11,6 +11,7 @@
 #include "irene/error.hpp"
 
 #include "command_line.hpp"
+#include "config_arguments.hpp"
 
 namespace irene::apps {
 
@@ -175,6 +176,15 @@ void Tool::add_config() {
     add_text("--config,--config_filepath", file_value(),
              "JSON file with the settings of the model; keys it does not have keep their default",
              config_path_);
+}
+
+void Tool::add_device() {
+    std::vector<std::string> names;
+    if (const auto folder = folder_of_devices()) names = device_names(*folder);
+    add_text("--device", {.placeholder = "NAME|FILE", .choices = names, .path = Path::file},
+             "The GPU of the measurements, for 'kernel_counts': the name of a datasheet in configs/devices, "
+             "or a JSON file; replaces that of the config",
+             device_);
 }
 
 void Tool::add_max_line_bytes() {

@@ -73,15 +73,21 @@ struct Config {
 
 /// Reads a JSON object; missing keys take the default. `source` names the document in messages.
 /// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`. Strategy `additive`
-/// has no settings but its feature sets, of which model_specs must be one: every other key is refused. Tells
-/// `warn` of a setting that has no effect. Throws Error (usage) on malformed JSON, an unknown or repeated
-/// key, a wrong type or value, or a contradiction.
-Config parse_config(std::string_view json, const std::string& source, const Warn& warn = {});
+/// has no settings but its feature sets, of which model_specs must be one, or kernel_counts the only one; that
+/// one may have a device: every other key is refused. A device is an object, as parse_device() reads it, or
+/// the name of a datasheet, which find_device() looks up in `device_folders`. Tells `warn` of a setting that
+/// has no effect. Throws Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value,
+/// or a contradiction; as find_device().
+Config parse_config(std::string_view json, const std::string& source, const Warn& warn = {},
+                    const std::vector<std::filesystem::path>& device_folders = {});
 
-/// parse_config of a file ("-": standard input). Throws Error (no_input) where it cannot be read.
-Config load_config(const std::filesystem::path& path, StopFlag stop = nullptr, const Warn& warn = {});
+/// parse_config of a file ("-": standard input). Datasheets are looked up in the folder `devices` beside the
+/// file first. Throws Error (no_input) where it cannot be read.
+Config load_config(const std::filesystem::path& path, StopFlag stop = nullptr, const Warn& warn = {},
+                   const std::vector<std::filesystem::path>& device_folders = {});
 
-/// The config as a JSON document with every key, ready to be read back equal.
+/// The config as a JSON document with every key that applies, ready to be read back equal. A device is an
+/// object in it.
 std::string to_json(const Config& config);
 
 }  // namespace irene

@@ -17,8 +17,11 @@ std::string_view kernel_in_use() noexcept;
 /// What IRENE_KERNELS names where it is none of kernel_names(), so that another is in use; otherwise empty.
 std::string_view absent_kernel() noexcept;
 
-/// Version of the format of model.json; model.hpp says what it promises.
-inline constexpr int kModelFormatMajor = 1;
-inline constexpr int kModelFormatMinor = 3;
+/// Version of the format of model.json; model.hpp says what it promises. A model that has nothing which a
+/// program of the major version before could not read has the last version of that.
+inline constexpr int kModelFormatMajor = 2;
+inline constexpr int kModelFormatMinor = 0;
+inline constexpr int kOldModelFormatMajor = 1;
+inline constexpr int kOldModelFormatMinor = 3;
 
 }  // namespace irene

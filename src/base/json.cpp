@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/near_miss.hpp"
+
 namespace irene::base {
 
 namespace {
@@ -242,6 +244,21 @@ std::vector<double> JsonObject::numbers(const char* key) const {
         numbers.push_back(element.get<double>());
     }
     return numbers;
+}
+
+void refuse_unknown_keys(const Json& object, std::span<const char* const> known, ErrorKind kind,
+                         const Place& place) {
+    for (const auto& [key, value] : object.items()) {
+        if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+        const std::string_view start = std::string_view(key).substr(0, 64);
+        const char* nearest =
+            *std::min_element(known.begin(), known.end(), [start](const char* a, const char* b) {
+                return edit_distance(start, a) < edit_distance(start, b);
+            });
+        Place inside = place;
+        inside.field = place.field.empty() ? key : place.field + "." + key;
+        throw Error(kind, "unknown key; the nearest known one is " + in_quotes(nearest), std::move(inside));
+    }
 }
 
 void append_string(std::string& out, std::string_view text) {

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -56,6 +59,10 @@ class JsonObject {
     ErrorKind kind_;
     Place place_;
 };
+
+/// Throws Error (kind) at `place` for a member that none of `known` names, with the nearest that one does.
+void refuse_unknown_keys(const Json& object, std::span<const char* const> known, ErrorKind kind,
+                         const Place& place);
 
 /// Appends a text as JSON spells it. What is not UTF-8 is replaced.
 void append_string(std::string& out, std::string_view text);

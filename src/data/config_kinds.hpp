@@ -4,19 +4,22 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "base/json.hpp"
 
 namespace irene::data {
 
-inline constexpr std::array<const char*, 9> kTrainingKeys{
+inline constexpr std::array<const char*, 10> kTrainingKeys{
     "feature_sets",         "polynomial_features", "training_strategy", "standardize_features", "tanh_scalar",
-    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate"};
+    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate",        "device"};
 
-/// Whether the config has any key of a training config.
+/// Whether the config has any key of a training config. A device is no sign: transformers' configs may have
+/// one of their own, and a training config has it beside other keys.
 inline bool is_training_config(const base::Json& config) {
-    return std::any_of(kTrainingKeys.begin(), kTrainingKeys.end(),
-                       [&config](const char* key) { return config.contains(key); });
+    return std::any_of(kTrainingKeys.begin(), kTrainingKeys.end(), [&config](const std::string_view key) {
+        return key != "device" && config.contains(key);
+    });
 }
 
 /// Whether the config has any of the keys that tell a transformer's, and none of a training config.

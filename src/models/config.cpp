@@ -12,9 +12,9 @@
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/name_table.hpp"
-#include "base/near_miss.hpp"
 #include "base/tell.hpp"
 #include "data/config_kinds.hpp"
+#include "models/device_json.hpp"
 #include "models/fitted_model.hpp"
 
 namespace irene {
@@ -34,21 +34,6 @@ constexpr base::NameTable<Weighting, 3> kWeightingNames{{
 }};
 
 constexpr int kMaxEpochs = 100000;
-
-void refuse_unknown_keys(const base::Json& document, const std::string& source) {
-    for (const auto& [key, value] : document.items()) {
-        if (std::find(data::kTrainingKeys.begin(), data::kTrainingKeys.end(), key) !=
-            data::kTrainingKeys.end())
-            continue;
-        const std::string_view start = std::string_view(key).substr(0, 64);
-        const char* nearest = *std::min_element(
-            data::kTrainingKeys.begin(), data::kTrainingKeys.end(), [start](const char* a, const char* b) {
-                return base::edit_distance(start, a) < base::edit_distance(start, b);
-            });
-        throw Error(ErrorKind::usage, "unknown key; the nearest known one is " + in_quotes(nearest),
-                    {.file = source, .field = key});
-    }
-}
 
 template <typename Enum, std::size_t N>
 Enum choice(const base::JsonObject& object, const char* key, const base::NameTable<Enum, N>& table) {
@@ -82,6 +67,30 @@ bool has_setting(const models::Method& method, std::string_view key) {
     return key == "feature_sets" || key == "training_strategy" || method.has_setting(key);
 }
 
+constexpr const char* kNoDevice =
+    "applies to feature set 'kernel_counts' alone, as in configs/additive_kernels.json";
+
+void refuse_settings_without_meaning(const base::JsonObject& object, const Config& config) {
+    const models::Method& method = models::method_of(config);
+    for (const char* key : data::kTrainingKeys) {
+        if (!object.has(key) || has_setting(method, key)) continue;
+        if (std::string_view(key) == "device") object.refuse(key, kNoDevice);
+        object.refuse(key, "does not apply to strategy " + in_quotes(name(config.training_strategy)) +
+                               std::string(method.reason_without_settings()));
+    }
+}
+
+Device read_config_device(const base::Json& value, const std::string& source,
+                          const std::vector<std::filesystem::path>& folders) {
+    const Place place{.file = source, .field = "device"};
+    if (value.is_string()) return find_device(value.get<std::string>(), folders, place);
+    if (!value.is_object()) {
+        throw Error(ErrorKind::usage,
+                    "expected the name of a datasheet or an object, found " + base::kind_of(value), place);
+    }
+    return models::read_device(value, place);
+}
+
 }  // namespace
 
 std::string_view name(TrainingStrategy strategy) noexcept { return base::name_in(kStrategyNames, strategy); }
@@ -107,10 +116,16 @@ void Config::validate() const {
         refuse("learning_rate", "expected a number above 0 and at most 1");
     }
     if (name(weighting_setting).empty()) refuse("weighting_setting", "is no weighting");
-    models::method_of(*this).check(*this);
+    const models::Method& method = models::method_of(*this);
+    method.check(*this);
+    if (device) {
+        if (!has_setting(method, "device")) refuse("device", kNoDevice);
+        models::check_device(*device, {.field = "device"});
+    }
 }
 
-Config parse_config(std::string_view json, const std::string& source, const Warn& warn) {
+Config parse_config(std::string_view json, const std::string& source, const Warn& warn,
+                    const std::vector<std::filesystem::path>& device_folders) {
     const base::Json document = base::parse_document(json, ErrorKind::usage, source);
     const base::JsonObject object(document, ErrorKind::usage, {.file = source});
     if (data::is_hugging_face_config(document)) {
@@ -119,7 +134,7 @@ Config parse_config(std::string_view json, const std::string& source, const Warn
                     "configs/default.json",
                     {.file = source});
     }
-    refuse_unknown_keys(document, source);
+    base::refuse_unknown_keys(document, data::kTrainingKeys, ErrorKind::usage, {.file = source});
 
     Config config;
     if (object.has("feature_sets")) config.feature_sets = read_feature_sets(object, "feature_sets");
@@ -141,26 +156,25 @@ Config parse_config(std::string_view json, const std::string& source, const Warn
     } else {
         config.weighting_setting = models::method_of(config).usual_weighting(config);
     }
-    const models::Method& method = models::method_of(config);
-    for (const char* key : data::kTrainingKeys) {
-        if (object.has(key) && !has_setting(method, key)) {
-            object.refuse(key, "does not apply to strategy " + in_quotes(name(config.training_strategy)) +
-                                   std::string(method.reason_without_settings()));
-        }
-    }
+    refuse_settings_without_meaning(object, config);
+    if (object.has("device")) config.device = read_config_device(object.at("device"), source, device_folders);
     try {
         config.validate();
     } catch (const Error& error) {
         throw error.in_file(source);
     }
-    if (const std::string warning = method.warning(config); !warning.empty()) {
+    if (const std::string warning = models::method_of(config).warning(config); !warning.empty()) {
         base::tell(warn, source + ": " + warning);
     }
     return config;
 }
 
-Config load_config(const std::filesystem::path& path, StopFlag stop, const Warn& warn) {
-    return parse_config(base::read_document(path, ErrorKind::usage, stop), base::display_name(path), warn);
+Config load_config(const std::filesystem::path& path, StopFlag stop, const Warn& warn,
+                   const std::vector<std::filesystem::path>& device_folders) {
+    std::vector<std::filesystem::path> folders = device_folders;
+    if (path != "-") folders.insert(folders.begin(), path.parent_path() / "devices");
+    return parse_config(base::read_document(path, ErrorKind::usage, stop), base::display_name(path), warn,
+                        folders);
 }
 
 std::string to_json(const Config& config) {
@@ -178,6 +192,7 @@ std::string to_json(const Config& config) {
     set("weighting_setting", name(config.weighting_setting));
     set("num_epochs", config.num_epochs);
     set("learning_rate", config.learning_rate);
+    if (config.device) set("device", models::device_to_json(*config.device));
     return base::to_text(document);
 }
 

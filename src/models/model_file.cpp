@@ -1,4 +1,4 @@
-// model.json, version 1.3:
+// model.json, version 1.3, and 2.0 where the config has a device, which programs that read 1.x do not know:
 //   {"format": "irene-model", "version": [1, 3],
 //    "config": {...},     since 1.1: the config.json it was trained with
 //    "seed": ..., "num_trees": ..., "num_nodes": ...,
@@ -49,6 +49,12 @@ bool all_finite(const base::Json& json) {
     });
 }
 
+/// That of a model: the oldest whose programs read it.
+std::vector<int> version_for(const Config& config) {
+    if (config.device) return {kModelFormatMajor, kModelFormatMinor};
+    return {kOldModelFormatMajor, kOldModelFormatMinor};
+}
+
 /// Whether a newer version wrote it, which this one can read.
 bool check_version(const base::JsonObject& object) {
     if (object.string("format") != kFormat) object.refuse("format", "expected 'irene-model'");
@@ -56,8 +62,10 @@ bool check_version(const base::JsonObject& object) {
     if (version.size() != 2 || !(version[1] >= 0.0)) {
         object.refuse("version", "expected two numbers that are not negative");
     }
+    if (version[0] == kOldModelFormatMajor) return version[1] > kOldModelFormatMinor;
     if (version[0] != kModelFormatMajor) {
         object.refuse("version", "this program reads model files of version " +
+                                     std::to_string(kOldModelFormatMajor) + ".x and " +
                                      std::to_string(kModelFormatMajor) + ".x; found " +
                                      base::kind_of(object.at("version")));
     }
@@ -174,7 +182,7 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     const models::Origin& origin = model.fitted().origin();
     base::Json json;
     json["format"] = kFormat;
-    json["version"] = {kModelFormatMajor, kModelFormatMinor};
+    json["version"] = version_for(origin.config);
     json["config"] = base::Json::parse(to_json(origin.config));
     json["seed"] = origin.seed;
     json["num_trees"] = origin.num_trees;

@@ -104,7 +104,7 @@ class PreparedKernelRuns : public Trainer {
 
 class KernelsMethod : public Method {
   public:
-    bool has_setting(std::string_view) const noexcept override { return false; }
+    bool has_setting(std::string_view key) const noexcept override { return key == "device"; }
     std::string_view reason_without_settings() const noexcept override { return ", which is a closed form"; }
 
     void check(const Config& config) const override {

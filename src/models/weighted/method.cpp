@@ -28,7 +28,7 @@ namespace {
 
 class WeightedMethod : public Method {
   public:
-    bool has_setting(std::string_view) const noexcept override { return true; }
+    bool has_setting(std::string_view key) const noexcept override { return key != "device"; }
 
     Weighting usual_weighting(const Config& config) const noexcept override {
         switch (config.training_strategy) {
