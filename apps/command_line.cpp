@@ -149,7 +149,7 @@ Config Tool::load_config() const {
     return irene::load_config(config_path_, stop_flag(), warn);
 }
 
-Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }
+Model Tool::load_model(const std::filesystem::path& directory) { return irene::load_model(directory, warn); }
 
 void Tool::warn(const std::string& warning) { spdlog::warn("{}", warning); }
 void Tool::inform(const std::string& words) { spdlog::info("{}", words); }

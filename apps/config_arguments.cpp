@@ -8,6 +8,8 @@
 
 #include "irene/error.hpp"
 
+#include "shipped.hpp"
+
 namespace irene::apps {
 
 namespace {
@@ -39,7 +41,7 @@ bool is_hub_name(const std::string& argument) {
     const std::string reason = "no such file, and nothing is downloaded";
     std::string message = reason + ": give the path of the model's config.json";
     const std::string wanted = lower(fs::path(argument).filename());
-    if (const std::optional<fs::path> folder = folder_of_models(); folder && !wanted.empty()) {
+    if (const std::optional<fs::path> folder = folder_of_configs(); folder && !wanted.empty()) {
         std::vector<std::string> alike;  // that begin so
         std::error_code ignored;
         for (const fs::directory_entry& entry : fs::directory_iterator(*folder, ignored)) {
@@ -74,16 +76,10 @@ bool is_size_list(const std::string& text) {
 
 }  // namespace
 
-std::optional<fs::path> folder_of_models() {
-    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
-    std::error_code error;
-    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
-        for (const char* place : {"share/irene/configs/models", "configs/models"}) {
-            if (fs::is_directory(folder / place, error)) return folder / place;
-        }
-    }
-    return std::nullopt;
+std::optional<fs::path> folder_of_configs() {
+    const std::vector<fs::path> folders = shipped_folders();
+    if (folders.empty()) return std::nullopt;
+    return folders.front() / "configs/models";
 }
 
 fs::path config_file(const std::string& argument) {
