@@ -160,7 +160,7 @@ Config Tool::load_config() const {
     return config;
 }
 
-Model Tool::load_model(const std::string& directory) { return irene::load_model(directory, warn); }
+Model Tool::load_model(const std::filesystem::path& directory) { return irene::load_model(directory, warn); }
 
 void Tool::warn(const std::string& warning) { spdlog::warn("{}", warning); }
 void Tool::inform(const std::string& words) { spdlog::info("{}", words); }

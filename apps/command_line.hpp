@@ -99,7 +99,7 @@ class Tool {
     /// The config of --config, with its warnings logged, or the default one; with the device of --device.
     Config load_config() const;
     /// A trained model, with warnings of its file logged.
-    static Model load_model(const std::string& directory);
+    static Model load_model(const std::filesystem::path& directory);
 
     /// Says what the user should be told, in a line on standard error: the one place where tools do.
     static void warn(const std::string& warning);

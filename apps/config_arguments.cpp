@@ -8,6 +8,8 @@
 
 #include "irene/error.hpp"
 
+#include "shipped.hpp"
+
 namespace irene::apps {
 
 namespace {
@@ -20,14 +22,10 @@ bool is_there(const fs::path& path) {
 }
 
 /// A folder of configs that come with the tools.
-std::optional<fs::path> folder_of_configs(const char* name) {
-    constexpr int kLevels = 4;  // build/PRESET/bin in the checkout
-    std::error_code error;
-    fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-    for (int level = 0; level < kLevels && !folder.empty(); ++level, folder = folder.parent_path()) {
-        for (const char* place : {"share/irene/configs", "configs"}) {
-            if (fs::is_directory(folder / place / name, error)) return folder / place / name;
-        }
+std::optional<fs::path> folder_in_configs(const char* name) {
+    std::error_code ignored;
+    for (const fs::path& shipped : shipped_folders()) {
+        if (fs::is_directory(shipped / "configs" / name, ignored)) return shipped / "configs" / name;
     }
     return std::nullopt;
 }
@@ -52,7 +50,7 @@ bool is_hub_name(const std::string& argument) {
     const std::string reason = "no such file, and nothing is downloaded";
     std::string message = reason + ": give the path of the model's config.json";
     const std::string wanted = lower(fs::path(argument).filename());
-    if (const std::optional<fs::path> folder = folder_of_models(); folder && !wanted.empty()) {
+    if (const std::optional<fs::path> folder = folder_of_configs(); folder && !wanted.empty()) {
         std::vector<std::string> alike;  // that begin so
         std::error_code ignored;
         for (const fs::directory_entry& entry : fs::directory_iterator(*folder, ignored)) {
@@ -87,8 +85,8 @@ bool is_size_list(const std::string& text) {
 
 }  // namespace
 
-std::optional<fs::path> folder_of_models() { return folder_of_configs("models"); }
-std::optional<fs::path> folder_of_devices() { return folder_of_configs("devices"); }
+std::optional<fs::path> folder_of_configs() { return folder_in_configs("models"); }
+std::optional<fs::path> folder_of_devices() { return folder_in_configs("devices"); }
 
 std::vector<fs::path> device_folders() {
     const std::optional<fs::path> folder = folder_of_devices();

@@ -16,9 +16,8 @@ namespace irene::apps {
 /// may be a config that comes with the tools, or a directory without a config.json.
 std::filesystem::path config_file(const std::string& argument);
 
-/// The configs of models that come with the tools: installed beside them, or in the checkout that they were
-/// built in; none where they are not found.
-std::optional<std::filesystem::path> folder_of_models();
+/// The folder of the transformers' configs that come with the tools; none where it is not found.
+std::optional<std::filesystem::path> folder_of_configs();
 
 /// The datasheets of devices that come with the tools, likewise.
 std::optional<std::filesystem::path> folder_of_devices();

@@ -172,7 +172,12 @@ std::string man_page(const ToolDescription& tool) {
         "A tool that SIGINT or SIGTERM interrupts ends with 130 or 143.\n"
         ".SH ENVIRONMENT\n.TP\n.B IRENE_KERNELS\n"
         "Which of the kernels that " +
-        bold("--version") + " lists to use; results do not depend on it.\n";
+        bold("--version") +
+        " lists to use; results do not depend on it.\n"
+        ".TP\n.B IRENE_MODELS\n"
+        "Folders of trained models, separated by colons.\n"
+        "A model that is given by name and is no directory here is looked for in them, then among those that "
+        "come with irene.\n";
     page += ".SH EXAMPLES\n.EX\n";
     for (const std::string& example : tool.examples) page += roff(example) + "\n";
     page += ".EE\n.SH SEE ALSO\n";

@@ -2,6 +2,7 @@
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
+#include "trained_models.hpp"
 
 int main(int argc, char** argv) {
     irene::apps::Tool tool(
@@ -11,8 +12,11 @@ int main(int argc, char** argv) {
         {"irene-calibrate model/ measured.jsonl mine/",
          "irene-extract --runs runs.csv | irene-calibrate model/ - mine/"});
     std::string known, data_path, directory;
-    tool.add_required("model", irene::apps::directory_value(),
-                      "Directory of the model of a known device, of strategy 'additive'", known);
+    tool.add_required(
+        "model", irene::apps::directory_value(),
+        "Model of a known device, of strategy 'additive': its directory, or the name of one that "
+        "comes with irene (irene-explain --list)",
+        known);
     tool.add_required(
         "data", irene::apps::file_value(),
         "Trees measured on the other device, whole runs or any nodes, JSONL; '-' is standard input",
@@ -23,11 +27,12 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        std::vector<std::filesystem::path> inputs = irene::model_files(known);
+        const std::filesystem::path of_known = irene::apps::model_directory(known);
+        std::vector<std::filesystem::path> inputs = irene::model_files(of_known);
         inputs.emplace_back(data_path);
         irene::refuse_outputs_that_are_inputs(inputs, irene::model_files(directory));
         irene::refuse_foreign_files(directory);
-        const irene::Model model = irene::apps::Tool::load_model(known);
+        const irene::Model model = irene::apps::Tool::load_model(of_known);
         const irene::Dataset data = irene::read_dataset(data_path, {.threads = tool.threads(),
                                                                     .keep_text = false,
                                                                     .max_line_bytes = tool.max_line_bytes(),

@@ -160,7 +160,7 @@ void extract_runs(const irene::apps::Tool& tool, const Arguments& given,
     if (options.new_tokens.size() > 1) refuse("--new_tokens is a single number where --runs has the runs");
     irene::RunsOptions of_table{.defaults = options, .warn = irene::apps::Tool::warn};
     if (!given.config_folder.empty()) of_table.config_folders.emplace_back(given.config_folder);
-    if (const std::optional<fs::path> folder = irene::apps::folder_of_models())
+    if (const std::optional<fs::path> folder = irene::apps::folder_of_configs())
         of_table.config_folders.push_back(*folder);
     irene::refuse_outputs_that_are_inputs({given.runs}, {given.output});
     irene::apps::Tool::debug(

@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "irene/error.hpp"
 #include "irene/model.hpp"
@@ -10,18 +9,16 @@
 #include "irene/tasks.hpp"
 
 #include "command_line.hpp"
+#include "trained_models.hpp"
 
 namespace {
 
 /// The model is the last of three arguments, which are easily exchanged.
 void refuse_model_elsewhere(const std::string& input, const std::string& output, const std::string& model) {
-    const auto is_model = [](const std::string& path) {
-        std::error_code error;
-        return std::filesystem::exists(std::filesystem::path(path) / "model.json", error);
-    };
-    if (is_model(model) || (!is_model(input) && !is_model(output))) return;
+    using irene::apps::is_trained_model;
+    if (is_trained_model(model) || (!is_trained_model(input) && !is_trained_model(output))) return;
     const std::string arguments =
-        is_model(output) ? input + " " + model + " " + output : output + " " + model + " " + input;
+        is_trained_model(output) ? input + " " + model + " " + output : output + " " + model + " " + input;
     throw irene::Error(irene::ErrorKind::usage,
                        "the model comes last; did you mean: irene-predict " + arguments);
 }
@@ -35,14 +32,14 @@ int main(int argc, char** argv) {
                            "marks of nodes that lie outside training; all other bytes are kept.",
                            {"irene-predict data.jsonl predictions.jsonl model/",
                             "irene-predict - - model/ < data.jsonl > predictions.jsonl",
-                            "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/"});
-    std::string input, output, directory;
+                            "irene-predict --interval 0.9 data.jsonl predictions.jsonl model/",
+                            "irene-predict trees.jsonl - h100-sxm-vllm | irene-summarize"});
+    std::string input, output, model_name;
     bool skip_bad_lines = false;
     tool.add_required("data", irene::apps::file_value(), "Trees, JSONL; '-' is standard input", input);
     tool.add_required("predictions", irene::apps::file_value(), "Where the copy goes; '-' is standard output",
                       output);
-    tool.add_required("model", irene::apps::directory_value("MODEL"), "Directory of a trained model",
-                      directory);
+    tool.add_required("model", irene::apps::directory_value("MODEL"), irene::apps::kModelHelp, model_name);
     tool.add_flag("--skip_bad_lines",
                   "Leave out lines that are refused, say which, and end with exit code 65", skip_bad_lines);
     std::optional<double> interval;
@@ -54,11 +51,12 @@ int main(int argc, char** argv) {
     tool.add_max_line_bytes();
 
     return tool.run(argc, argv, [&] {
-        refuse_model_elsewhere(input, output, directory);
+        refuse_model_elsewhere(input, output, model_name);
         if (plain && interval) {
             throw irene::Error(irene::ErrorKind::usage,
                                "--plain writes predicted_energy alone, and leaves no place for --interval");
         }
+        const std::filesystem::path directory = irene::apps::model_directory(model_name);
         irene::refuse_outputs_that_are_inputs(irene::model_files(directory), {output});
         const irene::Model model = irene::apps::Tool::load_model(directory);
         const irene::PredictSummary summary = irene::predict_file(model, input, output,
