@@ -1,8 +1,14 @@
 #include "tasks/baselines.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <numeric>
+#include <optional>
 
 #include "data/type_means.hpp"
+#include "models/kernels/law.hpp"
+#include "numerics/nonnegative_least_squares.hpp"
 
 namespace irene::tasks {
 
@@ -16,6 +22,11 @@ std::vector<Feature> baseline_features(const Config& config) {
                feature != Feature::gpu_energy_mean;
     });
     return features;
+}
+
+bool counts_kernels(const Config& config) {
+    return std::find(config.feature_sets.begin(), config.feature_sets.end(), FeatureSet::kernel_counts) !=
+           config.feature_sets.end();
 }
 
 /// Errors of c x feature, with the c of least squared relative error over the training trees.
@@ -44,6 +55,97 @@ Percentages scaled_feature_error(const Fold& fold, const Dataset& dataset, Featu
     return means.means();
 }
 
+/// Work and measured joules of the nodes of a run, by node.
+struct RunWork {
+    std::vector<models::KernelWork> below;  // with all below it
+    std::vector<double> roofline_seconds;   // likewise
+};
+
+/// A kernel takes as long as its flops or its bytes do, whichever is longer. Without a datasheet there is a
+/// GPU of 250 flops a byte, 16 in float32, as those of 2020 to 2024 roughly are; how fast it is makes no
+/// difference, as the times are scaled.
+double roofline_seconds(const models::KernelWork& own, double gpus, const std::optional<Device>& device) {
+    constexpr double kNarrowFlopsPerByte = 250.0, kFloat32FlopsPerByte = 16.0;
+    const double bandwidth = device ? device->bytes_per_second : 1.0;
+    const double narrow = device ? device->peak_as_measured(Dtype::bfloat16) : kNarrowFlopsPerByte;
+    const double float32 = device ? device->peak_as_measured(Dtype::float32) : kFloat32FlopsPerByte;
+    return std::max(own.narrow_flops / narrow + own.float32_flops / float32, own.bytes / bandwidth) / gpus;
+}
+
+RunWork work_of(const Tree& tree, const std::string& source, const std::optional<Device>& device) {
+    const models::KernelTree kernels = models::kernel_tree(tree, source, device);
+    RunWork work{.below = kernels.own, .roofline_seconds = {}};
+    for (const models::KernelWork& own : kernels.own)
+        work.roofline_seconds.push_back(roofline_seconds(own, kernels.gpus, device));
+    for (std::size_t node = work.below.size(); node-- > 1;) {
+        const auto parent = static_cast<std::size_t>(tree.nodes()[node].parent);
+        work.below[parent].add(work.below[node]);
+        work.roofline_seconds[parent] += work.roofline_seconds[node];
+    }
+    return work;
+}
+
+/// What a rule multiplies by its coefficients.
+using Terms = std::vector<double>;
+
+/// Errors of sums of coefficients x terms, with the coefficients, none negative, of least squared relative
+/// error over the training trees.
+Percentages fitted_terms_error(const Fold& fold, const Dataset& dataset,
+                               const std::function<std::vector<Terms>(const Tree&)>& terms_of) {
+    std::vector<Terms> rows;  // each over the measured energy
+    for (const std::size_t number : fold.training) {
+        const Tree& tree = dataset.trees[number];
+        const std::vector<Terms> terms = terms_of(tree);
+        for (std::size_t node = 0; node < terms.size(); ++node) {
+            const double energy = tree.nodes()[node].measured_energy;
+            if (is_absent(energy)) continue;
+            rows.push_back(terms[node]);
+            for (double& term : rows.back()) term /= energy;
+        }
+    }
+    constexpr double kRidge = 1e-9;  // for uniqueness only
+    numerics::NonnegativeLeastSquares system;
+    system.resize(rows.size(), rows.front().size());
+    std::fill(system.ridge().begin(), system.ridge().end(), kRidge);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        for (std::size_t k = 0; k < rows[row].size(); ++k) system.column(k)[row] = rows[row][k];
+    }
+    const std::span<const double> solution = system.solve(numerics::Sign::nonnegative);
+    const std::vector<double> coefficients(solution.begin(), solution.end());
+    data::TypeMeans means;
+    for (const std::size_t number : fold.held_out) {
+        const Tree& tree = dataset.trees[number];
+        std::vector<double> joules;
+        for (const Terms& terms : terms_of(tree))
+            joules.push_back(std::inner_product(terms.begin(), terms.end(), coefficients.begin(), 0.0));
+        means.add_errors(tree, joules);
+    }
+    return means.means();
+}
+
+/// Of runs whose kernels are counted.
+std::vector<Percentages> kernel_rule_errors(const Fold& fold, const Dataset& dataset,
+                                            const std::optional<Device>& device) {
+    const auto by_node = [&](const Tree& tree, const auto& terms_of_node) {
+        const RunWork work = work_of(tree, dataset.source, device);
+        std::vector<Terms> terms;
+        for (std::size_t node = 0; node < work.below.size(); ++node)
+            terms.push_back(terms_of_node(work, node));
+        return terms;
+    };
+    const auto roofline = [&](const Tree& tree) {
+        return by_node(
+            tree, [](const RunWork& work, std::size_t node) { return Terms{work.roofline_seconds[node]}; });
+    };
+    const auto sums = [&](const Tree& tree) {
+        return by_node(tree, [](const RunWork& work, std::size_t node) {
+            const models::KernelWork& below = work.below[node];
+            return Terms{below.float32_flops, below.narrow_flops, below.bytes, below.launches};
+        });
+    };
+    return {fitted_terms_error(fold, dataset, roofline), fitted_terms_error(fold, dataset, sums)};
+}
+
 /// Every inner node as the sum of the leaves below it.
 std::vector<double> sums_of_leaves(const Tree& tree, const std::vector<double>& joules) {
     std::vector<double> sums(joules.size(), 0.0);
@@ -70,6 +172,10 @@ std::vector<std::string> baseline_rules(const Config& config) {
     std::vector<std::string> rules{"sum of children"};
     for (const Feature feature : baseline_features(config))
         rules.push_back("scale x " + std::string(name(feature)));
+    if (counts_kernels(config)) {
+        rules.emplace_back("scale x roofline seconds");
+        rules.emplace_back("flops + bytes + launches");
+    }
     return rules;
 }
 
@@ -78,6 +184,10 @@ std::vector<Percentages> baseline_errors(const Fold& fold, const Dataset& data, 
     std::vector<Percentages> errors{sum_of_leaves_error(fold, data, joules)};
     for (const Feature feature : baseline_features(config))
         errors.push_back(scaled_feature_error(fold, data, feature));
+    if (counts_kernels(config)) {
+        for (const Percentages& of_rule : kernel_rule_errors(fold, data, config.device))
+            errors.push_back(of_rule);
+    }
     return errors;
 }
 

@@ -13,7 +13,8 @@
 namespace irene::tasks {
 
 /// In words: the sum of the leaves, and one scaled feature each for those of `config` that energy is in first
-/// approximation proportional to.
+/// approximation proportional to; of runs whose kernels are counted, also the scaled roofline seconds of all
+/// kernels, by the config's device where it is told, and flops, bytes and launches at a price each.
 std::vector<std::string> baseline_rules(const Config& config);
 
 /// Errors of the fold's held-out trees by each of baseline_rules(). `joules` is what the fold's model
