@@ -146,12 +146,17 @@ std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::pat
     return others;
 }
 
+std::optional<Device> Tool::device() const {
+    if (device_.empty()) return std::nullopt;
+    return device_argument(device_, stop_flag());
+}
+
 Config Tool::load_config() const {
     Config config;
     if (app_->count("--config") > 0)
         config = irene::load_config(config_path_, stop_flag(), warn, device_folders());
     if (device_.empty()) return config;
-    config.device = device_argument(device_, stop_flag());
+    config.device = device();
     try {
         config.validate();
     } catch (const Error& error) {

@@ -84,12 +84,14 @@ class Tool {
     /// --config, --config_filepath
     void add_config();
     /// --device, which replaces that of the config; see config_arguments.hpp
-    void add_device();
+    void add_device(const std::string& help);
     /// --max_line_bytes
     void add_max_line_bytes();
     /// --seed, by default the reference's.
     void add_seed();
 
+    /// That of --device, where it is given.
+    std::optional<Device> device() const;
     TableFormat table_format() const noexcept { return table_format_; }
     unsigned threads() const noexcept { return threads_; }
     std::uint32_t seed() const noexcept { return seed_; }

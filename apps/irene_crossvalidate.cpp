@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     tool.add_required("outdir", irene::apps::directory_value(), "Directory for the folds and the report",
                       directory);
     tool.add_config();
-    tool.add_device();
+    tool.add_device("The GPU of the measurements, for 'kernel_counts', in place of the config's");
     tool.add_text("--group_by",
                   {.placeholder = "KEY|FILE", .choices = names_of_keys(), .path = irene::apps::Path::file},
                   fmt::format("What a fold leaves out: {}, or groups of models from a JSON file",

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
                       data_path);
     tool.add_required("outdir", irene::apps::directory_value(), "Directory for the model", directory);
     tool.add_config();
-    tool.add_device();
+    tool.add_device("The GPU of the measurements, for 'kernel_counts', in place of the config's");
     tool.add_seed();
     tool.add_threads("Threads that read the data");
     tool.add_max_line_bytes();

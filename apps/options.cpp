@@ -178,13 +178,11 @@ void Tool::add_config() {
              config_path_);
 }
 
-void Tool::add_device() {
+void Tool::add_device(const std::string& help) {
     std::vector<std::string> names;
     if (const auto folder = folder_of_devices()) names = device_names(*folder);
     add_text("--device", {.placeholder = "NAME|FILE", .choices = names, .path = Path::file},
-             "The GPU of the measurements, for 'kernel_counts': the name of a datasheet in configs/devices, "
-             "or a JSON file; replaces that of the config",
-             device_);
+             help + ": the name of a datasheet in configs/devices, or a JSON file", device_);
 }
 
 void Tool::add_max_line_bytes() {

@@ -39,6 +39,7 @@ struct ReadOptions {
     /// Keep the lines: crossvalidate() needs them, train() does not, and they take as much memory as the
     /// file.
     bool keep_text = true;
+    bool may_be_empty = false;                   ///< a file without trees is no error
     std::size_t max_line_bytes = kMaxLineBytes;  ///< a longer line is refused
     StopFlag stop = nullptr;
 };
@@ -46,7 +47,8 @@ struct ReadOptions {
 /// Reads every tree of `path` ("-": standard input) in one pass. Lines of white space are skipped.
 /// Throws Error: no_input where the file cannot be read; data, with line, node and field, on malformed or
 /// truncated JSON, a missing, repeated or mistyped field, a number out of range, an unknown `type`, a leaf
-/// that is not `ml`, an inner node that is, an id that occurs twice in the file, and on a file without trees.
+/// that is not `ml`, an inner node that is, an id that occurs twice in the file, and, unless it
+/// may be empty, on a file without trees.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// Reads one tree from one line of JSON. `source` and `line` name it in messages. Throws Error (data).

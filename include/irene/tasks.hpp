@@ -37,16 +37,20 @@ Model train(const Dataset& data, const Config& config, const TrainOptions& optio
 // ---- calibrate -------------------------------------------------------------------------------------------
 
 struct CalibrateOptions {
+    /// The datasheet of the other device, for a model of `kernel_counts` that was trained with one.
+    std::optional<Device> device = {};
     StopFlag stop = nullptr;
-    Warn warn = {};  ///< told of the data: counts that contradict each other
+    Warn warn =
+        {};  ///< told of the data: counts that contradict each other; and of what rests on no measurement
 };
 
-/// Carries a model to another device by a few measurements there, of whole runs or of any nodes: its prices
-/// are scaled, all together, by kind of work, and one by one, each as far as the measurements support. Closed
-/// form, no seed. Throws Error: usage for a model that has no prices to scale, which only those of strategy
-/// `additive` have; data where `data` holds no tree, a tree no measured energy or one that is not above 0, a
-/// node lacks a feature that the model reads, trees are counted by another convention than the model's, or
-/// numbers are too large or too small.
+/// Carries a model to another device: by its datasheet where one is told, and by a few measurements there, of
+/// whole runs or of any nodes. Its prices are scaled, all together, by kind of work, and one by one, each as
+/// far as the measurements support. Closed form, or nearly; no seed. Throws Error: usage for a model that has
+/// no prices to scale, which only those of strategy `additive` have, for a datasheet where the model knows
+/// none of its own device, and for no trees without a datasheet; data where a tree has no measured energy or
+/// one that is not above 0, a node lacks a feature that the model reads, trees are counted by another
+/// convention than the model's, or numbers are too large or too small.
 Model calibrate(const Model& known, const Dataset& data, const CalibrateOptions& options = {});
 
 // ---- predict ---------------------------------------------------------------------------------------------

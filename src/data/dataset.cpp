@@ -22,12 +22,14 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
         std::optional<data::Line> line;
     };
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
-    std::vector<Read> read =
-        data::read_trees(blocks, options.threads, [&](const data::TreeLine& tree, std::string_view line) {
+    std::vector<Read> read = data::read_trees(
+        blocks, options.threads,
+        [&](const data::TreeLine& tree, std::string_view line) {
             Read one{tree.tree, std::nullopt};
             if (options.keep_text) one.line.emplace(tree, line);
             return one;
-        });
+        },
+        options.may_be_empty);
     Dataset dataset;
     dataset.source = blocks.name();
     data::Lines lines;

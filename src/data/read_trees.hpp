@@ -37,9 +37,9 @@ void for_each_block(LineBlocks& blocks, base::OrderedErrors& errors, const Work&
 /// Calls make(const TreeLine& read, std::string_view line) for each line that holds a tree and returns what
 /// it returned, in the order of the file. Several threads call it at once; it must copy what it keeps of its
 /// arguments, whose memory the next line takes. Throws Error (no_input, interrupted, data; data also where
-/// there is no tree).
+/// there is no tree, unless there may be none).
 template <typename Make>
-auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
+auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make, bool may_be_empty = false) {
     using Made = std::invoke_result_t<const Make&, const TreeLine&, std::string_view>;
     struct Block {
         std::size_t sequence = 0;
@@ -70,7 +70,7 @@ auto read_trees(LineBlocks& blocks, unsigned threads, const Make& make) {
         all.insert(all.end(), std::make_move_iterator(block.made.begin()),
                    std::make_move_iterator(block.made.end()));
     }
-    if (all.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
+    if (all.empty() && !may_be_empty) throw Error(ErrorKind::data, "holds no tree", {.file = blocks.name()});
     return all;
 }
 

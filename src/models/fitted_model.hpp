@@ -87,11 +87,13 @@ class FittedModel {
     virtual base::Json explain_json() const = 0;
     /// What its user should know of it; empty for nothing.
     virtual std::string warning() const { return {}; }
-    /// The model with its prices scaled to what was measured on another device: `data`, of each of whose
-    /// trees at least one node is measured. Null where the strategy has nothing to scale. Throws Error (data)
-    /// where a node lacks a feature, or numbers are too large or too small to be fitted to. Tells `warn` of
-    /// the data.
-    virtual std::shared_ptr<const FittedModel> calibrated(const Dataset&, const Warn&) const {
+    /// The model with its prices scaled to another device: to its datasheet, where one is told, and to what
+    /// was measured there: `data`, of each of whose trees at least one node is measured, and which has none
+    /// only where a device is told. Null where the strategy has nothing to scale. Throws Error: data where a
+    /// node lacks a feature, or numbers are too large or too small to be fitted to; usage for a datasheet
+    /// that the model can make no use of. Tells `warn` of the data.
+    virtual std::shared_ptr<const FittedModel> calibrated(const Dataset&, const std::optional<Device>&,
+                                                          const Warn&) const {
         return nullptr;
     }
 

@@ -46,6 +46,16 @@ double reach(std::size_t direction, double distance) {
     return direction < kNumCountDirections ? distance * (1.0 + kBend * distance) : distance;
 }
 
+bool is_count(Direction direction) { return static_cast<std::size_t>(direction) < kNumCountDirections; }
+
+/// Whether a run lies outside in another of its counts than `direction`.
+bool is_far_otherwise(const Distances& distances, Direction direction) {
+    for (std::size_t i = 0; i < kNumCountDirections; ++i) {
+        if (static_cast<Direction>(i) != direction && distances[i] > 0.0) return true;
+    }
+    return false;
+}
+
 std::vector<double> quantiles(std::vector<std::pair<double, double>>& values) {
     std::sort(values.begin(), values.end());
     const auto n = static_cast<double>(values.size());
@@ -190,12 +200,42 @@ void learn_spread(const std::vector<std::vector<HeldOutError>>& by_model, Interv
     }
 }
 
+void MeanSquaresSum::add(const HeldOutError& error) {
+    const auto type = static_cast<std::size_t>(error.type);
+    sums_[type] += error.weight * error.log_ratio * error.log_ratio;
+    weights_[type] += error.weight;
+}
+
+MeanSquares MeanSquaresSum::means() const {
+    MeanSquares means{};
+    for (std::size_t type = 0; type < kNumNodeTypes; ++type)
+        means[type] = weights_[type] > 0.0 ? sums_[type] / weights_[type] : 0.0;
+    return means;
+}
+
 void GrowthLearner::add(Direction direction, NodeType type, double gain, double distance) {
     if (!(distance > 0.0)) return;
     Sum& sum = sums_[static_cast<std::size_t>(type)][static_cast<std::size_t>(direction)];
     const double reached = reach(static_cast<std::size_t>(direction), distance);
     sum.gains += gain / (reached * reached);
     sum.count += 1.0;
+}
+
+void GrowthLearner::add(const std::vector<HeldOut>& held_out, Direction direction, const MeanSquares& usual) {
+    MeanSquares gains{}, distances{}, weights{};
+    for (const auto& [error, along] : held_out) {
+        const double distance = along[static_cast<std::size_t>(direction)];
+        if (distance == 0.0 || (is_count(direction) && is_far_otherwise(along, direction))) continue;
+        const auto type = static_cast<std::size_t>(error.type);
+        gains[type] += error.weight * (error.log_ratio * error.log_ratio - usual[type]);
+        distances[type] += error.weight * distance * distance;
+        weights[type] += error.weight;
+    }
+    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
+        if (weights[type] == 0.0) continue;
+        add(direction, static_cast<NodeType>(type), gains[type] / weights[type],
+            std::sqrt(distances[type] / weights[type]));
+    }
 }
 
 void GrowthLearner::finish(Intervals& intervals) const {

@@ -143,10 +143,32 @@ void count_leaves(const Tree& tree, std::vector<double>& num_leaves);
 /// Learns `between` and `within` from the errors on each model held out.
 void learn_spread(const std::vector<std::vector<HeldOutError>>& by_model, Intervals& intervals);
 
+/// The error of a node that was held out, and how far it lay from what was left to train on.
+struct HeldOut {
+    HeldOutError error;
+    Distances distances{};
+};
+
+/// Means of squared errors by type of node.
+using MeanSquares = std::array<double, kNumNodeTypes>;
+
+class MeanSquaresSum {
+  public:
+    void add(const HeldOutError& error);
+    /// 0 where nothing was added.
+    MeanSquares means() const;
+
+  private:
+    MeanSquares sums_{}, weights_{};
+};
+
 /// Learns growths: observations of r^2 at a distance, less what it is at none.
 class GrowthLearner {
   public:
     void add(Direction direction, NodeType type, double gain, double distance);
+    /// Adds what the errors on nodes that were held out gained over `usual` squares in a direction. Of counts
+    /// of the run, nodes that lie outside in another of them too tell nothing.
+    void add(const std::vector<HeldOut>& held_out, Direction direction, const MeanSquares& usual);
     void finish(Intervals& intervals) const;
 
   private:

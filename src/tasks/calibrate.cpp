@@ -12,7 +12,8 @@ namespace irene {
 
 Model calibrate(const Model& known, const Dataset& data, const CalibrateOptions& options) {
     base::check(options.stop);
-    if (data.trees.empty()) throw Error(ErrorKind::data, "holds no tree", {.file = data.source});
+    if (data.trees.empty() && !options.device)
+        throw Error(ErrorKind::data, "holds no tree", {.file = data.source});
     const Counting counting = known.fitted().origin().counting;
     for (const Tree& tree : data.trees) {
         if (tree.counting() != counting) {
@@ -25,12 +26,8 @@ Model calibrate(const Model& known, const Dataset& data, const CalibrateOptions&
         }
         models::require_measured_energies(tree, false, data.source);
     }
-    std::shared_ptr<const models::FittedModel> calibrated = known.fitted().calibrated(data, options.warn);
-    if (calibrated == nullptr && counting == Counting::kernels) {
-        throw Error(
-            ErrorKind::usage,
-            "a model of 'kernel_counts' cannot be carried to another device; train it on whole runs there");
-    }
+    std::shared_ptr<const models::FittedModel> calibrated =
+        known.fitted().calibrated(data, options.device, options.warn);
     if (calibrated == nullptr) {
         throw Error(
             ErrorKind::usage,

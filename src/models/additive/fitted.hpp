@@ -24,7 +24,8 @@ class FittedAdditiveModel : public FittedModel {
     std::string explain() const override;
     base::Json explain_json() const override;
     std::string warning() const override;
-    std::shared_ptr<const FittedModel> calibrated(const Dataset& data, const Warn& warn) const override;
+    std::shared_ptr<const FittedModel> calibrated(const Dataset& data, const std::optional<Device>& device,
+                                                  const Warn& warn) const override;
 
   private:
     AdditiveModel model_;

@@ -17,53 +17,6 @@ namespace {
 /// them: enough is left to fit to.
 constexpr std::size_t kLeastForBothEnds = 4;
 
-using Squares = std::array<double, kNumNodeTypes>;
-
-/// Weighted means by type of node.
-struct MeanSquares {
-    Squares sums{}, weights{};
-    void add(const HeldOutError& error) {
-        const auto type = static_cast<std::size_t>(error.type);
-        sums[type] += error.weight * error.log_ratio * error.log_ratio;
-        weights[type] += error.weight;
-    }
-    Squares means() const {
-        Squares means{};
-        for (std::size_t type = 0; type < kNumNodeTypes; ++type)
-            means[type] = weights[type] > 0.0 ? sums[type] / weights[type] : 0.0;
-        return means;
-    }
-};
-
-bool is_count(Direction direction) { return static_cast<std::size_t>(direction) < kNumCountDirections; }
-
-/// Whether a run lies outside in another of its counts than `direction`.
-bool is_far_otherwise(const Distances& distances, Direction direction) {
-    for (std::size_t i = 0; i < kNumCountDirections; ++i) {
-        if (static_cast<Direction>(i) != direction && distances[i] > 0.0) return true;
-    }
-    return false;
-}
-
-/// Adds what the errors on nodes that were held out gained over `usual` squares in a direction.
-template <typename HeldOuts>
-void add_gains(const HeldOuts& held_out, Direction direction, const Squares& usual, GrowthLearner& growth) {
-    Squares gains{}, distances{}, weights{};
-    for (const auto& [error, along] : held_out) {
-        const double distance = along[static_cast<std::size_t>(direction)];
-        if (distance == 0.0 || (is_count(direction) && is_far_otherwise(along, direction))) continue;
-        const auto type = static_cast<std::size_t>(error.type);
-        gains[type] += error.weight * (error.log_ratio * error.log_ratio - usual[type]);
-        distances[type] += error.weight * distance * distance;
-        weights[type] += error.weight;
-    }
-    for (std::size_t type = 0; type < kNumNodeTypes; ++type) {
-        if (weights[type] == 0.0) continue;
-        growth.add(direction, static_cast<NodeType>(type), gains[type] / weights[type],
-                   std::sqrt(distances[type] / weights[type]));
-    }
-}
-
 }  // namespace
 
 std::vector<std::vector<std::size_t>> AdditiveTrainer::models_of(std::span<const std::size_t> trees) const {
@@ -77,8 +30,8 @@ std::vector<std::vector<std::size_t>> AdditiveTrainer::models_of(std::span<const
     return parts;
 }
 
-std::vector<AdditiveTrainer::HeldOut> AdditiveTrainer::hold_out(std::span<const std::size_t> trees,
-                                                                const std::vector<char>& is_left_out) {
+std::vector<HeldOut> AdditiveTrainer::hold_out(std::span<const std::size_t> trees,
+                                               const std::vector<char>& is_left_out) {
     // In the order of the dataset, as a user who left the part out would train.
     std::vector<std::size_t> others;
     Support support;
@@ -122,7 +75,7 @@ std::vector<AdditiveTrainer::HeldOut> AdditiveTrainer::hold_out(std::span<const 
 }
 
 /// Runs of models that training has, with batches, lengths, ... that it has not.
-void AdditiveTrainer::learn_ends_of_runs(std::span<const std::size_t> trees, const Squares& squares,
+void AdditiveTrainer::learn_ends_of_runs(std::span<const std::size_t> trees, const MeanSquares& squares,
                                          GrowthLearner& growth) {
     std::vector<char> is_left_out(data_.data.trees.size()), has_both_ends_out(data_.data.trees.size());
     std::vector<Direction> with_both_ends;
@@ -144,18 +97,18 @@ void AdditiveTrainer::learn_ends_of_runs(std::span<const std::size_t> trees, con
         }
         for (const double end : {*values.rbegin(), *values.begin()}) {
             for (const std::size_t tree : trees) is_left_out[tree] = value(tree) == end ? 1 : 0;
-            add_gains(hold_out(trees, is_left_out), direction, squares, growth);
+            growth.add(hold_out(trees, is_left_out), direction, squares);
         }
     }
     if (std::all_of(trees.begin(), trees.end(),
                     [&](std::size_t tree) { return has_both_ends_out[tree] != 0; }))
         return;
     const std::vector<HeldOut> held_out = hold_out(trees, has_both_ends_out);
-    for (const Direction direction : with_both_ends) add_gains(held_out, direction, squares, growth);
+    for (const Direction direction : with_both_ends) growth.add(held_out, direction, squares);
 }
 
 /// Models that are wider or deeper than those of training. Of a single model there is one fit already.
-void AdditiveTrainer::learn_ends_of_models(std::span<const std::size_t> trees, const Squares& squares,
+void AdditiveTrainer::learn_ends_of_models(std::span<const std::size_t> trees, const MeanSquares& squares,
                                            GrowthLearner& growth) {
     std::vector<char> is_left_out(data_.data.trees.size());
     for (const Direction direction : {Direction::sizes, Direction::operations}) {
@@ -171,7 +124,7 @@ void AdditiveTrainer::learn_ends_of_models(std::span<const std::size_t> trees, c
         for (const auto& [end, names] : {*values.rbegin(), *values.begin()}) {
             if (names.size() < 2) continue;
             for (const std::size_t tree : trees) is_left_out[tree] = value(tree) == end ? 1 : 0;
-            add_gains(hold_out(trees, is_left_out), direction, squares, growth);
+            growth.add(hold_out(trees, is_left_out), direction, squares);
         }
     }
 }
@@ -247,7 +200,7 @@ Intervals AdditiveTrainer::learn_intervals(std::span<const std::size_t> trees, c
 
     std::vector<std::vector<HeldOutError>> errors;
     std::vector<std::vector<HeldOut>> by_model;
-    MeanSquares usual;
+    MeanSquaresSum usual;
     std::vector<char> is_left_out(data_.data.trees.size());
     for (const std::vector<std::size_t>& part : parts) {
         for (const std::size_t tree : part) is_left_out[tree] = 1;
@@ -264,10 +217,10 @@ Intervals AdditiveTrainer::learn_intervals(std::span<const std::size_t> trees, c
     GrowthLearner growth;
     for (const std::vector<HeldOut>& held_out : by_model) {
         for (std::size_t direction = 0; direction < kNumDirections; ++direction)
-            add_gains(held_out, static_cast<Direction>(direction), usual.means(), growth);
+            growth.add(held_out, static_cast<Direction>(direction), usual.means());
     }
     learn_ends_of_models(trees, usual.means(), growth);
-    MeanSquares trained;
+    MeanSquaresSum trained;
     AdditivePrices prices(model);
     std::vector<char> is_unseen;
     for (const std::size_t tree : trees) {

@@ -41,7 +41,15 @@ std::string FittedAdditiveModel::warning() const {
 }
 
 std::shared_ptr<const FittedModel> FittedAdditiveModel::calibrated(const Dataset& data,
+                                                                   const std::optional<Device>& device,
                                                                    const Warn& warn) const {
+    if (device) {
+        throw Error(
+            ErrorKind::usage,
+            "a datasheet says nothing to a model of the paper's counts; only one of 'kernel_counts' has "
+            "prices to compare it with",
+            {.field = "device"});
+    }
     const AdditiveData prepared(data, model_.level);
     if (const std::string words = to_words(prepared.counts); !words.empty())
         base::tell(warn, data.source + ": " + words);

@@ -31,11 +31,6 @@ class AdditiveTrainer {
 
   private:
     using Groups = std::map<std::string, std::vector<const Measurement*>>;
-    /// A measurement that a fit did not see.
-    struct HeldOut {
-        HeldOutError error;
-        Distances distances;
-    };
 
     /// The coefficients only. A model that is not final predicts no other trees than those of the data: it
     /// goes without the regressor that none of them needs.
@@ -52,10 +47,10 @@ class AdditiveTrainer {
     // Of learn_intervals(), in held_out.cpp.
     std::vector<std::vector<std::size_t>> models_of(std::span<const std::size_t> trees) const;
     std::vector<HeldOut> hold_out(std::span<const std::size_t> trees, const std::vector<char>& is_left_out);
-    void learn_ends_of_runs(std::span<const std::size_t> trees,
-                            const std::array<double, kNumNodeTypes>& squares, GrowthLearner& growth);
-    void learn_ends_of_models(std::span<const std::size_t> trees,
-                              const std::array<double, kNumNodeTypes>& squares, GrowthLearner& growth);
+    void learn_ends_of_runs(std::span<const std::size_t> trees, const MeanSquares& squares,
+                            GrowthLearner& growth);
+    void learn_ends_of_models(std::span<const std::size_t> trees, const MeanSquares& squares,
+                              GrowthLearner& growth);
     void learn_operations(std::span<const std::size_t> trees, GrowthLearner& growth);
     void learn_classes(std::span<const std::size_t> trees, const AdditiveModel& model, GrowthLearner& growth);
 

@@ -18,10 +18,11 @@ constexpr int kStarts = 4;
 constexpr std::size_t kNumSecondsPrices = kNumKernelPrices - kFirstSecondsPrice;
 constexpr std::size_t kNumJoulesPrices = kFirstSecondsPrice;
 
-/// A call of a run among all that are fitted to.
+/// A part of a measured node among all that are fitted to, in its call.
 struct Call {
-    std::size_t row = 0;  // its run
-    const KernelWork* work = nullptr;
+    std::size_t row = 0;  // the measurement's
+    const KernelWork* part = nullptr;
+    const KernelWork* whole = nullptr;
     double gpus = 1.0;
 };
 
@@ -29,10 +30,14 @@ class SecondsFit {
   public:
     SecondsFit(const KernelRuns& runs, std::span<const std::size_t> chosen) {
         for (const std::size_t run : chosen) {
-            if (is_absent(runs.seconds[run])) continue;
             const KernelTree& tree = runs.trees[run];
-            for (const KernelWork& call : tree.calls) calls_.push_back({seconds_.size(), &call, tree.gpus});
-            seconds_.push_back(runs.seconds[run]);
+            for (const KernelMeasurement& measured : runs.of_run(run)) {
+                if (is_absent(measured.seconds)) continue;
+                for (const auto& [call, work] : measured.parts)
+                    calls_.push_back({seconds_.size(), &work, &tree.calls[call], tree.gpus});
+                seconds_.push_back(measured.seconds);
+                weights_.push_back(measured.weight);
+            }
         }
     }
 
@@ -43,7 +48,7 @@ class SecondsFit {
         std::vector<std::size_t> order(calls_.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
         const auto work_a_launch = [this](std::size_t i) {
-            const KernelWork& work = *calls_[i].work;
+            const KernelWork& work = *calls_[i].whole;
             return work.launches > 0.0 ? work.bytes / work.launches : 0.0;
         };
         std::stable_sort(order.begin(), order.end(),
@@ -62,7 +67,7 @@ class SecondsFit {
                     best = now;
                 }
                 for (std::size_t i = 0; i < calls_.size(); ++i) {
-                    const Sides both = sides(*calls_[i].work, calls_[i].gpus, now);
+                    const Sides both = sides(*calls_[i].whole, calls_[i].gpus, now);
                     waits_for_gpu[i] = both.gpu >= both.host ? 1 : 0;
                 }
                 const KernelPrices next = solve(waits_for_gpu, now);
@@ -83,8 +88,9 @@ class SecondsFit {
             system_.prior()[k] = before[kFirstSecondsPrice + k];
             system_.ridge()[k] = kRidge;
         }
+        std::copy(weights_.begin(), weights_.end(), system_.weights().begin());
         for (std::size_t i = 0; i < calls_.size(); ++i) {
-            const auto& [row, work, gpus] = calls_[i];
+            const auto& [row, work, whole, gpus] = calls_[i];
             const auto add = [&, row = row](std::size_t first, const auto& values) {
                 for (std::size_t k = 0; k < values.size(); ++k)
                     system_.column(first + k)[row] += values[k] / seconds_[row];
@@ -103,66 +109,127 @@ class SecondsFit {
 
     double mean_square_error(const KernelPrices& prices) const {
         std::vector<double> predicted(seconds_.size(), 0.0);
-        for (const auto& [row, work, gpus] : calls_) {
-            const Sides both = sides(*work, gpus, prices);
-            predicted[row] += std::max(both.gpu, both.host);
-            const auto serving = serving_columns(*work);
-            for (std::size_t k = 0; k < serving.size(); ++k) {
-                predicted[row] +=
-                    serving[k] * prices[static_cast<std::size_t>(KernelPrice::serving_seconds_layer) + k];
-            }
+        for (const auto& [row, part, whole, gpus] : calls_) {
+            const Sides both = sides(*whole, gpus, prices);
+            predicted[row] += cost_of(*part, both.gpu >= both.host, gpus, prices).seconds;
         }
-        double sum = 0.0;
+        double sum = 0.0, weights = 0.0;
         for (std::size_t row = 0; row < seconds_.size(); ++row) {
             const double error = predicted[row] / seconds_[row] - 1.0;
-            sum += error * error;
+            sum += weights_[row] * error * error;
+            weights += weights_[row];
         }
-        return sum / static_cast<double>(seconds_.size());
+        return sum / weights;
     }
 
     std::vector<Call> calls_;
-    std::vector<double> seconds_;
+    std::vector<double> seconds_, weights_;  // of each row
     numerics::NonnegativeLeastSquares system_;
 };
 
 void fit_joules(const KernelRuns& runs, std::span<const std::size_t> chosen, KernelPrices& prices) {
+    std::size_t num_rows = 0;
+    for (const std::size_t run : chosen) num_rows += runs.of_run(run).size();
     numerics::NonnegativeLeastSquares system;
-    system.resize(chosen.size(), kNumJoulesPrices);
+    system.resize(num_rows, kNumJoulesPrices);
     std::fill(system.ridge().begin(), system.ridge().end(), kRidge);
-    for (std::size_t row = 0; row < chosen.size(); ++row) {
-        const KernelTree& tree = runs.trees[chosen[row]];
-        // Costs of one joule or watt each: what the prices multiply.
-        KernelPrices unit = prices;
-        for (std::size_t k = 0; k < kNumJoulesPrices; ++k) {
-            for (std::size_t j = 0; j < kNumJoulesPrices; ++j) unit[j] = j == k ? 1.0 : 0.0;
-            system.column(k)[row] =
-                costs(runs.data.trees[chosen[row]], tree, unit).joules[0] / runs.joules[chosen[row]];
+    std::size_t row = 0;
+    for (const std::size_t run : chosen) {
+        for (const KernelMeasurement& measured : runs.of_run(run)) {
+            // Costs at a price of one joule or watt each: what the prices multiply.
+            KernelPrices unit = prices;
+            std::fill_n(unit.begin(), kNumJoulesPrices, 0.0);
+            for (std::size_t k = 0; k < kNumJoulesPrices; ++k) {
+                unit[k] = 1.0;
+                system.column(k)[row] = cost_of(measured, runs.trees[run], unit).joules / measured.joules;
+                unit[k] = 0.0;
+            }
+            system.weights()[row] = measured.weight;
+            ++row;
         }
     }
     const std::span<const double> solution = system.solve(numerics::Sign::nonnegative);
     std::copy(solution.begin(), solution.end(), prices.begin());
 }
 
+/// The root where it was measured, else the topmost nodes that were.
+std::vector<std::size_t> topmost_measured(const Tree& tree) {
+    std::vector<std::size_t> topmost;
+    std::vector<char> is_in_one(tree.nodes().size(), 0);
+    for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
+        const Node& node = tree.nodes()[i];
+        if (i > 0 && is_in_one[static_cast<std::size_t>(node.parent)] != 0) {
+            is_in_one[i] = 1;
+        } else if (!is_absent(node.measured_energy)) {
+            is_in_one[i] = 1;
+            topmost.push_back(i);
+        }
+    }
+    return topmost;
+}
+
+/// Of the node and all below it, which follow it in node order.
+KernelMeasurement measurement_of(const Tree& tree, const KernelTree& kernels, std::size_t top) {
+    KernelMeasurement measured{
+        .type = tree.nodes()[top].type,
+        .joules = tree.nodes()[top].measured_energy,
+        .seconds = tree.nodes()[top].features[static_cast<std::size_t>(Feature::times_mean)]};
+    for (std::size_t i = top; i < tree.nodes().size(); ++i) {
+        if (i > top && tree.nodes()[i].parent < static_cast<std::int32_t>(top)) break;
+        const std::uint32_t call = kernels.call_of[i];
+        auto part = std::find_if(measured.parts.begin(), measured.parts.end(),
+                                 [call](const auto& candidate) { return candidate.call == call; });
+        if (part == measured.parts.end()) part = measured.parts.insert(part, {.call = call, .work = {}});
+        part->work.add(kernels.own[i]);
+    }
+    return measured;
+}
+
 }  // namespace
 
-KernelRuns::KernelRuns(const Dataset& dataset) : data(dataset) {
+KernelRuns::KernelRuns(const Dataset& dataset, const std::optional<Device>& device) : data(dataset) {
     for (const Tree& tree : data.trees) {
-        trees.push_back(kernel_tree(tree, data.source));
-        const Node& root = tree.nodes().front();
-        const auto refuse = [&](std::string_view field, const char* message) {
+        first_measurement.push_back(measurements.size());
+        trees.push_back(kernel_tree(tree, data.source, device));
+        const auto refuse = [&](std::size_t node, std::string_view field, const char* message) {
             throw Error(ErrorKind::data, message,
                         {.file = data.source,
                          .line = tree.line(),
-                         .node = std::string(tree.scope(0)),
+                         .node = std::string(tree.scope(node)),
                          .field = std::string(field)});
         };
-        if (is_absent(root.measured_energy)) {
-            refuse("ground_truth_energy", "is missing: 'kernel_counts' is trained on whole runs");
+        const std::vector<std::size_t> topmost = topmost_measured(tree);
+        if (topmost.empty()) refuse(0, "ground_truth_energy", "is missing on all nodes of the tree");
+        for (const std::size_t node : topmost) {
+            KernelMeasurement& measured = measurements.emplace_back(measurement_of(tree, trees.back(), node));
+            measured.run = trees.size() - 1;
+            measured.weight = 1.0 / static_cast<double>(topmost.size());
+            if (measured.seconds == 0.0)
+                refuse(node, name(Feature::times_mean), "is 0, and nothing takes no time");
         }
-        joules.push_back(root.measured_energy);
-        seconds.push_back(root.features[static_cast<std::size_t>(Feature::times_mean)]);
-        if (seconds.back() == 0.0) refuse(name(Feature::times_mean), "is 0, and no run takes no time");
     }
+    first_measurement.push_back(measurements.size());
+}
+
+KernelCost cost_of(const KernelMeasurement& measured, const KernelTree& kernels, const KernelPrices& prices) {
+    KernelCost sum;
+    for (const auto& [call, work] : measured.parts) {
+        const Sides both = sides(kernels.calls[call], kernels.gpus, prices);
+        const KernelCost cost = cost_of(work, both.gpu >= both.host, kernels.gpus, prices);
+        sum.seconds += cost.seconds;
+        sum.joules += cost.joules;
+    }
+    return sum;
+}
+
+PriceShares shares_of(const KernelMeasurement& measured, const KernelTree& kernels,
+                      const KernelPrices& prices) {
+    PriceShares sum;
+    for (const auto& [call, work] : measured.parts) {
+        const Sides both = sides(kernels.calls[call], kernels.gpus, prices);
+        sum.add(shares_of(work, both.gpu >= both.host, kernels.gpus, prices));
+    }
+    return sum;
 }
 
 KernelPrices fit_kernel_prices(const KernelRuns& runs, std::span<const std::size_t> chosen) {

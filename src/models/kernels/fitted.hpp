@@ -11,6 +11,7 @@
 
 #include "models/fitted_model.hpp"
 #include "models/intervals.hpp"
+#include "models/kernels/calibrate.hpp"
 #include "models/kernels/fit.hpp"
 #include "models/kernels/law.hpp"
 
@@ -23,6 +24,7 @@ struct KernelModel {
     bool saw_narrow = false;    ///< ... and in narrower numbers
     double joules_error = 0.0;  ///< mean absolute percentage error on the runs of training
     std::optional<double> seconds_error;
+    std::vector<KernelCalibration> calibrations;  ///< the last one last
     Intervals intervals;
 };
 
@@ -42,6 +44,8 @@ class FittedKernelModel : public FittedModel {
     std::string explain() const override;
     base::Json explain_json() const override;
     std::string warning() const override;
+    std::shared_ptr<const FittedModel> calibrated(const Dataset& data, const std::optional<Device>& device,
+                                                  const Warn& warn) const override;
 
   private:
     KernelModel model_;

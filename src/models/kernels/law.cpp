@@ -63,16 +63,19 @@ void KernelWork::add(const KernelWork& other) noexcept {
     tokens += other.tokens;
 }
 
-KernelTree kernel_tree(const Tree& tree, const std::string& source) {
+KernelTree kernel_tree(const Tree& tree, const std::string& source, const std::optional<Device>& device) {
     if (tree.counting() != Counting::kernels) {
         throw Error(ErrorKind::data,
                     "is " + in_quotes(name(tree.counting())) +
                         ", and 'kernel_counts' needs 'kernels'; irene-extract --counting kernels writes such",
                     {.file = source, .line = tree.line(), .field = std::string(name(RunKey::counting))});
     }
+    const auto dtype_of =
+        [of_run = dtype_from_name(std::get<std::string>(tree.run(RunKey::dtype)))](const Node& node) {
+            return node.dtype.value_or(of_run.value_or(Dtype::float32));
+        };
     constexpr std::array kNeeded{Feature::flops, Feature::mem_bytes, Feature::launches};
     const auto new_tokens = static_cast<double>(std::get<std::int64_t>(tree.run(RunKey::new_tokens)));
-    const std::optional<Dtype> of_run = dtype_from_name(std::get<std::string>(tree.run(RunKey::dtype)));
     const std::size_t num_nodes = tree.nodes().size();
     KernelTree kernels;
     kernels.gpus = static_cast<double>(std::get<std::int64_t>(tree.run(RunKey::gpus)));
@@ -87,7 +90,7 @@ KernelTree kernel_tree(const Tree& tree, const std::string& source) {
         KernelWork& own = kernels.own[i];
         own.bytes = counts[1] * kBytesOfFeature;
         own.launches = counts[2];
-        const bool is_float32 = node.dtype.value_or(of_run.value_or(Dtype::float32)) == Dtype::float32;
+        const bool is_float32 = dtype_of(node) == Dtype::float32;
         (is_float32 ? own.float32_flops : own.narrow_flops) = counts[0] * kFlopsOfFeature;
         kernels.call_of[i] = kernels.call_of[parent];
         if (new_tokens > 0.0 && node.parent == 0) {
@@ -126,6 +129,8 @@ KernelTree kernel_tree(const Tree& tree, const std::string& source) {
         if (own.float32_flops < kRest * flops) own.float32_flops = 0.0;
         if (own.narrow_flops < kRest * flops) own.narrow_flops = 0.0;
         if (own.bytes < kRest * bytes) own.bytes = 0.0;
+        if (device)
+            own.narrow_flops *= device->peak(Dtype::bfloat16) / device->peak(dtype_of(tree.nodes()[i]));
         kernels.calls[kernels.call_of[i]].add(own);
     }
     return kernels;
@@ -154,30 +159,81 @@ Sides sides(const KernelWork& work, double gpus, const KernelPrices& prices) noe
     return both;
 }
 
-KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrices& prices) {
+std::vector<char> calls_that_wait_for_gpu(const KernelTree& kernels, const KernelPrices& prices) {
     std::vector<char> waits_for_gpu;
     for (const KernelWork& call : kernels.calls) {
         const Sides both = sides(call, kernels.gpus, prices);
         waits_for_gpu.push_back(both.gpu >= both.host ? 1 : 0);
     }
+    return waits_for_gpu;
+}
+
+KernelCost cost_of(const KernelWork& part, bool waits_for_gpu, double gpus,
+                   const KernelPrices& prices) noexcept {
+    const Sides both = sides(part, gpus, prices);
+    KernelCost cost;
+    cost.seconds = (waits_for_gpu ? both.gpu : both.host) +
+                   price_of(prices, KernelPrice::serving_seconds_layer) * part.steps +
+                   price_of(prices, KernelPrice::serving_seconds_token) * part.tokens;
+    cost.joules = price_of(prices, KernelPrice::joules_float32_flop) * part.float32_flops +
+                  price_of(prices, KernelPrice::joules_narrow_flop) * part.narrow_flops +
+                  price_of(prices, KernelPrice::joules_byte) * part.bytes +
+                  gpus * (price_of(prices, KernelPrice::watts) * cost.seconds +
+                          price_of(prices, KernelPrice::joules_layer) * part.steps +
+                          price_of(prices, KernelPrice::joules_token) * part.tokens);
+    return cost;
+}
+
+void PriceShares::add(const PriceShares& other) noexcept {
+    for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
+        seconds[k] += other.seconds[k];
+        joules[k] += other.joules[k];
+    }
+    total.seconds += other.total.seconds;
+    total.joules += other.total.joules;
+}
+
+PriceShares shares_of(const KernelWork& part, bool waits_for_gpu, double gpus,
+                      const KernelPrices& prices) noexcept {
+    PriceShares shares;
+    shares.total = cost_of(part, waits_for_gpu, gpus, prices);
+    const auto add_seconds = [&](KernelPrice first, const auto& columns) {
+        for (std::size_t k = 0; k < columns.size(); ++k) {
+            const std::size_t price = static_cast<std::size_t>(first) + k;
+            shares.seconds[price] = columns[k] * prices[price];
+        }
+    };
+    if (waits_for_gpu)
+        add_seconds(KernelPrice::seconds_float32_flop, gpu_columns(part, gpus));
+    else
+        add_seconds(KernelPrice::host_seconds_launch, host_columns(part, gpus));
+    add_seconds(KernelPrice::serving_seconds_layer, serving_columns(part));
+    const double watts = gpus * price_of(prices, KernelPrice::watts);
+    for (std::size_t k = kFirstSecondsPrice; k < kNumKernelPrices; ++k)
+        shares.joules[k] = watts * shares.seconds[k];
+    const auto set = [&](KernelPrice price, double amount) {
+        shares.joules[static_cast<std::size_t>(price)] = amount * price_of(prices, price);
+    };
+    set(KernelPrice::joules_float32_flop, part.float32_flops);
+    set(KernelPrice::joules_narrow_flop, part.narrow_flops);
+    set(KernelPrice::joules_byte, part.bytes);
+    set(KernelPrice::watts, gpus * shares.total.seconds);
+    set(KernelPrice::joules_layer, gpus * part.steps);
+    set(KernelPrice::joules_token, gpus * part.tokens);
+    return shares;
+}
+
+KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrices& prices) {
+    const std::vector<char> waits_for_gpu = calls_that_wait_for_gpu(kernels, prices);
     KernelCosts all;
     const std::size_t num_nodes = kernels.own.size();
     all.seconds.resize(num_nodes);
     all.joules.resize(num_nodes);
     for (std::size_t i = num_nodes; i-- > 0;) {
-        const KernelWork& own = kernels.own[i];
-        const Sides both = sides(own, kernels.gpus, prices);
-        const double seconds = (waits_for_gpu[kernels.call_of[i]] != 0 ? both.gpu : both.host) +
-                               price_of(prices, KernelPrice::serving_seconds_layer) * own.steps +
-                               price_of(prices, KernelPrice::serving_seconds_token) * own.tokens;
-        const double joules = price_of(prices, KernelPrice::joules_float32_flop) * own.float32_flops +
-                              price_of(prices, KernelPrice::joules_narrow_flop) * own.narrow_flops +
-                              price_of(prices, KernelPrice::joules_byte) * own.bytes +
-                              kernels.gpus * (price_of(prices, KernelPrice::watts) * seconds +
-                                              price_of(prices, KernelPrice::joules_layer) * own.steps +
-                                              price_of(prices, KernelPrice::joules_token) * own.tokens);
-        all.seconds[i] += seconds;
-        all.joules[i] += joules;
+        const KernelCost own =
+            cost_of(kernels.own[i], waits_for_gpu[kernels.call_of[i]] != 0, kernels.gpus, prices);
+        all.seconds[i] += own.seconds;
+        all.joules[i] += own.joules;
         if (i == 0) continue;
         const auto parent = static_cast<std::size_t>(tree.nodes()[i].parent);
         all.seconds[parent] += all.seconds[i];

@@ -19,11 +19,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "irene/device.hpp"
 #include "irene/tree.hpp"
 
 namespace irene::models {
@@ -80,9 +81,10 @@ struct KernelTree {
     std::vector<KernelWork> calls;       ///< sums over each call
 };
 
-/// Throws Error (data) naming `source`, line and node where a count is absent, and for a tree of the paper's
-/// counts.
-KernelTree kernel_tree(const Tree& tree, const std::string& source);
+/// Where a datasheet is told, flops in other numbers than bfloat16 or float32 count as many as bfloat16 does
+/// in the same time. Throws Error (data) naming `source`, line and node where a count is absent, and for a
+/// tree of the paper's counts.
+KernelTree kernel_tree(const Tree& tree, const std::string& source, const std::optional<Device>& device = {});
 
 /// Columns of the sums that prices multiply.
 inline constexpr std::size_t kNumGpuColumns = 4, kNumHostColumns = 2, kNumServingColumns = 2;
@@ -95,6 +97,25 @@ struct Sides {
     double gpu = 0.0, host = 0.0;
 };
 Sides sides(const KernelWork& work, double gpus, const KernelPrices& prices) noexcept;
+
+/// By call: whether it waits for the GPU, or for the host.
+std::vector<char> calls_that_wait_for_gpu(const KernelTree& kernels, const KernelPrices& prices);
+
+/// What a part of a call costs.
+struct KernelCost {
+    double seconds = 0.0, joules = 0.0;
+};
+KernelCost cost_of(const KernelWork& part, bool waits_for_gpu, double gpus,
+                   const KernelPrices& prices) noexcept;
+
+/// What each price has a part of: the derivatives by ln(price).
+struct PriceShares {
+    KernelPrices seconds{}, joules{};
+    KernelCost total;
+    void add(const PriceShares& other) noexcept;
+};
+PriceShares shares_of(const KernelWork& part, bool waits_for_gpu, double gpus,
+                      const KernelPrices& prices) noexcept;
 
 /// Seconds and joules of every node, its own and all below.
 struct KernelCosts {

@@ -8,7 +8,9 @@
 #include "irene/error.hpp"
 
 #include "base/files.hpp"
+#include "base/tell.hpp"
 #include "models/intervals_file.hpp"
+#include "models/kernels/file.hpp"
 #include "models/kernels/fitted.hpp"
 #include "models/words.hpp"
 
@@ -16,30 +18,66 @@ namespace irene::models {
 
 namespace {
 
-/// In their order, with units.
-base::Json prices_to_json(const KernelPrices& prices) {
-    base::Json json;
-    for (std::size_t k = 0; k < kNumKernelPrices; ++k)
-        json[std::string(row(static_cast<KernelPrice>(k)).name)] = prices[k];
-    return json;
-}
-
 /// Prices of what no run of training had have no figure.
 bool is_told(const KernelModel& model, std::size_t price) {
     if (price >= kFirstSecondsPrice && !model.has_seconds) return false;
     return model.prices[price] > 0.0;
 }
 
+/// What was scaled by how much, and on what evidence.
+std::string in_words(const KernelCalibration& calibration) {
+    std::string text = "Carried to another device";
+    if (!calibration.to.empty()) text += " by datasheets, from " + calibration.from + " to " + calibration.to;
+    if (calibration.num_trees == 0) {
+        text += "; nothing was measured there\n";
+    } else {
+        text += calibration.to.empty() ? " by " : ", and by ";
+        text += count(calibration.num_measurements, "measurement") + " in " +
+                count(calibration.num_trees, "run") + ", on which the error went from " +
+                format(*calibration.error_before) + " ";
+        if (calibration.error_by_datasheets) text += "over " + format(*calibration.error_by_datasheets) + " ";
+        text += "to " + format(*calibration.error_after) + " %\n";
+    }
+    for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
+        if (calibration.scales[k] == 1.0) continue;
+        text += "  " + std::string(row(static_cast<KernelPrice>(k)).meaning) + ": x " +
+                format(calibration.scales[k]) + "\n";
+    }
+    for (const std::string& words : what_was_not_measured(calibration)) text += "  " + words + "\n";
+    return text;
+}
+
 }  // namespace
+
+std::shared_ptr<const FittedModel> FittedKernelModel::calibrated(const Dataset& data,
+                                                                 const std::optional<Device>& device,
+                                                                 const Warn& warn) const {
+    if (device && !origin().config.device) {
+        throw Error(
+            ErrorKind::usage,
+            "the model does not know the datasheet of its own device, to compare another with; train it "
+            "with --device",
+            {.field = "device"});
+    }
+    Origin carried = origin();
+    carried.config.device = device;
+    // Work is counted as the known model counts it.
+    KernelModel model =
+        calibrate(model_, origin().config.device, device, KernelRuns(data, origin().config.device));
+    for (const std::string& words : what_was_not_measured(model.calibrations.back())) base::tell(warn, words);
+    return std::make_shared<FittedKernelModel>(std::move(carried), std::move(model));
+}
 
 void FittedKernelModel::write(base::Json& json) const {
     base::Json& kernels = json["kernels"];
-    kernels["prices"] = prices_to_json(model_.prices);
+    kernels["prices"] = to_json(model_.prices);
     kernels["has_seconds"] = model_.has_seconds;
     kernels["saw_float32"] = model_.saw_float32;
     kernels["saw_narrow"] = model_.saw_narrow;
     kernels["joules_error"] = model_.joules_error;
     kernels["seconds_error"] = model_.seconds_error ? base::Json(*model_.seconds_error) : base::Json(nullptr);
+    for (const KernelCalibration& calibration : model_.calibrations)
+        kernels["calibrations"].push_back(to_json(calibration));
     kernels["held_out"] = to_json(model_.intervals);
 }
 
@@ -58,6 +96,7 @@ std::string FittedKernelModel::explain() const {
     text += "\nMean error on the runs of training: " + format(model_.joules_error) + " % of the joules";
     if (model_.seconds_error) text += ", " + format(*model_.seconds_error) + " % of the seconds";
     text += "\n";
+    for (const KernelCalibration& calibration : model_.calibrations) text += "\n" + in_words(calibration);
     const Spread& spread = model_.intervals.spread[static_cast<std::size_t>(NodeType::model)];
     if (model_.intervals.num_models >= 2) {
         text += "Spread between " + std::to_string(model_.intervals.num_models) +
@@ -75,6 +114,10 @@ base::Json FittedKernelModel::explain_json() const {
     }
     json["training_error"]["model"] = model_.joules_error;
     if (model_.seconds_error) json["training_error"]["seconds"] = *model_.seconds_error;
+    for (const KernelCalibration& calibration : model_.calibrations) {
+        base::Json& entry = json["calibrations"].emplace_back(to_json(calibration));
+        entry.erase("left_open");
+    }
     return json;
 }
 
@@ -82,7 +125,8 @@ namespace {
 
 class PreparedKernelRuns : public Trainer {
   public:
-    PreparedKernelRuns(const Dataset& data, Config config) : config_(std::move(config)), runs_(data) {}
+    PreparedKernelRuns(const Dataset& data, Config config)
+        : config_(std::move(config)), runs_(data, config_.device) {}
 
     std::shared_ptr<const FittedModel> fit(std::span<const std::size_t> trees,
                                            const FitOptions& options) const override {
@@ -127,17 +171,13 @@ class KernelsMethod : public Method {
         KernelModel model;
         Place prices_place = inside;
         prices_place.field = "kernels.prices";
-        const base::JsonObject prices(object.at("prices"), ErrorKind::data, prices_place);
-        for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
-            const std::string name(row(static_cast<KernelPrice>(k)).name);
-            model.prices[k] = prices.number(name.c_str());
-            if (model.prices[k] < 0.0) prices.refuse(name.c_str(), "expected a number that is not negative");
-        }
+        model.prices = read_prices(object.at("prices"), prices_place);
         model.has_seconds = object.boolean("has_seconds");
         model.saw_float32 = object.boolean("saw_float32");
         model.saw_narrow = object.boolean("saw_narrow");
         model.joules_error = object.number("joules_error");
         if (!object.at("seconds_error").is_null()) model.seconds_error = object.number("seconds_error");
+        model.calibrations = read_calibrations(object, inside);
         Place held_out = inside;
         held_out.field = "kernels.held_out";
         model.intervals = read_intervals(object.at("held_out"), held_out);

@@ -38,11 +38,13 @@ void measure_distances(const Tree& tree, const Support& support, std::vector<Nod
 
 class KernelPredictor : public TreePredictor {
   public:
-    explicit KernelPredictor(const KernelModel& model) : model_(model) {}
+    /// Refers to both.
+    KernelPredictor(const KernelModel& model, const std::optional<Device>& device)
+        : model_(model), device_(device) {}
 
     std::vector<double> predict(const Tree& tree, const std::string& source,
                                 std::vector<NodeDistances>* distances) override {
-        const KernelTree kernels = kernel_tree(tree, source);
+        const KernelTree kernels = kernel_tree(tree, source, device_);
         refuse_unpriced(tree, kernels, source);
         std::vector<double> joules = costs(tree, kernels, model_.prices).joules;
         for (std::size_t node = 0; node < joules.size(); ++node) {
@@ -52,7 +54,10 @@ class KernelPredictor : public TreePredictor {
                         {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
         note_run(tree);
-        if (distances != nullptr) measure_distances(tree, model_.intervals.support, *distances);
+        if (distances != nullptr) {
+            measure_distances(tree, model_.intervals.support, *distances);
+            if (!model_.calibrations.empty()) add_carried(tree, kernels, *distances);
+        }
         notices_.num_nodes += joules.size();
         return joules;
     }
@@ -66,6 +71,28 @@ class KernelPredictor : public TreePredictor {
                         std::string("computes in ") + (is_float32 ? "float32" : "less than float32") +
                             ", and the model was trained on no such runs",
                         {.file = source, .line = tree.line(), .field = std::string(name(RunKey::dtype))});
+        }
+    }
+
+    /// What carrying the model to another device left open of each node's energy.
+    void add_carried(const Tree& tree, const KernelTree& kernels,
+                     std::vector<NodeDistances>& distances) const {
+        const std::vector<char> waits_for_gpu = calls_that_wait_for_gpu(kernels, model_.prices);
+        std::vector<PriceShares> shares(kernels.own.size());
+        for (std::size_t node = shares.size(); node-- > 0;) {
+            shares[node].add(shares_of(kernels.own[node], waits_for_gpu[kernels.call_of[node]] != 0,
+                                       kernels.gpus, model_.prices));
+            if (node > 0) shares[static_cast<std::size_t>(tree.nodes()[node].parent)].add(shares[node]);
+            const KernelCost& total = shares[node].total;
+            if (total.joules == 0.0) continue;
+            double& carried = distances[node].carried;
+            for (const KernelCalibration& calibration : model_.calibrations) {
+                for (std::size_t i = 0; i < kNumKernelPrices; ++i) {
+                    for (std::size_t j = 0; j < kNumKernelPrices; ++j)
+                        carried += shares[node].joules[i] / total.joules * calibration.left_open[i][j] *
+                                   shares[node].joules[j] / total.joules;
+                }
+            }
         }
     }
 
@@ -95,10 +122,91 @@ class KernelPredictor : public TreePredictor {
     }
 
     const KernelModel& model_;
+    const std::optional<Device>& device_;
 };
 
-/// Each model is held out in turn.
-Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> chosen) {
+/// Which numbers a run computes in.
+struct Computes {
+    bool in_float32 = false, in_narrow = false;
+
+    void add(const KernelTree& kernels) {
+        for (const KernelWork& call : kernels.calls) {
+            in_float32 = in_float32 || call.float32_flops > 0.0;
+            in_narrow = in_narrow || call.narrow_flops > 0.0;
+        }
+    }
+};
+
+/// Learns intervals by leaving runs out.
+class Withholder {
+  public:
+    Withholder(const KernelRuns& runs, std::span<const std::size_t> chosen) : runs_(runs), chosen_(chosen) {}
+
+    /// Errors on the runs that `is_left_out` tells, by what the others give; none where these are too few,
+    /// and none on numbers that the others do not compute in.
+    std::vector<HeldOut> hold_out(const std::vector<char>& is_left_out) const {
+        std::vector<std::size_t> others;
+        Support support;
+        Computes known;
+        for (const std::size_t run : chosen_) {
+            if (is_left_out[run] != 0) continue;
+            others.push_back(run);
+            add_to_support(runs_.data.trees[run], support);
+            known.add(runs_.trees[run]);
+        }
+        std::vector<HeldOut> held_out;
+        if (others.empty()) return held_out;
+        const KernelPrices prices = fit_kernel_prices(runs_, others);
+        for (const std::size_t run : chosen_) {
+            if (is_left_out[run] == 0) continue;
+            Computes asked;
+            asked.add(runs_.trees[run]);
+            if ((asked.in_float32 && !known.in_float32) || (asked.in_narrow && !known.in_narrow)) continue;
+            const Distances distances = run_distances(support, runs_.data.trees[run]);
+            for (const KernelMeasurement& measured : runs_.of_run(run))
+                held_out.push_back({error_on(measured, prices), distances});
+        }
+        return held_out;
+    }
+
+    HeldOutError error_on(const KernelMeasurement& measured, const KernelPrices& prices) const {
+        const KernelCost cost = cost_of(measured, runs_.trees[measured.run], prices);
+        return {.type = measured.type,
+                .log_ratio = log_ratio_of(cost.joules, measured.joules),
+                .weight = measured.weight};
+    }
+
+    /// Each model's runs with its greatest, or its least, batches, lengths, ...: as who measured less would
+    /// train.
+    void learn_ends(const MeanSquares& usual, GrowthLearner& growth) const {
+        std::vector<char> is_left_out(runs_.trees.size());
+        for (const auto& [key, direction] : kCountDirections) {
+            for (const bool is_greatest : {true, false}) {
+                std::map<std::string_view, SeenRange> ranges;
+                const auto value = [&, key = key](std::size_t run) {
+                    return static_cast<double>(std::get<std::int64_t>(runs_.data.trees[run].run(key)));
+                };
+                for (const std::size_t run : chosen_)
+                    ranges[runs_.data.trees[run].model_name()].extend(value(run));
+                bool has_some = false;
+                for (const std::size_t run : chosen_) {
+                    const SeenRange& range = ranges[runs_.data.trees[run].model_name()];
+                    const double end = is_greatest ? range.greatest : range.least;
+                    is_left_out[run] = range.least < range.greatest && value(run) == end ? 1 : 0;
+                    has_some = has_some || is_left_out[run] != 0;
+                }
+                if (has_some) growth.add(hold_out(is_left_out), direction, usual);
+            }
+        }
+    }
+
+  private:
+    const KernelRuns& runs_;
+    std::span<const std::size_t> chosen_;
+};
+
+Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> chosen,
+                          const KernelPrices& prices) {
     std::map<std::string_view, std::vector<std::size_t>> parts;
     Intervals intervals;
     for (const std::size_t run : chosen) {
@@ -107,23 +215,35 @@ Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> c
     }
     intervals.num_models = parts.size();
     if (parts.size() < 2) return intervals;
+
+    const Withholder withholder(runs, chosen);
     std::vector<std::vector<HeldOutError>> errors;
-    for (const auto& [left_out, held_out] : parts) {
-        std::vector<std::size_t> others;
-        for (const std::size_t run : chosen) {
-            if (runs.data.trees[run].model_name() != left_out) others.push_back(run);
-        }
-        const KernelPrices prices = fit_kernel_prices(runs, others);
+    std::vector<std::vector<HeldOut>> by_model;
+    MeanSquaresSum usual, trained;
+    std::vector<char> is_left_out(runs.trees.size());
+    for (const auto& [left_out, part] : parts) {
+        for (const std::size_t run : part) is_left_out[run] = 1;
+        by_model.push_back(withholder.hold_out(is_left_out));
+        for (const std::size_t run : part) is_left_out[run] = 0;
+        if (by_model.back().empty()) continue;
         errors.emplace_back();
-        for (const std::size_t run : held_out) {
-            const Tree& tree = runs.data.trees[run];
-            errors.back().push_back({.type = NodeType::model,
-                                     .log_ratio = log_ratio_of(costs(tree, runs.trees[run], prices).joules[0],
-                                                               runs.joules[run])});
+        for (const HeldOut& held_out : by_model.back()) {
+            errors.back().push_back(held_out.error);
+            usual.add(held_out.error);
         }
     }
     learn_spread(errors, intervals);
-    GrowthLearner().finish(intervals);
+
+    GrowthLearner growth;
+    for (const std::vector<HeldOut>& held_out : by_model) {
+        for (const auto& [key, direction] : kCountDirections) growth.add(held_out, direction, usual.means());
+    }
+    for (const std::size_t run : chosen) {
+        for (const KernelMeasurement& measured : runs.of_run(run))
+            trained.add(withholder.error_on(measured, prices));
+    }
+    withholder.learn_ends(trained.means(), growth);
+    growth.finish(intervals);
     return intervals;
 }
 
@@ -132,27 +252,30 @@ Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> c
 KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t> chosen) {
     KernelModel model;
     model.prices = fit_kernel_prices(runs, chosen);
-    double joules_error = 0.0, seconds_error = 0.0, num_seconds = 0.0;
+    Computes known;
+    double joules_error = 0.0, seconds_error = 0.0, num_joules = 0.0, num_seconds = 0.0;
     for (const std::size_t run : chosen) {
-        for (const KernelWork& call : runs.trees[run].calls) {
-            model.saw_float32 = model.saw_float32 || call.float32_flops > 0.0;
-            model.saw_narrow = model.saw_narrow || call.narrow_flops > 0.0;
+        known.add(runs.trees[run]);
+        for (const KernelMeasurement& measured : runs.of_run(run)) {
+            const KernelCost cost = cost_of(measured, runs.trees[run], model.prices);
+            joules_error += measured.weight * std::fabs(cost.joules / measured.joules - 1.0);
+            num_joules += measured.weight;
+            if (is_absent(measured.seconds)) continue;
+            seconds_error += measured.weight * std::fabs(cost.seconds / measured.seconds - 1.0);
+            num_seconds += measured.weight;
         }
-        const KernelCosts all = costs(runs.data.trees[run], runs.trees[run], model.prices);
-        joules_error += std::fabs(all.joules[0] / runs.joules[run] - 1.0);
-        if (is_absent(runs.seconds[run])) continue;
-        seconds_error += std::fabs(all.seconds[0] / runs.seconds[run] - 1.0);
-        num_seconds += 1.0;
     }
+    model.saw_float32 = known.in_float32;
+    model.saw_narrow = known.in_narrow;
     model.has_seconds = num_seconds > 0.0;
-    model.joules_error = 100.0 * joules_error / static_cast<double>(chosen.size());
+    model.joules_error = 100.0 * joules_error / num_joules;
     if (model.has_seconds) model.seconds_error = 100.0 * seconds_error / num_seconds;
-    model.intervals = learn_intervals(runs, chosen);
+    model.intervals = learn_intervals(runs, chosen, model.prices);
     return model;
 }
 
 std::unique_ptr<TreePredictor> FittedKernelModel::make_predictor() const {
-    return std::make_unique<KernelPredictor>(model_);
+    return std::make_unique<KernelPredictor>(model_, origin().config.device);
 }
 
 std::string FittedKernelModel::warning() const {
