@@ -150,7 +150,7 @@ Config Tool::load_config() const {
     Config config;
     if (app_->count("--config") > 0)
         config = irene::load_config(config_path_, stop_flag(), warn, device_folders());
-    if (device_.empty()) return config;
+    if (app_->count("--device") == 0) return config;
     config.device = device_argument(device_, stop_flag());
     try {
         config.validate();
