@@ -87,7 +87,10 @@ std::vector<Case> device_cases() {
         refuses("empty", "{plain.json} --device ''", 64, {"--device: expected the name of a datasheet"}),
         refuses("absent_file", "{plain.json} --device none.json", 66, {"none.json", "cannot be read"}),
         refuses("bad_file", "{plain.json} --device {bad.json}", 64, {"bad.json: field 'watts'", "above 0"}),
-        refuses("is_the_model", "{plain.json} --device out/config.json", 64, {"out/config.json"}),
+        refusal_of(
+            "device_is_of_the_model",
+            "irene-train {runs.jsonl} {explained} --config {plain.json} --device {explained}/config.json", 64,
+            {"explained/config.json"}),
         refusal_of("device_without_kernel_counts", "irene-train {data.jsonl} out --device T4", 64,
                    {"--device: field 'device': applies to feature set 'kernel_counts' alone"}),
         {.name = "device_crossvalidate",
