@@ -147,7 +147,7 @@ std::vector<std::filesystem::path> Tool::inputs(std::vector<std::filesystem::pat
 }
 
 std::optional<Device> Tool::device() const {
-    if (device_.empty()) return std::nullopt;
+    if (app_->count("--device") == 0) return std::nullopt;
     return device_argument(device_, stop_flag());
 }
 
@@ -155,7 +155,7 @@ Config Tool::load_config() const {
     Config config;
     if (app_->count("--config") > 0)
         config = irene::load_config(config_path_, stop_flag(), warn, device_folders());
-    if (device_.empty()) return config;
+    if (app_->count("--device") == 0) return config;
     config.device = device();
     try {
         config.validate();

@@ -16,12 +16,11 @@ namespace irene {
 
 /// How the energies of inner nodes are learned (paper, section 3.4 and its ablations): X(name, method), where
 /// the method is a kind of model that src/models has a folder for.
-///     end2end       parents are computed from their children's predicted energies, in training as in
-///     prediction stepwise      trained on the children's measured energies, predicts from their predicted
-///     ones unstructured  a parent is w.x + b of its own features; its children play no part none          no
-///     training: a parent is the sum of its children additive      a parent is the sum of its children and
-///     its self energy; not the paper's, see
-///                   docs/method.md
+///     end2end       parents from their children's predicted energies, in training as in prediction
+///     stepwise      trained on the children's measured energies, predicts from their predicted ones
+///     unstructured  a parent is w.x + b of its own features; its children play no part
+///     none          no training: a parent is the sum of its children
+///     additive      the sum of the children and a self energy; not the paper's, see docs/method.md
 #define IRENE_TRAINING_STRATEGIES(X) \
     X(end2end, weighted)             \
     X(stepwise, weighted)            \
@@ -73,11 +72,11 @@ struct Config {
 
 /// Reads a JSON object; missing keys take the default. `source` names the document in messages.
 /// Strategy `unstructured` without a weighting means `free`; `none` means `exact_one`. Strategy `additive`
-/// has no settings but its feature sets, of which model_specs must be one, or kernel_counts the only one; that
-/// one may have a device: every other key is refused. A device is an object, as parse_device() reads it, or
-/// the name of a datasheet, which find_device() looks up in `device_folders`. Tells `warn` of a setting that
-/// has no effect. Throws Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or value,
-/// or a contradiction; as find_device().
+/// has no settings but its feature sets, of which model_specs must be one, or kernel_counts the only one;
+/// that one may have a device: every other key is refused. A device is an object, as parse_device() reads it,
+/// or the name of a datasheet, which find_device() looks up in `device_folders`. Tells `warn` of a setting
+/// that has no effect. Throws Error (usage) on malformed JSON, an unknown or repeated key, a wrong type or
+/// value, or a contradiction; as find_device().
 Config parse_config(std::string_view json, const std::string& source, const Warn& warn = {},
                     const std::vector<std::filesystem::path>& device_folders = {});
 

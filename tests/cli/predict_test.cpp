@@ -33,7 +33,7 @@ void add_models(Fixtures& all) {
     all["model_truncated/model.json"].content = model.substr(0, model.size() / 2);
     all["model_blank/config.json"].content = config;
     all["model_blank/model.json"].content = "";
-    add_model(all, "model_of_version_2", [](Json& m, Json&) { m["version"] = {2, 0}; });
+    add_model(all, "model_of_version_3", [](Json& m, Json&) { m["version"] = {3, 0}; });
     add_model(all, "model_of_version_0", [](Json& m, Json&) { m["version"] = {0, 9}; });
     add_model(all, "model_of_version_1_7", [](Json& m, Json&) { m["version"] = {1, 7}; });
     add_model(all, "model_without_version", [](Json& m, Json&) { m.erase("version"); });
@@ -277,7 +277,7 @@ std::vector<Case> predict_cases() {
          .errors = {"two_bad_lines.jsonl:2", "field 'model_name'"}},
     };
     const std::vector<std::pair<std::string, Texts>> models{
-        {"of_version_2", {"model.json", "'version'", "1.x"}},
+        {"of_version_3", {"model.json", "'version'", "1.x and 2.x"}},
         {"of_version_0", {"model.json", "'version'", "1.x"}},
         {"without_version", {"model.json", "'version'", "is missing"}},
         {"of_other_format", {"model.json", "'format'", "irene-model"}},

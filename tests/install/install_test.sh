@@ -20,6 +20,12 @@ for page in README.md CONTRIBUTING.md docs/method.md datasets/README.md docs/ire
     cmp "$source/$page" "$work/installed/share/doc/irene/$page"
 done
 bin=$work/installed/bin
+# So do datasheets, which the installed tools find by name.
+cmp "$source/configs/devices/T4.json" "$work/installed/share/irene/configs/devices/T4.json"
+: >"$work/empty"
+if "$bin/irene-train" --config "$work/installed/share/irene/configs/additive_kernels.json" --device T5 \
+    "$work/empty" "$work/none" 2>"$work/refusal"; then exit 1; fi
+grep -q "no datasheet is named 'T5' in .*share/irene/configs/devices" "$work/refusal"
 gpt2=$work/installed/share/irene/configs/models/gpt2.json
 "$bin/irene-train" -q --config "$work/installed/share/irene/configs/additive_specs.json" \
     "$source/datasets/simulated.jsonl" "$work/model"

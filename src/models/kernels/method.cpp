@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/tell.hpp"
 #include "models/intervals_file.hpp"
+#include "models/kernels/datasheet.hpp"
 #include "models/kernels/file.hpp"
 #include "models/kernels/fitted.hpp"
 #include "models/words.hpp"
@@ -18,10 +19,15 @@ namespace irene::models {
 
 namespace {
 
-/// Prices of what no run of training had have no figure.
-bool is_told(const KernelModel& model, std::size_t price) {
-    if (price >= kFirstSecondsPrice && !model.has_seconds) return false;
-    return model.prices[price] > 0.0;
+std::string price_list(const KernelModel& model) {
+    std::string text = "Prices\n";
+    for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
+        if (!is_told(model, static_cast<KernelPrice>(k))) continue;
+        const KernelPriceRow& price = row(static_cast<KernelPrice>(k));
+        text += "  " + std::string(price.meaning) + ": " + format(model.prices[k] * price.per_unit) + " " +
+                std::string(price.unit) + "\n";
+    }
+    return text;
 }
 
 /// What was scaled by how much, and on what evidence.
@@ -83,16 +89,12 @@ void FittedKernelModel::write(base::Json& json) const {
 
 std::string FittedKernelModel::explain() const {
     std::string text =
-        "The law of three prices: a node costs its flops, its bytes, and its share of the time.\n\n"
-        "Prices\n";
-    for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
-        if (!is_told(model_, k)) continue;
-        const KernelPriceRow& price = row(static_cast<KernelPrice>(k));
-        text += "  " + std::string(price.meaning) + ": " + format(model_.prices[k] * price.per_unit) + " " +
-                std::string(price.unit) + "\n";
-    }
+        "The law of three prices: a node costs its flops, its bytes, and its share of the time.\n\n";
+    const std::optional<Device>& device = origin().config.device;
+    text += device ? price_table(model_, *device) : price_list(model_);
     if (!model_.has_seconds)
         text += "  no run of training had a time: the watts are joules a launch, and no seconds are known\n";
+    if (device) text += "\n" + datasheet_note(model_, *device) + "\n";
     text += "\nMean error on the runs of training: " + format(model_.joules_error) + " % of the joules";
     if (model_.seconds_error) text += ", " + format(*model_.seconds_error) + " % of the seconds";
     text += "\n";
@@ -108,10 +110,11 @@ std::string FittedKernelModel::explain() const {
 base::Json FittedKernelModel::explain_json() const {
     base::Json json;
     for (std::size_t k = 0; k < kNumKernelPrices; ++k) {
-        if (!is_told(model_, k)) continue;
+        if (!is_told(model_, static_cast<KernelPrice>(k))) continue;
         const KernelPriceRow& price = row(static_cast<KernelPrice>(k));
         json["prices"][std::string(price.name)] = model_.prices[k];
     }
+    if (const std::optional<Device>& device = origin().config.device) add_datasheet(json, model_, *device);
     json["training_error"]["model"] = model_.joules_error;
     if (model_.seconds_error) json["training_error"]["seconds"] = *model_.seconds_error;
     for (const KernelCalibration& calibration : model_.calibrations) {

@@ -166,6 +166,7 @@ TEST(Config, RefusesWithFileAndKey) {
         {"", {"is empty"}},
         {"  \n", {"is empty"}},
         {R"({"model_type": "bert", "hidden_size": 8})", {"a transformer's config", "irene-extract"}},
+        {R"({"model_type": "bert", "device": "cuda"})", {"a transformer's config", "irene-extract"}},
         {R"({"architectures": ["BertModel"]})", {"a transformer's config", "configs/default.json"}},
         {"[]", {"an object"}},
         {"null", {"an object"}},
