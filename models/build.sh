@@ -143,7 +143,9 @@ measured() {
     have "$@" || return 0
     joined "$@" >"$work/runs.csv"
     irene-extract -q --runs "$work/runs.csv" --configs "$root/configs/models" -o "$work/trees.jsonl"
-    sed "s|\"additive\"|&${datasheet:+, \"device\": $datasheet}|" "$root/configs/additive_kernels.json" >"$work/config.json"
+    DATASHEET=$datasheet awk '
+        { print $0 (ENVIRON["DATASHEET"] != "" && /"additive"$/ ? ", \"device\": " ENVIRON["DATASHEET"] : "") }
+    ' "$root/configs/additive_kernels.json" >"$work/config.json"
     train "$name" "$work/config.json" "$work/trees.jsonl" "$device" "$of_runs" 'the GPUs, by their own counters'
 }
 
