@@ -80,7 +80,11 @@ nlohmann::json about(const fs::path& directory) {
     std::ifstream file(path);
     if (!file) return nlohmann::json::object();
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+    // What is nested is no text or number of ours, and may be deep enough to hurt.
+    const auto is_flat = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+        return depth < 2;
+    };
+    nlohmann::json json = nlohmann::json::parse(text, is_flat, false);
     if (json.is_object()) return json;
     Tool::warn(in_quotes(path.string()) + ": is no JSON object; what it tells of the model is left out");
     return nlohmann::json::object();

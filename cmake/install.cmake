@@ -9,6 +9,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ TYPE INCLUDE COMPONENT developm
 if(IRENE_BUILD_APPS)
     install(TARGETS ${IRENE_TOOLS} RUNTIME COMPONENT tools)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/irene COMPONENT tools)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/irene COMPONENT tools
+            FILES_MATCHING PATTERN *.json)
     if(IRENE_SHARE)
         install(DIRECTORY ${IRENE_SHARE}/ TYPE DATA COMPONENT tools)
     endif()
@@ -20,6 +22,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${pages} COMPONENT tools)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${pages} COMPONENT tools)
 install(FILES ${PROJECT_SOURCE_DIR}/datasets/README.md DESTINATION ${pages}/datasets COMPONENT tools)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models DESTINATION ${pages} COMPONENT tools FILES_MATCHING PATTERN README.md)
 
 # The consumer needs those dependencies that the system has; one that was fetched is within the library.
 set(find_dependencies "")

@@ -78,7 +78,7 @@ std::vector<Case> calibrate_cases() {
         refuse("kernels", "irene-calibrate {known} {kernels.jsonl} mine", 65,
                {"kernels.jsonl:1", "'kernels'", "'paper'", "--counting paper"}),
         refuse("no_tree", "irene-calibrate {known} /dev/null mine", 65, {"/dev/null", "holds no tree"}),
-        refuse("absent", "irene-calibrate nowhere {other.jsonl} mine", 66, {"nowhere/config.json"}),
+        refuse("absent", "irene-calibrate ./nowhere {other.jsonl} mine", 66, {"nowhere/config.json"}),
         refuse("onto_itself", "irene-calibrate {known} {other.jsonl} {known}", 64, {"known/config.json"}),
         refuse("two_arguments", "irene-calibrate {known} {other.jsonl}", 64, {"outdir is required"}),
         refuse("paper_trained_on_roots", "irene-train {other.jsonl} mine", 65,

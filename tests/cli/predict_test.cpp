@@ -165,7 +165,7 @@ std::vector<Case> predict_cases() {
          .creates = {"out.jsonl"}},
         // Models that cannot be used.
         {.name = "predict_model_absent",
-         .command = "irene-predict {data.jsonl} out.jsonl nowhere",
+         .command = "irene-predict {data.jsonl} out.jsonl ./nowhere",
          .exit_code = 66,
          .errors = {"nowhere/config.json", "cannot be read"}},
         {.name = "predict_model_is_a_file",

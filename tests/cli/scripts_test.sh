@@ -188,7 +188,8 @@ said=$(run STUB_MISSING=1 sh run.sh demo) || fail "$said"
 contains "$said" 'run.sh: installed 250 packages'
 
 if command -v shellcheck >/dev/null; then
-    shellcheck -s sh "$source/run.sh" "$source/examples/verdict.sh" "$source/tests/not_run.sh"
+    shellcheck -s sh "$source/run.sh" "$source/examples/verdict.sh" "$source/tests/not_run.sh" "$source/datasets/download.sh" \
+        "$source/models/build.sh"
 else
     echo 'skipped: what shellcheck would check, as it is absent'
 fi

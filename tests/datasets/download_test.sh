@@ -177,6 +177,24 @@ done
 [ "$tested" -eq 1 ]
 check 'a downloader was there to test with' $?
 
+# A file may have an address of its own, and a blob id that is not known.
+make_tools curl wget
+printf '%s own.jsonl file://%s/right\n- unknown.jsonl file://%s/served/one.jsonl\n' "$right_id" "$work" "$work" >"$work/own.list"
+fresh
+download own.list '' "$work/out"
+expect 'a file comes from its own address, and is kept unchecked where its id is not known' 0 './own.jsonl ./unknown.jsonl ' 0
+same 'with the bytes that are there' "$work/out/own.jsonl" "$work/right"
+grep -q 'unknown.jsonl: downloaded, not checked' "$work/stdout"
+check 'what was not checked is said' $?
+download own.list "$base/none" "$work/out"
+expect 'both are kept' 0 './own.jsonl ./unknown.jsonl ' 0
+fresh
+download own.list "$base" "$work/out"
+expect 'another folder to download from stands for all addresses' 1 '' 2
+printf -- '- empty.jsonl\n' >"$work/unknown.list"
+download unknown.list "$base" "$work/out"
+expect 'a file with nothing in it is wrong, whatever its id' 1 '' 1
+
 make_tools
 fresh
 download one.list "$base" "$work/out"

@@ -25,7 +25,8 @@ COMMAND = re.compile(r'(irene-|\./run\.sh|\.ci/\w|build/\w|tests/\w|sh |python3 
 def pages(source):
     tops = [source / 'README.md', source / 'CONTRIBUTING.md', source / 'CHANGELOG.md']
     return tops + sorted(source.glob('docs/*.md')) + [
-        source / name for name in ('datasets/README.md', 'tests/README.md', 'tests/benchmarks/README.md')]
+        source / name for name in ('datasets/README.md', 'tests/README.md', 'tests/benchmarks/README.md')
+    ] + sorted(source.glob('models/**/README.md'))
 
 
 class Block:

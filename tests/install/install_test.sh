@@ -16,7 +16,8 @@ sed -n '/^find_package(irene/,$p' "$source/tests/install/CMakeLists.txt" | cmp -
 
 "$cmake" --install "$build" --prefix "$work/installed" >"$work/log"
 # The pages come along, in the layout that their links need.
-for page in README.md CONTRIBUTING.md docs/method.md datasets/README.md docs/irene-visualize-light.png; do
+for page in README.md CONTRIBUTING.md docs/method.md datasets/README.md models/README.md models/h100-sxm-vllm/README.md \
+    docs/irene-visualize-light.png; do
     cmp "$source/$page" "$work/installed/share/doc/irene/$page"
 done
 bin=$work/installed/bin
@@ -31,6 +32,12 @@ gpt2=$work/installed/share/irene/configs/models/gpt2.json
     "$source/datasets/simulated.jsonl" "$work/model"
 wanted=$("$bin/irene-extract" "$gpt2" --batch_size 8 --seq_len 128 | "$bin/irene-predict" -q - - "$work/model" |
     "$bin/irene-summarize" --by model_name --format csv | sed -n 's/^gpt2,1,\([0-9.]*\),.*/\1/p')
+
+# The models that come along are found by name, where no checkout is near.
+wanted_models=$(cd "$source/models" && echo */)
+[ "$("$bin/irene-explain" --list --format csv | sed -n '2,$s/,.*/\//p' | tr '\n' ' ')" = "$wanted_models " ]
+"$bin/irene-extract" -q "$gpt2" --new_tokens 16 --attention flash | "$bin/irene-predict" -q - "$work/generated.jsonl" h100-sxm-vllm
+grep -q '"model": "h100-sxm-vllm"' "$work/generated.jsonl"
 
 "$cmake" -S "$source/tests/install" -B "$work/consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" >>"$work/log"
 "$cmake" --build "$work/consumer" >>"$work/log"

@@ -56,6 +56,9 @@ for page in README.md docs/method.md docs/irene-visualize-light.png datasets/REA
 done
 
 configs=$root/usr/share/irene/configs
+for model in "$source"/models/*/; do
+    "$bin/irene-explain" "$(basename "$model")" >>"$work/log"
+done
 "$bin/irene-train" -q --config "$configs/additive_specs.json" "$source/datasets/simulated.jsonl" "$work/model"
 "$bin/irene-predict" "$source/datasets/simulated.jsonl" "$work/predictions.jsonl" "$work/model"
 # The same bits as the build's own tools, through the C library too.
