@@ -200,6 +200,63 @@ TEST(KernelFit, RunsOutsideOfTrainingAreMarkedAndIntervalsWiden) {
     EXPECT_EQ(inside.no_interval[1], "training measured no node of type 'ml'");
 }
 
+TEST(KernelFit, SecondsAreThoseOfTheRunAndItsCalls) {
+    const Model model = train(lawful_runs(some_prices(), true), kernel_config());
+    for (const std::int64_t new_tokens : {0, 9}) {
+        const Tree tree = run_of(
+            "gpt2", {.batch_size = 8, .seq_len = 64, .new_tokens = new_tokens, .dtype = Dtype::bfloat16});
+        const models::KernelCosts all =
+            models::costs(tree, models::kernel_tree(tree, "x"), learned(model).prices);
+        const Prediction prediction = Predictor(model).predict(tree);
+        ASSERT_EQ(prediction.seconds.size(), tree.nodes().size());
+        double sum_of_calls = 0.0;
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            const std::string_view type = tree.instance_type(node);
+            const bool is_call = type == "Prefill" || type == "Decode";
+            SCOPED_TRACE(tree.scope(node));
+            ASSERT_EQ(is_absent(prediction.seconds[node]), node > 0 && !is_call);
+            if (is_call) sum_of_calls += prediction.seconds[node];
+            if (node == 0 || is_call) {
+                EXPECT_EQ(prediction.seconds[node], all.seconds[node]);
+            }
+        }
+        if (new_tokens > 0) {
+            EXPECT_NEAR(sum_of_calls, prediction.seconds[0], 1e-12);
+        }
+        EXPECT_EQ(prediction.joules, all.joules);
+    }
+    // A tree without times teaches none.
+    const Model timeless = train(lawful_runs(some_prices(), false), kernel_config());
+    const Tree tree = run_of("gpt2", {.batch_size = 8, .seq_len = 64, .dtype = Dtype::bfloat16});
+    EXPECT_TRUE(Predictor(timeless).predict(tree).seconds.empty());
+}
+
+TEST(KernelFit, LinesHaveSecondsOfModelsThatKnowThem) {
+    const Dataset data = lawful_runs(some_prices(), true);
+    const Model model = train(data, kernel_config());
+    const Model timeless = train(lawful_runs(some_prices(), false), kernel_config());
+    irene::Run run{.batch_size = 8, .seq_len = 64, .new_tokens = 4, .dtype = Dtype::bfloat16};
+    run.counting = Counting::kernels;
+    const std::string line = to_json(transformer_named("gpt2"), run);
+    const std::string with = Predictor(model).predict_line(line);
+    const Tree read = parse_tree(with);
+    const Prediction prediction = Predictor(model).predict(read);
+    std::size_t num_told = 0;
+    for (std::size_t node = 0; node < read.nodes().size(); ++node) {
+        const double told = read.nodes()[node].predicted_seconds;
+        ASSERT_EQ(is_absent(told), is_absent(prediction.seconds[node]));
+        if (is_absent(told)) continue;
+        EXPECT_EQ(told, prediction.seconds[node]);
+        ++num_told;
+    }
+    EXPECT_EQ(num_told, 3U);
+    EXPECT_EQ(Predictor(model).predict_line(with), with);
+    // Another model takes them out.
+    const std::string without = Predictor(timeless).predict_line(line);
+    EXPECT_EQ(without.find("seconds"), std::string::npos);
+    EXPECT_EQ(Predictor(timeless).predict_line(with), without);
+}
+
 TEST(KernelFit, WithoutTimesALaunchHasAPrice) {
     const Model model = train(lawful_runs(some_prices(), false), kernel_config());
     EXPECT_FALSE(learned(model).has_seconds);
