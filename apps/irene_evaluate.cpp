@@ -56,6 +56,17 @@ void say_what_was_left_out(const irene::Evaluation& evaluation) {
                 error.num_nodes, irene::name(error.type)));
         }
     }
+    const irene::SecondsError& seconds = evaluation.seconds;
+    if (seconds.num_missing > 0) {
+        irene::apps::Tool::warn(fmt::format(
+            "{} runs that took a time have no predicted seconds; they count as a prediction of 0 s",
+            seconds.num_missing));
+    }
+    if (seconds.num_nodes > 0 && !seconds.percentage_error) {
+        irene::apps::Tool::warn(fmt::format(
+            "the {} predicted times could not be scored: their mean error is too large for a number",
+            seconds.num_nodes));
+    }
 }
 
 }  // namespace

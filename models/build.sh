@@ -151,15 +151,16 @@ measured() {
 
 # ---- the models ----
 
-datasheet=
+datasheet='"H100-SXM"'
 measured h100-sxm-vllm H100-SXM 'generation in a vLLM server, 1 to 8 GPUs' \
     "$runs/generate_h100_dense.csv" "$runs/generate_h100_moe.csv"
 
-datasheet=
+datasheet='"H100-SXM"'
 measured h100-sxm-eager H100-SXM 'one forward pass in PyTorch, at 1830 MHz' \
     "$runs/prefill_h100.csv"
 
-datasheet=
+datasheet='{"name": "A100-PCIE-40GB", "flops_per_second": {"bfloat16": 312e12, "float32": 19.5e12},
+  "bytes_per_second": 1.555e12, "watts": 250, "clock_mhz": 900, "boost_clock_mhz": 1410}'
 measured a100-pcie-eager A100-PCIE-40GB 'one forward pass in PyTorch, at 900 MHz' \
     "$runs/prefill_a100.csv"
 

@@ -118,9 +118,10 @@ class Predictor {
     Prediction predict(const Tree& tree, const std::string& source = "input");
 
     /// The line of JSON that a tree stands in, with `predicted_energy` on every node, with intervals their
-    /// ends, with what else is told of nodes, and with `prediction`, which says who predicted;
-    /// docs/formats.md has the keys. What an earlier prediction said is replaced or taken out; all other
-    /// bytes are kept. Throws Error (data) as predict() and parse_tree() do, and for an id that occurs twice.
+    /// ends, with `predicted_seconds` of the run and its calls where the model knows times, with what else is
+    /// told of nodes, and with `prediction`, which says who predicted; docs/formats.md has the keys. What an
+    /// earlier prediction said is replaced or taken out; all other bytes are kept. Throws Error (data) as
+    /// predict() and parse_tree() do, and for an id that occurs twice.
     std::string predict_line(std::string_view json, const std::string& source = "input");
 
     /// What intervals of this probability cannot tell, a sentence each; empty for nothing.

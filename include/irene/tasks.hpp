@@ -102,16 +102,28 @@ struct EvaluateOptions {
     StopFlag stop = nullptr;
 };
 
+/// The same of times: of `predicted_seconds` against `times_mean`.
+struct SecondsError {
+    /// None where no node has both, or the mean is too large for a double.
+    std::optional<double> percentage_error;
+    std::size_t num_nodes = 0;    ///< scored: roots, and calls of generations
+    std::size_t num_missing = 0;  ///< counted as a prediction of 0 s
+};
+
 struct Evaluation {
     std::vector<TypeError> errors;            ///< in the order of EvaluateOptions::node_types
+    SecondsError seconds;                     ///< whatever types are scored
     std::size_t num_missing_predictions = 0;  ///< counted as a prediction of 0 J
     std::size_t num_without_measurement = 0;  ///< nodes left out: measured energy absent or 0
     std::size_t num_unknown_predictions = 0;  ///< predicted nodes that are not in the gold file
 };
 
 /// Joins two files by node id, whatever the order of their lines, and scores the second against the first.
-/// Throws Error as read_dataset() does, and (data) for a missing prediction when strict, where nothing can be
-/// scored, and where no node to be scored has a prediction; (usage) for no types to score.
+/// Times are scored of roots and of their children that have both, a time above 0 and its prediction. Where
+/// some prediction has seconds, a root with a time and no predicted seconds is missing; where none has, the
+/// models know no times, and nothing is. Throws Error as read_dataset() does, and (data) for a missing
+/// prediction when strict, where nothing can be scored, and where no node to be scored has a prediction;
+/// (usage) for no types to score.
 Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& predictions,
                           const EvaluateOptions& options = {});
 
@@ -144,6 +156,9 @@ struct FoldReport {
     /// Share of held-out nodes whose measured energy lies in their prediction interval; strategy `additive`
     /// only.
     Percentages coverage = {};
+    /// Of the predicted seconds of held-out runs and their calls against `times_mean`; none where no model of
+    /// a fold knows times, or none was measured.
+    std::optional<double> seconds_error = {};
 };
 
 /// What a simple rule reaches on the same folds, mean over the folds.
@@ -192,7 +207,8 @@ std::string explain_json(const Model& model);
 /// Rounded to two decimals, half to even on the exact value, as the reference prints percentages.
 double round_percentage(double value);
 
-/// {"ml": 1.36, "module": 9.3, "model": 5.9}; null where a type could not be scored.
+/// {"ml": 1.36, "module": 9.3, "model": 5.9, "seconds": null}; null where a type, or times, could not be
+/// scored.
 std::string to_json(const Evaluation& evaluation);
 
 /// The report as aligned text tables (errors, baselines, coverage), as a JSON document, and its errors as

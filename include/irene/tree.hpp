@@ -35,11 +35,12 @@ class Node {
     NodeType type = NodeType::ml;
     FeatureValues features = no_features();  ///< as in the input, absent() where it has none
     // In J; absent() where the input has none.
-    double measured_energy = absent();   ///< `ground_truth_energy`
-    double predicted_energy = absent();  ///< as found in the input
-    double predicted_low = absent();     ///< `predicted_energy_low`: begin of the interval
-    double predicted_high = absent();    ///< `predicted_energy_high`: its end
-    std::optional<Dtype> dtype;          ///< of its weights, where the tree's is another
+    double measured_energy = absent();    ///< `ground_truth_energy`
+    double predicted_energy = absent();   ///< as found in the input
+    double predicted_low = absent();      ///< `predicted_energy_low`: begin of the interval
+    double predicted_high = absent();     ///< `predicted_energy_high`: its end
+    double predicted_seconds = absent();  ///< s; of the run and its calls, where a prediction told it
+    std::optional<Dtype> dtype;           ///< of its weights, where the tree's is another
 
   private:
     friend class Tree;
@@ -101,11 +102,12 @@ struct NewNode {
     std::string_view id = {};  ///< unique in its tree and, for cross-validation and evaluation, in its file
     /// Of batch_size, seq_len and input_size nothing need be said: they are the tree's.
     FeatureValues features = no_features();
-    double measured_energy = absent();   ///< J
-    double predicted_energy = absent();  ///< J
-    double predicted_low = absent();     ///< J
-    double predicted_high = absent();    ///< J
-    std::optional<Dtype> dtype = {};     ///< where the tree's is another
+    double measured_energy = absent();    ///< J
+    double predicted_energy = absent();   ///< J
+    double predicted_low = absent();      ///< J
+    double predicted_high = absent();     ///< J
+    double predicted_seconds = absent();  ///< s
+    std::optional<Dtype> dtype = {};      ///< where the tree's is another
 };
 
 /// Makes a tree node by node, parents before their children:
@@ -131,7 +133,7 @@ class TreeBuilder {
 
     /// Starts a child of the node that was started last and has not ended; of none: the root. Returns its
     /// index in the tree. Texts must not be empty; features and measured energies must be finite and not
-    /// negative, predicted energies finite.
+    /// negative, and so must predicted seconds; predicted energies must be finite.
     std::size_t start_node(const NewNode& node);
 
     /// Ends the node that was started last and has not ended. A node that has children must be a module or,

@@ -25,7 +25,7 @@ enum class Holds : unsigned char {
     dtype,
     children,
     child_scopes,
-    prediction,  ///< of energy, in J
+    prediction,  ///< of energy, in J, or of time, in s
     no_interval,
     outside_training,
     unseen_operation,
@@ -58,9 +58,10 @@ inline constexpr auto kNodeKeys = [] {
         KeyRow{kOutputKeys[0], Holds::prediction, 0},
         KeyRow{kOutputKeys[1], Holds::prediction, 1},
         KeyRow{kOutputKeys[2], Holds::prediction, 2},
-        KeyRow{kOutputKeys[3], Holds::no_interval, 3},
-        KeyRow{kOutputKeys[4], Holds::outside_training, 4},
-        KeyRow{kOutputKeys[5], Holds::unseen_operation, 5},
+        KeyRow{kOutputKeys[3], Holds::prediction, 3},
+        KeyRow{kOutputKeys[4], Holds::no_interval, 4},
+        KeyRow{kOutputKeys[5], Holds::outside_training, 5},
+        KeyRow{kOutputKeys[6], Holds::unseen_operation, 6},
     };
     constexpr auto kOfNode = [](const FeatureRow& row) { return !row.of_run; };
     constexpr auto kNumFeatureKeys =

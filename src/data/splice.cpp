@@ -78,6 +78,8 @@ class Splicer {
                 return has(outputs_.low);
             case OutputKey::predicted_energy_high:
                 return has(outputs_.high);
+            case OutputKey::predicted_seconds:
+                return has(outputs_.seconds);
             case OutputKey::no_interval:
                 return marks != nullptr && !marks->no_interval.empty();
             case OutputKey::outside_training:
@@ -100,6 +102,9 @@ class Splicer {
                 break;
             case OutputKey::predicted_energy_high:
                 base::append_number(out_, (*outputs_.high)[node]);
+                break;
+            case OutputKey::predicted_seconds:
+                base::append_number(out_, (*outputs_.seconds)[node]);
                 break;
             case OutputKey::no_interval:
                 base::append_string(out_, marks->no_interval);

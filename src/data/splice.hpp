@@ -23,16 +23,16 @@ enum class OutputKey : unsigned char {
     predicted_energy,
     predicted_energy_low,
     predicted_energy_high,
+    predicted_seconds,
     no_interval,
     outside_training,
     unseen_operation,
     prediction,
 };
 
-inline constexpr std::array<std::string_view, 7> kOutputKeys{
-    "predicted_energy", "predicted_energy_low", "predicted_energy_high",
-    "no_interval",      "outside_training",     "unseen_operation",
-    "prediction"};
+inline constexpr std::array<std::string_view, 8> kOutputKeys{
+    "predicted_energy", "predicted_energy_low", "predicted_energy_high", "predicted_seconds",
+    "no_interval",      "outside_training",     "unseen_operation",      "prediction"};
 /// Of nodes: all but the last.
 inline constexpr std::size_t kNumNodeOutputs = kOutputKeys.size() - 1;
 
@@ -65,6 +65,8 @@ struct Outputs {
     /// Ends of the intervals of every node, absent() where it has none; null: no node has one.
     const std::vector<double>* low = nullptr;
     const std::vector<double>* high = nullptr;
+    /// Of every node, absent() where it has none; null: no node has any.
+    const std::vector<double>* seconds = nullptr;
     std::span<const NodeMarks> marks = {};  ///< in node order
     std::string_view prediction = {};       ///< a JSON object; empty: none
 };

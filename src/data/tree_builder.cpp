@@ -28,7 +28,7 @@ void check_features(const FeatureValues& given, const FeatureValues& of_run, con
     }
 }
 
-void check_energies(const NewNode& given, const std::string& node) {
+void check_costs(const NewNode& given, const std::string& node) {
     if (!is_absent(given.measured_energy))
         refuse_wrong(data::wrong_amount(given.measured_energy), node, "ground_truth_energy");
     for (const auto& [energy, field] : {std::pair{given.predicted_energy, "predicted_energy"},
@@ -36,6 +36,8 @@ void check_energies(const NewNode& given, const std::string& node) {
                                         {given.predicted_high, "predicted_energy_high"}}) {
         if (!is_absent(energy)) refuse_wrong(data::wrong_number(energy), node, field);
     }
+    if (!is_absent(given.predicted_seconds))
+        refuse_wrong(data::wrong_amount(given.predicted_seconds), node, "predicted_seconds");
 }
 
 }  // namespace
@@ -73,7 +75,7 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
     data::set_run_features(of_run, static_cast<double>(tree_.batch_size()),
                            static_cast<double>(tree_.seq_len()));
     check_features(node.features, of_run, place);
-    check_energies(node, place);
+    check_costs(node, place);
     const std::size_t more = node.id.size() + node.scope.size() + node.instance_type.size();
     if (more > data::kMaxTextBytes || data::TreeAccess::text(tree_).size() > data::kMaxTextBytes - more)
         refuse_wrong("the texts of the tree are longer than a line may be", place, {});
@@ -88,6 +90,7 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
     added.predicted_energy = node.predicted_energy;
     added.predicted_low = node.predicted_low;
     added.predicted_high = node.predicted_high;
+    added.predicted_seconds = node.predicted_seconds;
     added.dtype = node.dtype;
     data::TreeAccess::id(added) = data::TreeAccess::store(tree_, node.id);
     data::TreeAccess::scope(added) = data::TreeAccess::store(tree_, node.scope);

@@ -27,7 +27,7 @@ inline const char* wrong_number(double number) {
     return std::isfinite(number) ? nullptr : "expected a finite number";
 }
 
-/// Of a feature, and of an energy that was measured.
+/// Of a feature, of an energy that was measured, and of seconds.
 inline const char* wrong_amount(double amount) {
     return amount >= 0.0 ? wrong_number(amount) : "expected a number that is not negative";
 }

@@ -208,11 +208,15 @@ void TreeReader::State::read_prediction(OpenNode& node, const KeyRow& key, od::v
     out->splices.push_back({begin, begin + static_cast<std::uint32_t>(token.size()),
                             static_cast<std::uint32_t>(node.number), 1U << key.which});
     node.missing_outputs &= ~(1U << key.which);
-    double energy = 0.0;
-    if (const auto error = get_double(value, energy); error != simdjson::SUCCESS)
+    double number = 0.0;
+    if (const auto error = get_double(value, number); error != simdjson::SUCCESS)
         json.refuse_value(error, "a finite number", place(node.number, key.name));
-    constexpr std::array kEnergies{&Node::predicted_energy, &Node::predicted_low, &Node::predicted_high};
-    nodes()[node.number].*kEnergies[key.which] = energy;
+    if (key.which == static_cast<std::size_t>(OutputKey::predicted_seconds)) {
+        if (const char* wrong = wrong_amount(number); wrong != nullptr) refuse(wrong, node.number, key.name);
+    }
+    constexpr std::array kPredictions{&Node::predicted_energy, &Node::predicted_low, &Node::predicted_high,
+                                      &Node::predicted_seconds};
+    nodes()[node.number].*kPredictions[key.which] = number;
 }
 
 /// Takes what was told of a node beside its energy, and notes its place likewise.

@@ -56,12 +56,16 @@ class TreePredictor {
 
     /// What predict() met so far.
     const PredictionNotices& notices() const noexcept { return notices_; }
+    /// Seconds of the tree that was predicted last: of its root and of the calls below it, absent() at other
+    /// nodes; empty where the model knows no times.
+    std::vector<double> take_seconds() noexcept { return std::move(seconds_); }
     /// The nodes of the tree that was predicted last which rest on more than training saw, in node order.
     std::vector<Extrapolation> take_extrapolations() noexcept { return std::move(extrapolations_); }
 
   protected:
     PredictionNotices notices_;
     std::vector<Extrapolation> extrapolations_;  // predict() clears it first
+    std::vector<double> seconds_;                // predict() fills it where the model knows times
 };
 
 /// What was learned. It never changes: threads and copies of a Model share it.

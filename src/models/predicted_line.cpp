@@ -92,6 +92,7 @@ void PredictedLines::append(std::string_view line, const std::vector<data::Splic
                  {.joules = prediction.joules,
                   .low = has_intervals ? &prediction.low : nullptr,
                   .high = has_intervals ? &prediction.high : nullptr,
+                  .seconds = prediction.seconds.empty() ? nullptr : &prediction.seconds,
                   .marks = std::span(marks_).first(num_marks),
                   .prediction = text_},
                  out);

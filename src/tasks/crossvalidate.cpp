@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -30,6 +31,12 @@ using tasks::Fold;
 
 constexpr const char* kReportFile = "report.csv";
 
+/// Mean of the figures; none of none.
+std::optional<double> mean(const std::vector<double>& figures) {
+    if (figures.empty()) return std::nullopt;
+    return std::accumulate(figures.begin(), figures.end(), 0.0) / static_cast<double>(figures.size());
+}
+
 /// Means over the folds that have a figure.
 Percentages mean(const std::vector<Percentages>& all) {
     Percentages means;
@@ -56,6 +63,15 @@ void add_coverage(const Tree& tree, const Prediction& prediction, data::TypeMean
     }
 }
 
+/// The percentage error of every time that was measured and predicted.
+void add_seconds_errors(const Tree& tree, const Prediction& prediction, std::vector<double>& errors) {
+    for (std::size_t node = 0; node < prediction.seconds.size(); ++node) {
+        const double seconds = tree.nodes()[node].features[static_cast<std::size_t>(Feature::times_mean)];
+        if (is_absent(prediction.seconds[node]) || is_absent(seconds) || !(seconds > 0.0)) continue;
+        errors.push_back(data::percentage_error(prediction.seconds[node], seconds));
+    }
+}
+
 /// Intervals where the fold's model has them.
 Predictor predictor_of(const Model& model, double interval) {
     const models::Intervals* intervals = model.fitted().intervals();
@@ -68,8 +84,8 @@ struct FoldResult {
     FoldReport report;
     std::vector<Percentages> baselines;  // by each of baseline_rules()
     std::optional<Model> model;
-    // Of each held-out tree: every node's joules, and what of it lies outside training.
-    std::vector<std::vector<double>> joules;
+    // Of each held-out tree: every node's joules, its seconds, and what of it lies outside training.
+    std::vector<std::vector<double>> joules, seconds;
     std::vector<std::vector<Extrapolation>> extrapolations;
 };
 
@@ -82,15 +98,18 @@ FoldResult run_fold(const Fold& fold, const Dataset& dataset, const models::Trai
         fold.folder.filename().string());
     Predictor predictor = predictor_of(*result.model, options.interval);
     data::TypeMeans errors, coverage;
+    std::vector<double> seconds_errors;
     for (const std::size_t number : fold.held_out) {
         const Tree& tree = dataset.trees[number];
         Prediction prediction = predictor.predict(tree, dataset.source);
         errors.add_errors(tree, prediction.joules);
         add_coverage(tree, prediction, coverage);
+        add_seconds_errors(tree, prediction, seconds_errors);
         result.extrapolations.push_back(std::move(prediction.extrapolations));
         result.joules.push_back(std::move(prediction.joules));
+        result.seconds.push_back(std::move(prediction.seconds));
     }
-    result.report = {fold.left_out, errors.means(), coverage.means()};
+    result.report = {fold.left_out, errors.means(), coverage.means(), mean(seconds_errors)};
     result.baselines = tasks::baseline_errors(fold, dataset, result.model->config(), result.joules);
     return result;
 }
@@ -106,6 +125,7 @@ void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data)
         const data::Line& read = data::line_of(data, data.trees[tree]);
         Prediction prediction;
         prediction.joules = result.joules[i];
+        prediction.seconds = result.seconds[i];
         prediction.extrapolations = result.extrapolations[i];
         lines.append(read.text, read.places, prediction, line);
         line += '\n';
@@ -113,7 +133,7 @@ void write_fold(const Fold& fold, const FoldResult& result, const Dataset& data)
     }
     predictions.commit();
     base::write_document(fold.folder / tasks::kFoldErrors,
-                         base::to_text(tasks::percentages_to_json(result.report.percentage_error)));
+                         base::to_text(tasks::errors_to_json(result.report)));
 }
 
 CrossvalidationReport report_of(const std::vector<FoldResult>& results, const std::vector<std::string>& rules,
@@ -122,13 +142,16 @@ CrossvalidationReport report_of(const std::vector<FoldResult>& results, const st
     report.interval = interval;
     report.overall.left_out = tasks::kOverall;
     std::vector<Percentages> fold_errors, fold_coverage;
+    std::vector<double> fold_seconds;
     for (const FoldResult& result : results) {
         const FoldReport& fold = report.folds.emplace_back(result.report);
         fold_errors.push_back(fold.percentage_error);
         fold_coverage.push_back(fold.coverage);
+        if (fold.seconds_error) fold_seconds.push_back(*fold.seconds_error);
     }
     report.overall.percentage_error = mean(fold_errors);
     report.overall.coverage = mean(fold_coverage);
+    report.overall.seconds_error = mean(fold_seconds);
     for (std::size_t rule = 0; rule < rules.size(); ++rule) {
         std::vector<Percentages> all;
         all.reserve(results.size());

@@ -7,7 +7,8 @@
 
 namespace irene::tasks {
 
-/// {"ml": 1.36, "module": 9.3, "model": 5.9}, rounded; null where there is no figure.
-base::Json percentages_to_json(const Percentages& percentages);
+/// The errors of a fold: {"ml": 1.36, "module": 9.3, "model": 5.9, "seconds": 4.4}, rounded; null where there
+/// is no figure.
+base::Json errors_to_json(const FoldReport& fold);
 
 }  // namespace irene::tasks

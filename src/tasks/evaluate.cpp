@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,22 +30,37 @@ struct EnergyNode {
     double joules = 0.0;
 };
 
+/// Of a root or one of its children: few nodes of a tree have one to be scored.
+struct NodeTime {
+    std::size_t node = 0;
+    double seconds = 0.0;
+};
+
+/// What is read of a node.
+struct Columns {
+    double Node::*energy;
+    double (*seconds)(const Node& node);
+};
+
 class EnergyTree {
   public:
-    EnergyTree(const Tree& tree, double Node::*energy)
+    EnergyTree(const Tree& tree, const Columns& columns)
         : line_(tree.line()), counting_(tree.counting()), text_(data::TreeAccess::text(tree)) {
         nodes_.reserve(tree.nodes().size());
         for (const Node& node : tree.nodes()) {
+            const double seconds = node.parent > 0 ? absent() : columns.seconds(node);
+            if (!is_absent(seconds)) times_.push_back({nodes_.size(), seconds});
             nodes_.push_back({.id = data::TreeAccess::id(node),
                               .scope = data::TreeAccess::scope(node),
                               .type = node.type,
-                              .joules = node.*energy});
+                              .joules = node.*columns.energy});
         }
     }
 
     std::size_t line() const { return line_; }
     Counting counting() const { return counting_; }
     const std::vector<EnergyNode>& nodes() const { return nodes_; }
+    const std::vector<NodeTime>& times() const { return times_; }
     std::string_view id(std::size_t node) const { return view(nodes_[node].id); }
     std::string_view scope(std::size_t node) const { return view(nodes_[node].scope); }
 
@@ -56,6 +72,7 @@ class EnergyTree {
     std::size_t line_;
     Counting counting_;
     std::vector<EnergyNode> nodes_;
+    std::vector<NodeTime> times_;  // in node order
     std::string text_;
 };
 
@@ -111,13 +128,56 @@ std::string list_of(const std::vector<NodeType>& types) {
     return list;
 }
 
-EnergyFile read_energies(const std::filesystem::path& path, double Node::*energy,
+EnergyFile read_energies(const std::filesystem::path& path, const Columns& columns,
                          const EvaluateOptions& options) {
     data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<EnergyTree> trees = data::read_trees(
         blocks, options.threads,
-        [energy](const data::TreeLine& read, std::string_view) { return EnergyTree(read.tree, energy); });
+        [&columns](const data::TreeLine& read, std::string_view) { return EnergyTree(read.tree, columns); });
     return {blocks.name(), std::move(trees)};
+}
+
+constexpr Columns kMeasured{&Node::measured_energy, [](const Node& node) {
+                                return node.features[static_cast<std::size_t>(Feature::times_mean)];
+                            }};
+constexpr Columns kPredicted{&Node::predicted_energy,
+                             [](const Node& node) { return node.predicted_seconds; }};
+
+[[noreturn]] void refuse_missing(const EnergyFile& measured, const EnergyTree& tree, std::size_t node,
+                                 const std::string& message, const EnergyFile& predicted) {
+    throw Error(ErrorKind::data, message + " in " + in_quotes(predicted.source),
+                {.file = measured.source, .line = tree.line(), .node = std::string(tree.scope(node))});
+}
+
+/// Where no prediction has seconds, the models know no times, and none is missing.
+SecondsError score_seconds(const EnergyFile& measured, const EnergyFile& predicted, const data::IdTable& ids,
+                           bool strict) {
+    std::unordered_map<std::size_t, double> predictions;  // by the number of the node in its file
+    std::size_t num_before = 0;
+    for (const EnergyTree& tree : predicted.trees) {
+        for (const NodeTime& time : tree.times()) predictions[num_before + time.node] = time.seconds;
+        num_before += tree.nodes().size();
+    }
+    SecondsError error;
+    if (predictions.empty()) return error;
+    double sum = 0.0;
+    for (const EnergyTree& tree : measured.trees) {
+        for (const NodeTime& time : tree.times()) {
+            if (!(time.seconds > 0.0)) continue;
+            const std::uint32_t match = ids.find(tree.id(time.node));
+            const auto found = match == data::IdTable::kNone ? predictions.end() : predictions.find(match);
+            const bool is_missing = found == predictions.end();
+            if (is_missing && time.node > 0) continue;
+            if (is_missing && strict)
+                refuse_missing(measured, tree, time.node, "has no predicted_seconds", predicted);
+            sum += data::percentage_error(is_missing ? 0.0 : found->second, time.seconds);
+            ++error.num_nodes;
+            error.num_missing += is_missing ? 1 : 0;
+        }
+    }
+    const double mean = sum / static_cast<double>(error.num_nodes);
+    if (std::isfinite(mean)) error.percentage_error = mean;
+    return error;
 }
 
 }  // namespace
@@ -131,9 +191,9 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
     for (const NodeType type : options.node_types) {
         if (name(type).empty()) throw Error(ErrorKind::usage, "a type of nodes is none");
     }
-    const EnergyFile measured = read_energies(gold, &Node::measured_energy, options);
+    const EnergyFile measured = read_energies(gold, kMeasured, options);
     (void)data::index_ids(measured.trees, measured.source);
-    const EnergyFile predicted = read_energies(predictions, &Node::predicted_energy, options);
+    const EnergyFile predicted = read_energies(predictions, kPredicted, options);
     const data::IdTable ids = data::index_ids(predicted.trees, predicted.source);
     refuse_what_cannot_be_scored(measured, predicted);
     refuse_other_counting(measured, predicted);
@@ -161,12 +221,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
             }
             double prediction = match == data::IdTable::kNone ? absent() : energies[match];
             if (is_absent(prediction)) {
-                if (options.strict) {
-                    throw Error(ErrorKind::data, "has no prediction in " + in_quotes(predicted.source),
-                                {.file = measured.source,
-                                 .line = tree.line(),
-                                 .node = std::string(tree.scope(node))});
-                }
+                if (options.strict) refuse_missing(measured, tree, node, "has no prediction", predicted);
                 ++evaluation.num_missing_predictions;
                 prediction = 0.0;
             }
@@ -194,6 +249,7 @@ Evaluation evaluate_files(const std::filesystem::path& gold, const std::filesyst
         const std::optional<double> mean = errors.mean(type);
         if (mean && std::isfinite(*mean)) error.percentage_error = mean;
     }
+    evaluation.seconds = score_seconds(measured, predicted, ids, options.strict);
     return evaluation;
 }
 
@@ -211,6 +267,8 @@ std::string to_json(const Evaluation& evaluation) {
         base::Json& value = json[std::string(name(error.type))];
         if (error.percentage_error) value = round_percentage(*error.percentage_error);
     }
+    base::Json& seconds = json["seconds"];
+    if (evaluation.seconds.percentage_error) seconds = round_percentage(*evaluation.seconds.percentage_error);
     return base::to_text(json, 4);
 }
 

@@ -102,6 +102,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                         .measured = read.measured_energy,
                         .low = read.predicted_low,
                         .high = read.predicted_high,
+                        .seconds = read.predicted_seconds,
                         .children = {}};
         key.clear();
         append_bytes(key, shape.instance_type);
@@ -121,8 +122,9 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
         key.clear();
         append_bytes(key, subtree.shape);
         append_bytes(key, subtree.marks);
-        for (const double energy : {subtree.predicted, subtree.measured, subtree.low, subtree.high}) {
-            append_bytes(key, std::bit_cast<std::uint64_t>(energy));
+        for (const double number :
+             {subtree.predicted, subtree.measured, subtree.low, subtree.high, subtree.seconds}) {
+            append_bytes(key, std::bit_cast<std::uint64_t>(number));
         }
         for (const std::uint32_t child : subtree.children) append_bytes(key, child);
         subtrees[node] = enter(subtree_ids_, forest_.subtrees, key, std::move(subtree));

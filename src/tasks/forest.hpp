@@ -30,11 +30,11 @@ struct Shape {
     std::vector<Child> children;
 };
 
-/// A subtree with its energies, in joules; absent() where the input has none.
+/// A subtree with its energies, in joules, and the seconds of its root; absent() where the input has none.
 struct Subtree {
     std::uint32_t shape = 0;
     std::uint32_t marks = 0;  ///< of its root
-    double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0;
+    double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0, seconds = absent();
     std::vector<std::uint32_t> children;
 };
 

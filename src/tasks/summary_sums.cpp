@@ -67,10 +67,12 @@ void Summer::add(const data::TreeLine& line) {
         std::visit([&run](const auto& value) { run.emplace_back(value); }, tree.run(key));
     RunSums& sums = sums_.runs[run];
     ++sums.num_trees;
+    if (new_tokens_of(tree) > 0) ++sums.num_generations;
     sums.sequences += static_cast<double>(tree.batch_size());
     sums.tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(tree.seq_len());
     sums.new_tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(new_tokens_of(tree));
     sums.joules += joules_[0];
+    sums.seconds += seconds_of(tree, 0);
     sums.beyond += beyond_[0];
     sums.interval = interval_of(line, 0);
     if (sums_nodes()) add_nodes(line, run);
@@ -83,6 +85,13 @@ Interval Summer::interval_of(const data::TreeLine& line, std::size_t node) const
     if (const data::NodeMarks* marks = data::marks_of(line.marks, node); marks != nullptr)
         interval.why_none = marks->no_interval;
     return interval;
+}
+
+/// Times were measured of whole runs. absent() stays absent, whatever is added to it.
+double Summer::seconds_of(const Tree& tree, std::size_t node) const {
+    const Node& read = tree.nodes()[node];
+    if (!options_.measured) return read.predicted_seconds;
+    return node == 0 ? read.features[static_cast<std::size_t>(Feature::times_mean)] : absent();
 }
 
 /// A module inside another of the same row is part of that one's energy already.
@@ -98,6 +107,7 @@ void Summer::add_nodes(const data::TreeLine& line, const RowKey& run) {
         ++row.num_nodes;
         if (row.num_open == 0) {
             row.joules += joules_[node];
+            row.seconds += seconds_of(tree, node);
             row.beyond += beyond_[node];
         }
         row.self_joules += self_joules_[node];

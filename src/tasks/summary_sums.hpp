@@ -40,17 +40,20 @@ struct Beyond {
 
 struct RunSums {
     std::int64_t num_trees = 0;
+    std::int64_t num_generations = 0;  // of them
     double sequences = 0.0;
     double tokens = 0.0;
     double new_tokens = 0.0;
-    double joules = 0.0;  // of the roots
-    Interval interval;    // of the last root
-    Beyond beyond;        // of the roots
+    double joules = 0.0;   // of the roots
+    double seconds = 0.0;  // of the roots; absent() where one of them has none
+    Interval interval;     // of the last root
+    Beyond beyond;         // of the roots
 };
 
 struct NodeSums {
     std::int64_t num_nodes = 0;
-    double joules = 0.0;  // of the nodes that lie in no other node of the row
+    double joules = 0.0;   // of the nodes that lie in no other node of the row
+    double seconds = 0.0;  // of the same; absent() where one of them has none
     double self_joules = 0.0;
     Interval interval;         // of the last node
     Beyond beyond;             // of the nodes whose joules count
@@ -84,6 +87,7 @@ class Summer {
     void read_marks(const data::TreeLine& line);
     void add_nodes(const data::TreeLine& line, const RowKey& run);
     Interval interval_of(const data::TreeLine& line, std::size_t node) const;
+    double seconds_of(const Tree& tree, std::size_t node) const;
     RowKey key_of(const Tree& tree, std::size_t node) const;
 
     const SummaryOptions& options_;

@@ -50,12 +50,15 @@ std::vector<RunKey> keys_of_table(const Forest& forest) {
 
 void write_csv(const Forest& forest, const Sink& sink) {
     const std::vector<RunKey> keys = keys_of_table(forest);
+    const bool has_seconds = std::any_of(forest.subtrees.begin(), forest.subtrees.end(),
+                                         [](const Subtree& subtree) { return !is_absent(subtree.seconds); });
     std::string header;
     for (const RunKey key : keys) header += std::string(name(key)) + ',';
     sink(header +
          "scope,level,instance_type,type,predicted_energy,self_energy,"
-         "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high,measured_energy,"
-         "percentage_error,outside_training,unseen_operation,no_interval\n");
+         "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high," +
+         (has_seconds ? "predicted_seconds," : "") +
+         "measured_energy,percentage_error,outside_training,unseen_operation,no_interval\n");
     for (const Run& run : forest.runs) {
         std::string run_fields;
         for (const RunKey key : keys) run_fields += csv_field(key_text(run, key)) + ',';
@@ -72,6 +75,7 @@ void write_csv(const Forest& forest, const Sink& sink) {
             append_csv_number(rows, subtree.predicted / whole);
             append_csv_number(rows, subtree.low);
             append_csv_number(rows, subtree.high);
+            if (has_seconds) append_csv_number(rows, subtree.seconds);
             append_csv_number(rows, subtree.measured);
             append_csv_number(rows, data::percentage_error(subtree.predicted, subtree.measured));
             append_csv_marks(rows, forest.marks[subtree.marks]);

@@ -131,7 +131,8 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
                                       {"measured", &Subtree::measured},
                                       {"low", &Subtree::low},
-                                      {"high", &Subtree::high}}) {
+                                      {"high", &Subtree::high},
+                                      {"seconds", &Subtree::seconds}}) {
         bool any = false;
         for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
         append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},

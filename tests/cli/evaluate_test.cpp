@@ -28,6 +28,15 @@ const Fixtures& evaluate_fixtures() {
         file("gaps.jsonl", to_jsonl(trees));
         for (Json& tree : trees) norm_of(tree)["predicted_energy"] = 0.0;
         file("zeros.jsonl", to_jsonl(trees));
+        // Twice the time that each run took.
+        for (Json& tree : trees)
+            tree["frontend_tree"]["predicted_seconds"] =
+                2.0 * tree["frontend_tree"]["times_mean"].get<double>();
+        file("seconds.jsonl", to_jsonl(trees));
+        trees[1]["frontend_tree"].erase("predicted_seconds");
+        file("some_seconds.jsonl", to_jsonl(trees));
+        trees[1]["frontend_tree"]["predicted_seconds"] = -1.0;
+        file("negative_seconds.jsonl", to_jsonl(trees));
         return all;
     }();
     return fixtures;
@@ -35,7 +44,8 @@ const Fixtures& evaluate_fixtures() {
 
 std::vector<Case> evaluate_cases() {
     const std::string report =
-        "Percentage Error Results:\n{\n    \"ml\": 10.0,\n    \"module\": 20.0,\n    \"model\": 0.0\n}\n";
+        "Percentage Error Results:\n{\n    \"ml\": 10.0,\n    \"module\": 20.0,\n    \"model\": 0.0,\n    "
+        "\"seconds\": null\n}\n";
     const std::string json = report.substr(report.find('\n') + 1);
     std::vector<Case> cases{
         {.name = "evaluate",
@@ -73,13 +83,14 @@ std::vector<Case> evaluate_cases() {
          .errors = {"standard output", "cannot be written"}},
         {.name = "evaluate_ml",
          .command = "irene-evaluate --json --node_types ml {data.jsonl} {predictions.jsonl}",
-         .exact_output = "{\n    \"ml\": 10.0\n}\n"},
+         .exact_output = "{\n    \"ml\": 10.0,\n    \"seconds\": null\n}\n"},
         {.name = "evaluate_in_the_order_asked_for",
          .command = "irene-evaluate --json --node_types=model,ml {data.jsonl} {predictions.jsonl}",
-         .exact_output = "{\n    \"model\": 0.0,\n    \"ml\": 10.0\n}\n"},
+         .exact_output = "{\n    \"model\": 0.0,\n    \"ml\": 10.0,\n    \"seconds\": null\n}\n"},
         {.name = "evaluate_all_types_backwards",
          .command = "irene-evaluate --json --node_types model,module,ml {data.jsonl} {predictions.jsonl}",
-         .exact_output = "{\n    \"model\": 0.0,\n    \"module\": 20.0,\n    \"ml\": 10.0\n}\n"},
+         .exact_output =
+             "{\n    \"model\": 0.0,\n    \"module\": 20.0,\n    \"ml\": 10.0,\n    \"seconds\": null\n}\n"},
         {.name = "evaluate_node_types_twice",
          .command = "irene-evaluate --node_types ml --node_types ml {data.jsonl} {predictions.jsonl}",
          .exit_code = 64,
@@ -92,7 +103,8 @@ std::vector<Case> evaluate_cases() {
         // three.
         {.name = "evaluate_gaps",
          .command = "irene-evaluate --json {data.jsonl} {gaps.jsonl}",
-         .exact_output = "{\n    \"ml\": 40.0,\n    \"module\": 20.0,\n    \"model\": 0.0\n}\n",
+         .exact_output =
+             "{\n    \"ml\": 40.0,\n    \"module\": 20.0,\n    \"model\": 0.0,\n    \"seconds\": null\n}\n",
          .errors = {"6 nodes have no prediction", "0 J"},
          .lines = 1},
         {.name = "evaluate_gaps_quietly",
@@ -104,10 +116,26 @@ std::vector<Case> evaluate_cases() {
          .errors = {"data.jsonl:1", "'root.block.norm'", "no prediction", "gaps.jsonl"}},
         {.name = "evaluate_gaps_of_other_types",
          .command = "irene-evaluate --strict --json --node_types module {data.jsonl} {gaps.jsonl}",
-         .exact_output = "{\n    \"module\": 20.0\n}\n"},
+         .exact_output = "{\n    \"module\": 20.0,\n    \"seconds\": null\n}\n"},
         {.name = "evaluate_0_is_a_prediction",
          .command = "irene-evaluate --strict {data.jsonl} {zeros.jsonl}",
          .output = {"\"ml\": 40.0"}},
+        {.name = "evaluate_seconds",
+         .command = "irene-evaluate --strict --json --node_types model {data.jsonl} {seconds.jsonl}",
+         .exact_output = "{\n    \"model\": 0.0,\n    \"seconds\": 100.0\n}\n"},
+        {.name = "evaluate_some_seconds",
+         .command = "irene-evaluate {data.jsonl} {some_seconds.jsonl}",
+         .output = {"\"seconds\": 100.0"},
+         .errors = {"1 runs that took a time have no predicted seconds; they count as a prediction of 0 s"},
+         .lines = 1},
+        {.name = "evaluate_some_seconds_strictly",
+         .command = "irene-evaluate --strict {data.jsonl} {some_seconds.jsonl}",
+         .exit_code = 65,
+         .errors = {"data.jsonl:2: node 'root': has no predicted_seconds in", "some_seconds.jsonl"}},
+        {.name = "evaluate_negative_seconds",
+         .command = "irene-evaluate {data.jsonl} {negative_seconds.jsonl}",
+         .exit_code = 65,
+         .errors = {"negative_seconds.jsonl:2: node 'root': field 'predicted_seconds'", "not negative"}},
         {.name = "evaluate_missing_trees",
          .command = "irene-evaluate {data.jsonl} {few_predictions.jsonl}",
          .output = {"\"ml\": 85.0", "\"module\": 86.67", "\"model\": 83.33"},

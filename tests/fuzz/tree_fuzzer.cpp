@@ -90,6 +90,9 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
                    key == "predicted_energy_high") {
             if (!value.is_number()) return false;
             if (key == "predicted_energy") node.predicted_energy = value.get<double>();
+        } else if (key == "predicted_seconds") {
+            if (!value.is_number() || !(value.get<double>() >= 0.0)) return false;
+            node.predicted_seconds = value.get<double>();
         } else if (key == "parent_name" || key == "no_interval") {
             if (!value.is_string()) return false;
         } else if (key == "dtype") {
@@ -142,6 +145,7 @@ void compare(const Tree& read, const Nodes& expected) {
         require(a.parent == b.parent && a.type == b.type, "the same shape");
         require(same(a.measured_energy, b.measured_energy) && same(a.predicted_energy, b.predicted_energy),
                 "the same energies");
+        require(same(a.predicted_seconds, b.predicted_seconds), "the same seconds");
         for (std::size_t f = 0; f < irene::kNumFeatures; ++f) {
             require(irene::is_absent(b.features[f]) || same(a.features[f], b.features[f]),
                     "the same features");
@@ -159,6 +163,8 @@ void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& n
         node["predicted_energy_low"] = (*outputs.low)[next];
         node["predicted_energy_high"] = (*outputs.high)[next];
     }
+    if (outputs.seconds != nullptr && !irene::is_absent((*outputs.seconds)[next]))
+        node["predicted_seconds"] = (*outputs.seconds)[next];
     const auto* marks = irene::data::marks_of(outputs.marks, next);
     if (marks != nullptr) {
         if (!marks->no_interval.empty()) node["no_interval"] = marks->no_interval;
@@ -198,13 +204,14 @@ struct ReadLine {
 /// Predictions with marks and plain ones, put into a line again and again.
 void splice_and_check(const std::string& text, const Json& json, std::size_t num_nodes, std::size_t seed) {
     using irene::fuzz::require;
-    std::vector<double> joules, low, high;
+    std::vector<double> joules, low, high, seconds;
     std::vector<irene::data::NodeMarks> marks;
     for (std::size_t i = 0; i < num_nodes; ++i) {
         joules.push_back(0.1 + static_cast<double>(i));
         const std::size_t kind = (i + seed) % 16;  // every mark with and without every other
         low.push_back((kind & 8U) != 0 ? irene::absent() : 0.01 + static_cast<double>(i));
         high.push_back((kind & 8U) != 0 ? irene::absent() : 1.5 + static_cast<double>(i));
+        seconds.push_back((i + seed) % 3 == 0 ? 0.25 + static_cast<double>(i) : irene::absent());
         if (kind % 8 == 0) continue;
         marks.push_back({.node = i,
                          .no_interval = (kind & 1U) != 0 ? "a \"reason\", \xC3\xA9 }]" : "",
@@ -212,8 +219,12 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
                                                               : std::vector<std::string>(),
                          .unseen_operation = (kind & 4U) != 0});
     }
-    const irene::data::Outputs full{
-        .joules = joules, .low = &low, .high = &high, .marks = marks, .prediction = R"({"model": "}"})"};
+    const irene::data::Outputs full{.joules = joules,
+                                    .low = &low,
+                                    .high = &high,
+                                    .seconds = &seconds,
+                                    .marks = marks,
+                                    .prediction = R"({"model": "}"})"};
     const irene::data::Outputs plain{.joules = joules};
 
     const ReadLine line(text);
@@ -230,6 +241,7 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
                                        read->outside_training == written->outside_training &&
                                        read->unseen_operation == written->unseen_operation),
                 "marks read back");
+        require(same(again.read.tree.nodes()[i].predicted_seconds, seconds[i]), "seconds read back");
     }
     const std::string bare = again.with(plain);
     require(Json::parse(bare) == with_outputs(json, plain), "a plain prediction has no marks");

@@ -12,6 +12,7 @@
 #include "models/additive/fitted.hpp"
 #include "models/additive/predictor.hpp"
 #include "models/additive/trainer.hpp"
+#include "models/kernels/fitted.hpp"
 #include "models/weighted/fitted.hpp"
 
 namespace irene::tests {
@@ -22,6 +23,10 @@ inline const models::WeightedModel& weighted(const Model& model) {
 
 inline const models::AdditiveModel& additive(const Model& model) {
     return dynamic_cast<const models::FittedAdditiveModel&>(model.fitted()).model();
+}
+
+inline const models::KernelModel& kernel_model(const Model& model) {
+    return dynamic_cast<const models::FittedKernelModel&>(model.fitted()).model();
 }
 
 /// The model with something else learned.

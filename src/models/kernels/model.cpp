@@ -46,23 +46,34 @@ class KernelPredictor : public TreePredictor {
                                 std::vector<NodeDistances>* distances) override {
         const KernelTree kernels = kernel_tree(tree, source, device_);
         refuse_unpriced(tree, kernels, source);
-        std::vector<double> joules = costs(tree, kernels, model_.prices).joules;
+        auto [seconds, joules] = costs(tree, kernels, model_.prices);
         for (std::size_t node = 0; node < joules.size(); ++node) {
-            if (std::isfinite(joules[node])) continue;
+            if (std::isfinite(joules[node]) && (!model_.has_seconds || std::isfinite(seconds[node])))
+                continue;
             throw Error(ErrorKind::data,
                         "the prediction is not a finite number; the counts lie far outside training",
                         {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
+        if (model_.has_seconds) keep_seconds_of_calls(tree, kernels, std::move(seconds));
         note_run(tree);
         if (distances != nullptr) {
             measure_distances(tree, model_.intervals.support, *distances);
             if (!model_.calibrations.empty()) add_carried(tree, kernels, *distances);
         }
         notices_.num_nodes += joules.size();
-        return joules;
+        return std::move(joules);
     }
 
   private:
+    /// What is below a call has a share of its time, which is no time that anyone could measure.
+    void keep_seconds_of_calls(const Tree& tree, const KernelTree& kernels, std::vector<double> seconds) {
+        for (std::size_t node = 1; node < seconds.size(); ++node) {
+            const auto parent = static_cast<std::size_t>(tree.nodes()[node].parent);
+            if (kernels.call_of[node] == kernels.call_of[parent]) seconds[node] = absent();
+        }
+        seconds_ = std::move(seconds);
+    }
+
     void refuse_unpriced(const Tree& tree, const KernelTree& kernels, const std::string& source) const {
         for (const KernelWork& call : kernels.calls) {
             const bool is_float32 = call.float32_flops > 0.0 && !model_.saw_float32;

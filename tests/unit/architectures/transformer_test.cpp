@@ -96,8 +96,8 @@ void expect_equal(const Tree& a, const Tree& b) {
             EXPECT_TRUE(same_bits(a.nodes()[i].features[feature], b.nodes()[i].features[feature]))
                 << name(static_cast<Feature>(feature));
         }
-        for (const auto energy :
-             {&Node::measured_energy, &Node::predicted_energy, &Node::predicted_low, &Node::predicted_high}) {
+        for (const auto energy : {&Node::measured_energy, &Node::predicted_energy, &Node::predicted_low,
+                                  &Node::predicted_high, &Node::predicted_seconds}) {
             EXPECT_TRUE(is_absent(a.nodes()[i].*energy));
             EXPECT_TRUE(is_absent(b.nodes()[i].*energy));
         }

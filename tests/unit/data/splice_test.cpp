@@ -221,6 +221,23 @@ TEST(Splice, IntervalsGoInBehindOrReplaceWhatIsThere) {
             R"({}, "predicted_energy": 1.0, "predicted_energy_low": 0.5, "predicted_energy_high": 1.5)"));
 }
 
+TEST(Splice, SecondsGoInBehindReplaceOrAreTakenOut) {
+    const LineToSplice line(two_nodes("{}", R"({}, "predicted_seconds": 7)"));
+    const std::vector<double> seconds{0.25, absent()};
+    const std::string leaf = R"({}, "predicted_energy": 1.0)";
+    const std::string out = line.with({.joules = kTwo, .seconds = &seconds});
+    EXPECT_EQ(out, two_nodes(R"({}, "predicted_energy": 2.0, "predicted_seconds": 0.25)", leaf));
+    const LineToSplice again(out);
+    EXPECT_EQ(again.with({.joules = kTwo, .seconds = &seconds}), out);
+    EXPECT_EQ(again.line().tree.nodes()[0].predicted_seconds, 0.25);
+    EXPECT_TRUE(is_absent(again.line().tree.nodes()[1].predicted_seconds));
+    const std::vector<double> other{0.5, 0.125};
+    EXPECT_EQ(again.with({.joules = kTwo, .seconds = &other}),
+              two_nodes(R"({}, "predicted_energy": 2.0, "predicted_seconds": 0.5)",
+                        R"({}, "predicted_energy": 1.0, "predicted_seconds": 0.125)"));
+    EXPECT_EQ(again.with({.joules = kTwo}), two_nodes(R"({}, "predicted_energy": 2.0)", leaf));
+}
+
 TEST(Splice, MarksAndThePredictionGoInReplaceAndStay) {
     const std::vector<data::NodeMarks> marks{
         {.node = 0, .no_interval = "far \"off\"", .outside_training = {"rows", "flops"}},
@@ -316,6 +333,12 @@ TEST(Splice, WhatAnEarlierPredictionSaidIsChecked) {
         expect_contains(of_leaf("\"no_interval\": " + reason),
                         "node 'root.b': field 'no_interval': expected a string");
     }
+    for (const std::string number : {"\"1\"", "null", "[]", "1e400", "NaN"}) {
+        expect_contains(of_leaf("\"predicted_seconds\": " + number),
+                        "node 'root.b': field 'predicted_seconds': expected a finite number");
+    }
+    expect_contains(of_leaf("\"predicted_seconds\": -5e-324"),
+                    "node 'root.b': field 'predicted_seconds': expected a number that is not negative");
     expect_contains(of_leaf(R"("no_interval": "a", "no_interval": "b")"), "stands twice");
     for (const std::string value : {"1", "[]", "null", "\"x\""}) {
         expect_contains(refused(two_nodes("{}", "{}", "\"prediction\": " + value + ", ")),

@@ -34,6 +34,7 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
     dense.predicted_energy = -0.5;
     dense.predicted_low = -1.0;
     dense.predicted_high = 0.0;
+    dense.predicted_seconds = 0.125;
     EXPECT_EQ(builder.start_node(dense), 1U);
     builder.end_node();
     EXPECT_EQ(builder.start_node(
@@ -50,7 +51,7 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
         {"id": "1", "scope": "root", "instance_type": "Model", "type": "model", "child_nodes_obj": [
             {"id": "2", "scope": "root.dense", "instance_type": "Linear", "type": "ml", "flops": 1.5,
              "ground_truth_energy": 0.25, "predicted_energy": -0.5, "predicted_energy_low": -1.0,
-             "predicted_energy_high": 0.0, "child_nodes_obj": []},
+             "predicted_energy_high": 0.0, "predicted_seconds": 0.125, "child_nodes_obj": []},
             {"id": "3", "scope": "root.block", "instance_type": "Block", "type": "module",
              "child_nodes_obj": [{"id": "4", "scope": "root.dense", "instance_type": "Linear", "type": "ml",
                                   "child_nodes_obj": []}]}]}})");
@@ -75,6 +76,7 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
         expect_equal(built.nodes()[i].predicted_energy, read.nodes()[i].predicted_energy);
         expect_equal(built.nodes()[i].predicted_low, read.nodes()[i].predicted_low);
         expect_equal(built.nodes()[i].predicted_high, read.nodes()[i].predicted_high);
+        expect_equal(built.nodes()[i].predicted_seconds, read.nodes()[i].predicted_seconds);
     }
     EXPECT_EQ(feature_of(built, 1, Feature::input_size), 256.0);
 
@@ -136,6 +138,10 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
          "node 'root.dense': field 'ground_truth_energy': expected a number that is not negative"},
         {[&] { below_root(with(linear("2"), [&](NewNode& n) { n.predicted_low = -infinity; })); },
          "node 'root.dense': field 'predicted_energy_low': expected a finite number"},
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.predicted_seconds = -1.0; })); },
+         "node 'root.dense': field 'predicted_seconds': expected a number that is not negative"},
+        {[&] { below_root(with(linear("2"), [&](NewNode& n) { n.predicted_seconds = infinity; })); },
+         "node 'root.dense': field 'predicted_seconds': expected a finite number"},
         {[&] { below_root(with(linear("2"), [](NewNode& n) { n.type = NodeType::module; })); },
          "node 'root.dense': field 'type': a leaf must be 'ml' or 'ml-np'; found 'module'"},
         {[&] { below_root(with(linear("2"), [](NewNode& n) { n.type = static_cast<NodeType>(3); })); },

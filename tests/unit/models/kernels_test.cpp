@@ -11,7 +11,8 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
-#include "changed_tree.hpp"
+#include "fitted.hpp"
+#include "lawful_runs.hpp"
 #include "models/kernels/fitted.hpp"
 #include "refusal.hpp"
 
@@ -21,33 +22,6 @@ namespace {
 using models::KernelPrice;
 using models::KernelPrices;
 using models::KernelTree;
-
-std::size_t at(KernelPrice price) { return static_cast<std::size_t>(price); }
-
-Transformer transformer_named(const std::string& name) {
-    return load_transformer(std::string(IRENE_SOURCE_DIRECTORY) + "/configs/models/" + name + ".json");
-}
-
-Tree run_of(const std::string& model, irene::Run run) {
-    run.counting = Counting::kernels;
-    return transformer_named(model).tree(run);
-}
-
-/// An A100 as it was measured, roughly.
-KernelPrices some_prices() {
-    KernelPrices prices{};
-    prices[at(KernelPrice::joules_float32_flop)] = 9e-12;
-    prices[at(KernelPrice::joules_narrow_flop)] = 0.7e-12;
-    prices[at(KernelPrice::joules_byte)] = 130e-12;
-    prices[at(KernelPrice::watts)] = 47.0;
-    prices[at(KernelPrice::seconds_float32_flop)] = 1.0 / 12e12;
-    prices[at(KernelPrice::seconds_narrow_flop)] = 1.0 / 160e12;
-    prices[at(KernelPrice::seconds_byte)] = 1.0 / 1e12;
-    prices[at(KernelPrice::seconds_launch)] = 5e-6;
-    prices[at(KernelPrice::host_seconds_launch)] = 10e-6;
-    prices[at(KernelPrice::host_seconds_layer)] = 300e-6;
-    return prices;
-}
 
 TEST(KernelLaw, ARunByHand) {
     const Tree tree =
@@ -133,51 +107,15 @@ TEST(KernelLaw, EnergyGrowsWithBatchLengthAndTokensAndFallsWithNoMoreGpus) {
     }
 }
 
-/// Runs that follow the law.
-Dataset lawful_runs(const KernelPrices& prices, bool has_seconds) {
-    Dataset data;
-    data.source = "lawful.jsonl";
-    for (const char* model : {"bert-base-uncased", "gpt2", "opt-125m", "Qwen2-0.5B"}) {
-        for (const std::int64_t batch_size : {1, 8, 32}) {
-            for (const std::int64_t seq_len : {32, 512}) {
-                for (const Dtype dtype : {Dtype::bfloat16, Dtype::float32}) {
-                    const Tree tree =
-                        run_of(model, {.batch_size = batch_size, .seq_len = seq_len, .dtype = dtype});
-                    const models::KernelCosts all =
-                        models::costs(tree, models::kernel_tree(tree, "x"), prices);
-                    data.trees.push_back(changed(tree, [&](std::size_t node, NewNode& made) {
-                        if (node > 0) return;
-                        made.measured_energy = all.joules[0];
-                        if (has_seconds)
-                            made.features[static_cast<std::size_t>(Feature::times_mean)] = all.seconds[0];
-                    }));
-                }
-            }
-        }
-    }
-    return data;
-}
-
-Config kernel_config() {
-    Config config;
-    config.training_strategy = TrainingStrategy::additive;
-    config.feature_sets = {FeatureSet::kernel_counts};
-    return config;
-}
-
-const models::KernelModel& learned(const Model& model) {
-    return dynamic_cast<const models::FittedKernelModel&>(model.fitted()).model();
-}
-
 TEST(KernelFit, FindsThePricesOfRunsThatFollowTheLaw) {
     const KernelPrices prices = some_prices();
     const Model model = train(lawful_runs(prices, true), kernel_config());
     for (std::size_t k = 0; k < models::kNumKernelPrices; ++k)
-        EXPECT_NEAR(learned(model).prices[k], prices[k], 1e-3 * prices[k])
+        EXPECT_NEAR(kernel_model(model).prices[k], prices[k], 1e-3 * prices[k])
             << models::row(static_cast<KernelPrice>(k)).name;
-    EXPECT_LT(learned(model).joules_error, 0.01);
-    EXPECT_LT(*learned(model).seconds_error, 0.01);
-    EXPECT_EQ(learned(model).intervals.num_models, 4U);
+    EXPECT_LT(kernel_model(model).joules_error, 0.01);
+    EXPECT_LT(*kernel_model(model).seconds_error, 0.01);
+    EXPECT_EQ(kernel_model(model).intervals.num_models, 4U);
     // The file has all of it.
     EXPECT_NE(explain(model).find("a byte moved: 130"), std::string::npos) << explain(model);
 }
@@ -200,12 +138,95 @@ TEST(KernelFit, RunsOutsideOfTrainingAreMarkedAndIntervalsWiden) {
     EXPECT_EQ(inside.no_interval[1], "training measured no node of type 'ml'");
 }
 
+TEST(KernelFit, SecondsAreThoseOfTheRunAndItsCalls) {
+    const Model model = train(lawful_runs(some_prices(), true), kernel_config());
+    for (const std::int64_t new_tokens : {0, 9}) {
+        const Tree tree = run_of(
+            "gpt2", {.batch_size = 8, .seq_len = 64, .new_tokens = new_tokens, .dtype = Dtype::bfloat16});
+        const models::KernelCosts all =
+            models::costs(tree, models::kernel_tree(tree, "x"), kernel_model(model).prices);
+        const Prediction prediction = Predictor(model).predict(tree);
+        ASSERT_EQ(prediction.seconds.size(), tree.nodes().size());
+        double sum_of_calls = 0.0;
+        for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+            const std::string_view type = tree.instance_type(node);
+            const bool is_call = type == "Prefill" || type == "Decode";
+            SCOPED_TRACE(tree.scope(node));
+            ASSERT_EQ(is_absent(prediction.seconds[node]), node > 0 && !is_call);
+            if (is_call) sum_of_calls += prediction.seconds[node];
+            if (node == 0 || is_call) {
+                EXPECT_EQ(prediction.seconds[node], all.seconds[node]);
+            }
+        }
+        if (new_tokens > 0) {
+            EXPECT_NEAR(sum_of_calls, prediction.seconds[0], 1e-12);
+        }
+        EXPECT_EQ(prediction.joules, all.joules);
+    }
+    // A tree without times teaches none.
+    const Model timeless = train(lawful_runs(some_prices(), false), kernel_config());
+    const Tree tree = run_of("gpt2", {.batch_size = 8, .seq_len = 64, .dtype = Dtype::bfloat16});
+    EXPECT_TRUE(Predictor(timeless).predict(tree).seconds.empty());
+}
+
+TEST(KernelFit, LinesHaveSecondsOfModelsThatKnowThem) {
+    const Dataset data = lawful_runs(some_prices(), true);
+    const Model model = train(data, kernel_config());
+    const Model timeless = train(lawful_runs(some_prices(), false), kernel_config());
+    irene::Run run{.batch_size = 8, .seq_len = 64, .new_tokens = 4, .dtype = Dtype::bfloat16};
+    run.counting = Counting::kernels;
+    const std::string line = to_json(transformer_named("gpt2"), run);
+    const std::string with = Predictor(model).predict_line(line);
+    const Tree read = parse_tree(with);
+    const Prediction prediction = Predictor(model).predict(read);
+    std::size_t num_told = 0;
+    for (std::size_t node = 0; node < read.nodes().size(); ++node) {
+        const double told = read.nodes()[node].predicted_seconds;
+        ASSERT_EQ(is_absent(told), is_absent(prediction.seconds[node]));
+        if (is_absent(told)) continue;
+        EXPECT_EQ(told, prediction.seconds[node]);
+        ++num_told;
+    }
+    EXPECT_EQ(num_told, 3U);
+    EXPECT_EQ(Predictor(model).predict_line(with), with);
+    // Another model takes them out.
+    const std::string without = Predictor(timeless).predict_line(line);
+    EXPECT_EQ(without.find("seconds"), std::string::npos);
+    EXPECT_EQ(Predictor(timeless).predict_line(with), without);
+}
+
 TEST(KernelFit, WithoutTimesALaunchHasAPrice) {
     const Model model = train(lawful_runs(some_prices(), false), kernel_config());
-    EXPECT_FALSE(learned(model).has_seconds);
-    EXPECT_GT(learned(model).prices[at(KernelPrice::watts)], 0.0);
-    EXPECT_LT(learned(model).joules_error, 20.0);
+    EXPECT_FALSE(kernel_model(model).has_seconds);
+    EXPECT_GT(kernel_model(model).prices[at(KernelPrice::watts)], 0.0);
+    EXPECT_LT(kernel_model(model).joules_error, 20.0);
     EXPECT_NE(explain(model).find("joules a launch"), std::string::npos);
+}
+
+TEST(KernelFit, TakesTheTopmostNodesThatWereMeasured) {
+    const KernelPrices prices = some_prices();
+    Dataset data = lawful_runs(prices, true);
+    // The layers alone, and what is below them: each is part of the law, and counts once.
+    for (Tree& tree : data.trees) {
+        const models::KernelCosts all = models::costs(tree, models::kernel_tree(tree, "x"), prices);
+        tree = changed(tree, [&](std::size_t node, NewNode& made) {
+            made.measured_energy = absent();
+            made.features[static_cast<std::size_t>(Feature::times_mean)] = absent();
+            if (node == 0 || tree.is_leaf(node) || all.joules[node] == 0.0) return;
+            made.measured_energy = all.joules[node];
+            made.features[static_cast<std::size_t>(Feature::times_mean)] = all.seconds[node];
+        });
+    }
+    const models::KernelRuns runs(data);
+    for (const models::KernelMeasurement& measured : runs.measurements) {
+        EXPECT_NE(measured.type, NodeType::model);
+        EXPECT_NEAR(models::cost_of(measured, runs.trees[measured.run], prices).joules, measured.joules,
+                    1e-9 * measured.joules);
+    }
+    const Model model = train(data, kernel_config());
+    for (const KernelPrice price :
+         {KernelPrice::joules_narrow_flop, KernelPrice::joules_byte, KernelPrice::watts})
+        EXPECT_NEAR(kernel_model(model).prices[at(price)], prices[at(price)], 1e-3 * prices[at(price)]);
 }
 
 TEST(KernelFit, RefusesWhatItCannotKnow) {
@@ -232,8 +253,6 @@ TEST(KernelFit, RefusesWhatItCannotKnow) {
     config = {};
     config.feature_sets = {FeatureSet::kernel_counts};
     EXPECT_NE(refusal(ErrorKind::usage, [&] { config.validate(); }).find("'additive' alone"),
-              std::string::npos);
-    EXPECT_NE(refusal(ErrorKind::usage, [&] { calibrate(model, data); }).find("kernel_counts"),
               std::string::npos);
 }
 

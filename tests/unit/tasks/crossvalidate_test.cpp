@@ -433,8 +433,8 @@ TEST(CrossvalidationReport, AsTextJsonAndCsv) {
     report.overall = {"overall", {0.875, 20.125, 51.5}};
     report.baselines = {{"sum of children", {0.875, 30.0, 60.0}}};
     EXPECT_EQ(to_csv(report),
-              "left_out,ml,module,model\n\"a,b \"\"c\"\"\",1.50,20.12,3.00\nd,0.25,,100.00\n"
-              "overall,0.88,20.12,51.50\n");
+              "left_out,ml,module,model,seconds\n\"a,b \"\"c\"\"\",1.50,20.12,3.00,\nd,0.25,,100.00,\n"
+              "overall,0.88,20.12,51.50,\n");
     EXPECT_EQ(to_table(report),
               "   left-model-name  ml % error  module % error  model % error\n"
               "0          a,b \"c\"        1.50           20.12           3.00\n"
@@ -444,11 +444,37 @@ TEST(CrossvalidationReport, AsTextJsonAndCsv) {
               "              rule  ml % error  module % error  model % error\n"
               "0  sum of children        0.88           30.00          60.00\n");
     const Json json = Json::parse(to_json(report));
-    EXPECT_EQ(json["leave_one_out"]["a,b \"c\""], (Json{{"ml", 1.5}, {"module", 20.12}, {"model", 3.0}}));
-    EXPECT_EQ(json["leave_one_out"]["d"], (Json{{"ml", 0.25}, {"module", nullptr}, {"model", 100.0}}));
-    EXPECT_EQ(json["overall"], (Json{{"ml", 0.88}, {"module", 20.12}, {"model", 51.5}}));
+    EXPECT_EQ(json["leave_one_out"]["a,b \"c\""],
+              (Json{{"ml", 1.5}, {"module", 20.12}, {"model", 3.0}, {"seconds", nullptr}}));
+    EXPECT_EQ(json["leave_one_out"]["d"],
+              (Json{{"ml", 0.25}, {"module", nullptr}, {"model", 100.0}, {"seconds", nullptr}}));
+    EXPECT_EQ(json["overall"],
+              (Json{{"ml", 0.88}, {"module", 20.12}, {"model", 51.5}, {"seconds", nullptr}}));
     EXPECT_EQ(json["baselines"]["sum of children"], (Json{{"ml", 0.88}, {"module", 30.0}, {"model", 60.0}}));
     EXPECT_FALSE(json.contains("coverage"));
+}
+
+TEST(Report, SecondsAreToldWhereAFoldHasThem) {
+    CrossvalidationReport report;
+    report.folds = {{"a", {std::nullopt, std::nullopt, 3.0}}, {"b", {std::nullopt, std::nullopt, 5.0}}};
+    report.folds[1].seconds_error = 12.375;
+    report.overall = {"overall", {std::nullopt, std::nullopt, 4.0}};
+    report.overall.seconds_error = 12.375;
+    report.baselines = {{"sum of children", {std::nullopt, std::nullopt, 60.0}}};
+    EXPECT_EQ(to_csv(report),
+              "left_out,ml,module,model,seconds\na,,,3.00,\nb,,,5.00,12.38\noverall,,,4.00,12.38\n");
+    EXPECT_EQ(to_table(report),
+              "   left-model-name  ml % error  module % error  model % error  seconds % error\n"
+              "0                a           -               -           3.00                -\n"
+              "1                b           -               -           5.00            12.38\n"
+              "2          overall           -               -           4.00            12.38\n"
+              "\nBaselines, overall\n"
+              "              rule  ml % error  module % error  model % error\n"
+              "0  sum of children           -               -          60.00\n");
+    const Json json = Json::parse(to_json(report));
+    EXPECT_EQ(json["leave_one_out"]["a"]["seconds"], nullptr);
+    EXPECT_EQ(json["leave_one_out"]["b"]["seconds"], 12.38);
+    EXPECT_EQ(json["overall"]["seconds"], 12.38);
 }
 
 TEST(Report, CoverageIsToldWhereModelsAloneWereMeasured) {

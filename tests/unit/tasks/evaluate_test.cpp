@@ -69,7 +69,9 @@ TEST_F(Evaluate, MeansByTypeWorkedByHand) {
     EXPECT_EQ(evaluation.num_missing_predictions, 0U);
     EXPECT_EQ(evaluation.num_without_measurement, 0U);
     EXPECT_EQ(evaluation.num_unknown_predictions, 0U);
-    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 25.0,\n    \"module\": 25.0,\n    \"model\": 50.0\n}\n");
+    EXPECT_EQ(
+        to_json(evaluation),
+        "{\n    \"ml\": 25.0,\n    \"module\": 25.0,\n    \"model\": 50.0,\n    \"seconds\": null\n}\n");
 }
 
 TEST_F(Evaluate, OrderOfLinesAndMeasuredEnergiesOfThePredictionsDoNotMatter) {
@@ -85,7 +87,7 @@ TEST_F(Evaluate, TypesComeAsAskedFor) {
                                            {.node_types = {NodeType::model, NodeType::ml}, .threads = 2});
     ASSERT_EQ(evaluation.errors.size(), 2U);
     EXPECT_EQ(evaluation.errors[0].type, NodeType::model);
-    EXPECT_EQ(to_json(evaluation), "{\n    \"model\": 100.0,\n    \"ml\": 50.0\n}\n");
+    EXPECT_EQ(to_json(evaluation), "{\n    \"model\": 100.0,\n    \"ml\": 50.0,\n    \"seconds\": null\n}\n");
 }
 
 TEST_F(Evaluate, MissingPredictionsCountAsZero) {
@@ -123,7 +125,54 @@ TEST_F(Evaluate, NodesWithoutMeasurementAreLeftOut) {
     EXPECT_EQ(evaluation.num_missing_predictions, 0U);
     EXPECT_EQ(evaluation.errors[1].num_nodes, 2U);
     EXPECT_FALSE(evaluation.errors[2].percentage_error);
-    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 50.0,\n    \"module\": 25.0,\n    \"model\": null\n}\n");
+    EXPECT_EQ(
+        to_json(evaluation),
+        "{\n    \"ml\": 50.0,\n    \"module\": 25.0,\n    \"model\": null,\n    \"seconds\": null\n}\n");
+}
+
+/// A run whose root, and whose first child, as a call of it, take the times given; 0: none.
+Json with_times(Json run, const char* key, double root, double call) {
+    Json& node = run["frontend_tree"];
+    for_each_node(node, [&](Json& any) { any.erase(key); });
+    if (root > 0.0) node[key] = root;
+    if (call > 0.0) node["child_nodes_obj"][0][key] = call;
+    return run;
+}
+
+TEST_F(Evaluate, SecondsAreScoredOfRunsAndTheirCalls) {
+    const auto gold = [](const std::string& id, double root, double call) {
+        return with_times(small_run(id), "times_mean", root, call).dump();
+    };
+    const auto predicted = [](const std::string& id, double root, double call) {
+        return with_times(run_with_errors(id), "predicted_seconds", root, call).dump();
+    };
+    // Errors of 50, 100 and 25 %; a call's time that nobody measured, or predicted, is none.
+    const Evaluation evaluation =
+        evaluate({gold("a", 2.0, 1.0), gold("b", 4.0, 0.0), gold("c", 0.0, 1.0)},
+                 {predicted("c", 3.0, 0.0), predicted("b", 5.0, 9.0), predicted("a", 3.0, 2.0)},
+                 {.node_types = {NodeType::ml}, .strict = true});
+    EXPECT_NEAR(evaluation.seconds.percentage_error.value(), 175.0 / 3.0, 1e-12);
+    EXPECT_EQ(evaluation.seconds.num_nodes, 3U);
+    EXPECT_EQ(evaluation.seconds.num_missing, 0U);
+    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 50.0,\n    \"seconds\": 58.33\n}\n");
+    // A root that was timed and of which others of the file have seconds is missing.
+    const Evaluation missing = evaluate({gold("a", 2.0, 1.0), gold("b", 4.0, 2.0)},
+                                        {predicted("a", 3.0, 0.0), predicted("b", 0.0, 0.0)});
+    EXPECT_NEAR(missing.seconds.percentage_error.value(), 75.0, 1e-12);
+    EXPECT_EQ(missing.seconds.num_missing, 1U);
+    EXPECT_EQ(missing.num_missing_predictions, 0U);
+    expect_contains(refusal(ErrorKind::data, [&] { evaluate_files(gold_, predictions_, {.strict = true}); }),
+                    "gold.jsonl:2: node 'scope.b/root': has no predicted_seconds in ");
+    // Where none has any, the model knows no times, and nothing is missing.
+    const Evaluation none = evaluate({gold("a", 2.0, 1.0)}, {predicted("a", 0.0, 0.0)}, {.strict = true});
+    EXPECT_FALSE(none.seconds.percentage_error);
+    EXPECT_EQ(none.seconds.num_missing, 0U);
+    // Nor where no run was timed.
+    EXPECT_EQ(evaluate({gold("a", 0.0, 0.0)}, {predicted("a", 2.0, 0.0)}, {.strict = true}).seconds.num_nodes,
+              0U);
+    const Evaluation too_large = evaluate({gold("a", 1e-300, 0.0)}, {predicted("a", 1e300, 0.0)});
+    EXPECT_FALSE(too_large.seconds.percentage_error);
+    EXPECT_EQ(too_large.seconds.num_nodes, 1U);
 }
 
 TEST_F(Evaluate, UnknownPredictionsAreCounted) {
@@ -173,7 +222,8 @@ TEST_F(Evaluate, AMeanTooLargeForADoubleIsNoScore) {
     const Evaluation evaluation = evaluate({run.dump()}, {run.dump()});
     EXPECT_EQ(evaluation.errors[2].num_nodes, 1U);
     EXPECT_FALSE(evaluation.errors[2].percentage_error);
-    EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 0.0,\n    \"module\": 0.0,\n    \"model\": null\n}\n");
+    EXPECT_EQ(to_json(evaluation),
+              "{\n    \"ml\": 0.0,\n    \"module\": 0.0,\n    \"model\": null,\n    \"seconds\": null\n}\n");
 }
 
 TEST_F(Evaluate, FilesThatDoNotFit) {

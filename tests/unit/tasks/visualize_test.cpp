@@ -128,6 +128,25 @@ TEST_F(Visualize, IntervalsAndGapsReachThePage) {
     EXPECT_EQ(page["nodes"]["measured"][root], nullptr);
 }
 
+TEST_F(Visualize, SecondsReachPageAndCsvWhereThereAreAny) {
+    Json run = predicted_run("a");
+    write({run});
+    EXPECT_TRUE(data()["nodes"]["seconds"].empty());
+    EXPECT_EQ(made({.format = ViewFormat::csv}).find("seconds"), std::string::npos);
+    Json timed = run;
+    timed["frontend_tree"]["predicted_seconds"] = 0.125;
+    write({run, timed});
+    const Json page = data();
+    const Json& roots = page["runs"]["root"];
+    EXPECT_NE(roots[0], roots[1]);  // alike but for their time
+    EXPECT_EQ(page["nodes"]["seconds"][roots[0].get<std::size_t>()], nullptr);
+    EXPECT_EQ(page["nodes"]["seconds"][roots[1].get<std::size_t>()], 0.125);
+    const std::string csv = made({.format = ViewFormat::csv});
+    expect_contains(csv, ",predicted_energy_high,predicted_seconds,measured_energy,");
+    expect_contains(csv, ",model,5.25,0.25,1.0,1.0,,,,5.0,5.0,");
+    expect_contains(csv, ",model,5.25,0.25,1.0,1.0,,,0.125,5.0,5.0,");
+}
+
 TEST_F(Visualize, NamesNeverBecomeMarkup) {
     Json run = predicted_run("a", kHostile + "\xE2\x80\xA8 & '\"\\ @IRENE_DATA@");
     run["frontend_tree"]["instance_type"] = kHostile;

@@ -15,7 +15,8 @@ export interface PageData {
   /// A subtree without its own name and energies. `names` holds the names of the children of all shapes, `size`
   /// of them each: what a child's scope adds to its parent's, or, as -1 - place, the child's whole scope.
   shapes: { class: number[]; type: number[]; size: number[]; names: number[] };
-  /// `children` likewise, as many as the shape has. Joules; a list without any value is empty.
+  /// `children` likewise, as many as the shape has. Joules, and seconds of runs and their calls; a list without any
+  /// value is empty.
   nodes: {
     shape: number[];
     children: number[];
@@ -23,6 +24,7 @@ export interface PageData {
     measured: (number | null)[];
     low: (number | null)[];
     high: (number | null)[];
+    seconds: (number | null)[];
     /// Places in the list of that name.
     marks: number[];
   };
@@ -69,6 +71,8 @@ export interface Run {
   measured: number | undefined;
   low: number | undefined;
   high: number | undefined;
+  /// How long it is predicted to take.
+  seconds: number | undefined;
 }
 
 export interface StoredNode {
@@ -79,6 +83,7 @@ export interface StoredNode {
   measured: number | undefined;
   low: number | undefined;
   high: number | undefined;
+  seconds: number | undefined;
   marks: Marks | undefined;
   children: { node: number; name: string; isWholeScope: boolean }[];
 }
@@ -113,7 +118,7 @@ export function decode(raw: PageData): Data {
   const { shapes, nodes, runs, strings } = raw;
   const firstName = offsets(shapes.size);
   const firstChild = offsets(nodes.shape.map((shape) => at(shapes.size, shape)));
-  const energy = (list: (number | null)[], index: number): number | undefined => list[index] ?? undefined;
+  const valueIn = (list: (number | null)[], index: number): number | undefined => list[index] ?? undefined;
 
   const node = (index: number): StoredNode => {
     const shape = at(nodes.shape, index);
@@ -131,9 +136,10 @@ export function decode(raw: PageData): Data {
       className: at(strings, at(shapes.class, shape)),
       type: at(TYPES, at(shapes.type, shape)),
       predicted: at(nodes.predicted, index),
-      measured: energy(nodes.measured, index),
-      low: energy(nodes.low, index),
-      high: energy(nodes.high, index),
+      measured: valueIn(nodes.measured, index),
+      low: valueIn(nodes.low, index),
+      high: valueIn(nodes.high, index),
+      seconds: valueIn(nodes.seconds, index),
       marks: nodes.marks[index] ? at(raw.marks, nodes.marks[index]) : undefined,
       children,
     };
@@ -156,9 +162,10 @@ export function decode(raw: PageData): Data {
       root,
       prediction: at(strings, at(runs.prediction, index)),
       predicted: at(nodes.predicted, root),
-      measured: energy(nodes.measured, root),
-      low: energy(nodes.low, root),
-      high: energy(nodes.high, root),
+      measured: valueIn(nodes.measured, root),
+      low: valueIn(nodes.low, root),
+      high: valueIn(nodes.high, root),
+      seconds: valueIn(nodes.seconds, root),
     })),
   };
 }

@@ -10,6 +10,7 @@ import { GROUP_NAMES } from "./group.ts";
 import { facts, signsOf, together } from "./marks.ts";
 import type { Colour } from "./state.ts";
 import { makeTable } from "./table.ts";
+import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, isCrumb, label, pathTo, shareOf, shareOfParent, walk } from "./tree.ts";
 import { formatEnergy, formatPercent, formatShare } from "./units.ts";
@@ -24,6 +25,7 @@ const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
 /// All nodes of the tree in view, open or not.
 export function tableAsCsv(app: App): string {
   const { root, run } = app.view;
+  const hasSeconds = run.seconds !== undefined;
   const head = [
     "model_name",
     "batch_size",
@@ -39,6 +41,7 @@ export function tableAsCsv(app: App): string {
     "share_of_model",
     "predicted_energy_low",
     "predicted_energy_high",
+    ...(hasSeconds ? ["predicted_seconds"] : []),
     "measured_energy",
     "percentage_error",
     "outside_training",
@@ -60,6 +63,7 @@ export function tableAsCsv(app: App): string {
     shareOf(node, root),
     node.low,
     node.high,
+    ...(hasSeconds ? [node.seconds] : []),
     node.measured,
     errorOf(node),
     node.told.outside.join(" "),
@@ -191,6 +195,8 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         node.parent && fact("of parent", formatShare(shareOfParent(node))),
         node.measured !== undefined && fact("measured", formatEnergy(node.measured, unit)),
         error !== undefined && fact("error", formatPercent(error)),
+        node.seconds !== undefined && fact("time", formatRate(node.seconds, "s")),
+        node.seconds !== undefined && fact("power", formatRate(powerOf(node.energy, node), "W")),
         ...facts(node.told).map(([name, value]) => fact(name, value)),
       ),
       node.children.length > 0 &&

@@ -64,6 +64,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       hasError: true,
       low: isOne ? first.low : undefined,
       high: isOne ? first.high : undefined,
+      seconds: isOne ? first.seconds : undefined,
       told: together(nodes.map((part) => part.told)),
       count: sumOf(nodes, (part) => part.count) ?? 0,
       shape: first.shape,

@@ -29,6 +29,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     hasError: true,
     low: undefined,
     high: undefined,
+    seconds: undefined,
     told: NOTHING,
     count: 0,
     shape: -1,
@@ -96,6 +97,8 @@ export function groupTree(
     } else if (grouping === "phase") {
       const group = childOf(grouped, isGeneration ? phaseOf(node) : "forward", "");
       add(group, node);
+      // What lies in a call is its phase, or all of a forward pass.
+      if (isGeneration ? node.parent === root : node === root) group.seconds = node.seconds;
       add(childOf(group, node.className, node.className), node);
     } else {
       const owner = isLeaf ? (node.parent ?? node) : node;
@@ -115,6 +118,7 @@ export function groupTree(
   grouped.measured = root.measured;
   grouped.low = root.low;
   grouped.high = root.high;
+  grouped.seconds = root.seconds;
   grouped.told = root.told;
   grouped.count = 1;
   grouped.self = 0;

@@ -2,8 +2,10 @@
 import type { App, Part } from "./app.ts";
 import { hasTwoFiles } from "./app.ts";
 import type { Run } from "./data.ts";
-import { el, fill } from "./dom.ts";
-import { formatEnergy } from "./units.ts";
+import { at } from "./data.ts";
+import { el, fill, labelled, select } from "./dom.ts";
+import type { RunOrder } from "./times.ts";
+import { formatFigure, RUN_ORDERS, sortedRuns } from "./times.ts";
 
 /// Whether each word of a query occurs in what a run is called: "gpt2 b8 128", "batch 8".
 export function matchesRun(run: Run, file: string, query: string): boolean {
@@ -40,7 +42,23 @@ export function makeRunList(app: App): Part {
     ),
   );
   list.append(...options);
-  const shown = (): number[] => data.runs.map((run) => run.index).filter((index) => !options[index]?.hidden);
+  let sorted = data.runs;
+  let order: RunOrder = "file";
+  let drawnFor = "";
+  const shown = (): number[] => sorted.map((run) => run.index).filter((index) => !options[index]?.hidden);
+  const drawFigures = (): void => {
+    const now = `${app.state.unit} ${order}`;
+    if (drawnFor === now) return;
+    drawnFor = now;
+    for (const run of data.runs)
+      fill(energies[run.index] as Element, formatFigure(run, order, app.state.unit));
+  };
+  const sort = select(RUN_ORDERS, (chosen) => {
+    order = chosen;
+    sorted = sortedRuns(data.runs, order);
+    list.append(...sorted.map((run) => at(options, run.index)));
+    drawFigures();
+  });
 
   const applyFilter = (): void => {
     for (const run of data.runs) {
@@ -80,22 +98,18 @@ export function makeRunList(app: App): Part {
   applyFilter();
 
   let selected = -1;
-  let unit = "";
   return {
     element: el(
       "aside",
       { class: "sidebar", "aria-label": "Choose a run" },
       el("label", { for: "run-search", text: "Run" }),
       filter,
+      data.runs.some((run) => run.seconds !== undefined) && labelled("Sort runs by", sort),
       list,
       count,
     ),
     update() {
-      if (unit !== app.state.unit) {
-        unit = app.state.unit;
-        for (const run of data.runs)
-          fill(energies[run.index] as Element, formatEnergy(run.predicted, app.state.unit));
-      }
+      drawFigures();
       if (selected === app.state.run) return;
       options[selected]?.setAttribute("aria-selected", "false");
       selected = app.state.run;

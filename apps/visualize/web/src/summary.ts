@@ -1,8 +1,9 @@
-// The run's figures: joules, per sample, per token, measured, and what they cost.
+// The run's figures: joules, per sample, per token, measured, latency and power, and what they cost.
 import type { App, Part } from "./app.ts";
 import { hasTwoFiles } from "./app.ts";
 import { el, fill } from "./dom.ts";
 import { energyPer } from "./series.ts";
+import { formatRate, powerOf, tokensBySecond } from "./times.ts";
 import { percentageError } from "./tree.ts";
 import { footprint, formatEnergy, formatNumber, formatPercent } from "./units.ts";
 
@@ -64,6 +65,15 @@ export function makeSummary(app: App): Part {
         figure("Per token", "token", formatEnergy(energyPer(run, "token"), unit)),
         run.newTokens > 0 &&
           figure("Per new token", "new-token", formatEnergy(energyPer(run, "new-token"), unit)),
+        run.seconds !== undefined && figure("Latency", "latency", formatRate(run.seconds, "s")),
+        run.seconds !== undefined &&
+          figure("Power", "power", formatRate(powerOf(run.predicted, run), "W"), "of all GPUs"),
+        run.seconds !== undefined &&
+          figure(
+            run.newTokens > 0 ? "New tokens a second" : "Tokens a second",
+            "rate",
+            formatRate(tokensBySecond(run), "/s"),
+          ),
         grams !== undefined && figure("CO\u2082", "grams", `${formatNumber(grams)} g`),
         cost !== undefined && figure("Cost", "cost", formatNumber(cost), "in your currency"),
       );

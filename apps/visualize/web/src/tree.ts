@@ -21,6 +21,8 @@ export interface TreeNode {
   hasError: boolean;
   low: number | undefined;
   high: number | undefined;
+  /// Of the run, and of a call in it.
+  seconds: number | undefined;
   /// Of any of the nodes that this one stands for.
   told: Told;
   /// How many nodes of the run this one stands for.
@@ -67,6 +69,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       hasError: true,
       low: stored.low,
       high: stored.high,
+      seconds: stored.seconds,
       told: stored.marks ? told(stored.marks) : NOTHING,
       count: 1,
       shape: stored.shape,

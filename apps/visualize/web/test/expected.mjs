@@ -31,7 +31,8 @@ function summarize(run, by) {
   return known[by];
 }
 
-/// Joules of a run: in all, per sample, per token and per new token.
+/// Joules of a run: in all, per sample, per token and per new token; and where it has them, its seconds, watts and
+/// tokens a second.
 export function totals(run) {
   const [row] = summarize(run, "model_name");
   return {
@@ -39,13 +40,19 @@ export function totals(run) {
     sample: row["J/sample"],
     token: row["J/token"],
     newToken: row["J/new token"],
+    latency: row["s/tree"],
+    power: row.W,
+    rate: row["new tokens/s"] ?? row["tokens/s"],
   };
 }
 
-/// Sums by instance type or by scope with layers folded: {name: {self, inclusive}}.
+/// Sums by instance type, by phase, or by scope with layers folded: {name: {self, inclusive, seconds, watts}}.
 export function sums(run, by) {
   return Object.fromEntries(
-    summarize(run, by).map((row) => [row[by], { self: row["self J/tree"], inclusive: row["J/tree"] }]),
+    summarize(run, by).map((row) => [
+      row[by],
+      { self: row["self J/tree"], inclusive: row["J/tree"], seconds: row["s/tree"], watts: row.W },
+    ]),
   );
 }
 

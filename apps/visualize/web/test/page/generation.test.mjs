@@ -12,8 +12,10 @@ import {
   figure,
   file,
   onPage,
+  parseCsv,
   row,
   run,
+  saved,
   source,
 } from "./fixture.mjs";
 
@@ -38,9 +40,21 @@ before(() => {
   // A joule a MiB: any energies do whose parts add up.
   for (const { frontend_tree } of generations)
     for (const node of nodesOf(frontend_tree)) node.predicted_energy = node.mem_bytes;
+  // And a second a GiB, of the run and its calls.
+  for (const { frontend_tree } of generations)
+    for (const node of [frontend_tree, ...frontend_tree.child_nodes_obj])
+      node.predicted_seconds = node.mem_bytes / 1024;
   const lines = generations.map((tree) => JSON.stringify(tree) + "\n").join("");
   writeFileSync(file("generations.jsonl"), lines);
   run("irene-visualize", file("generations.jsonl"), file("generations.html"));
+  // Forward passes: the first has no time, and the last takes longest and has the fewest watts.
+  const forward = readRuns(file("additive.jsonl")).slice(0, 4);
+  forward.slice(1).forEach((tree, place) => {
+    tree.frontend_tree.predicted_seconds = 0.25 * (place + 1);
+    tree.frontend_tree.predicted_energy = 4 - place;
+  });
+  writeFileSync(file("timed.jsonl"), forward.map((tree) => JSON.stringify(tree) + "\n").join(""));
+  run("irene-visualize", file("timed.jsonl"), file("timed.html"));
 });
 
 test("a generation has its phases, and joules by new token", async () => {
@@ -71,6 +85,72 @@ test("a generation has its phases, and joules by new token", async () => {
     const [[length, ...shown]] = await cells(page, ".by-length tbody tr");
     assert.equal(length, "16");
     assertShown(shown.at(-1), totals(tree).newToken);
+  });
+});
+
+test("latency, power and tokens a second of a run and its calls", async () => {
+  const tree = generations[3];
+  await onPage("generations.html", async (page) => {
+    await page.locator("#run-3").click();
+    const { latency, power, rate } = totals(tree);
+    assertShown(await figure(page, "latency"), latency);
+    assertShown(await figure(page, "power"), power);
+    assertShown(await figure(page, "rate"), rate);
+    assertClose(latency, tree.frontend_tree.predicted_seconds);
+    assertClose(rate, (4 * 9) / latency);
+    assertClose(power, 1024);
+    assert.match(await page.locator('[data-figure="rate"]').textContent(), /New tokens a second/);
+    const fact = (name) =>
+      page.locator(".details dl > div", { has: page.locator(`dt:text-is("${name}")`) }).locator("dd");
+    await row(page, "root.decode").click();
+    const { seconds, watts } = sums(tree, "phase").decode;
+    assertShown(await fact("time").textContent(), seconds);
+    assertShown(await fact("power").textContent(), watts);
+    const text = (await saved(page, "Save the table as CSV")).toString();
+    const table = parseCsv(text.replaceAll(/"[^"]*"/g, "quoted")); // names with commas
+    const told = table.filter((one) => one.predicted_seconds !== "").map((one) => one.scope);
+    assert.deepEqual(told.sort(), ["root", "root.decode", "root.prefill"]);
+    await row(page, "root").click();
+    assertShown(await fact("time").textContent(), latency);
+    await choose(page, "Group by", "phase");
+    await row(page, "root/decode").click();
+    assertShown(await fact("time").textContent(), seconds);
+    await row(page, "root/generation").click();
+    assert.equal(await fact("time").count(), 0);
+  });
+});
+
+test("runs are sorted by their times", async () => {
+  await onPage("timed.html", async (page) => {
+    const shownRuns = () =>
+      page
+        .locator(".run:visible")
+        .evaluateAll((all) => all.map((one) => [Number(one.dataset.run), one.children[1].textContent]));
+    const places = async () => (await shownRuns()).map(([place]) => place);
+    assert.equal(await page.locator('[data-figure="latency"]').count(), 0); // of the first
+    assert.deepEqual(await places(), [0, 1, 2, 3]);
+    await choose(page, "Sort runs by", "latency");
+    const byLatency = await shownRuns();
+    assert.deepEqual(
+      byLatency.map(([place]) => place),
+      [3, 2, 1, 0],
+    );
+    assertShown(byLatency[0][1], 0.75);
+    assert.equal(byLatency[3][1], "\u2013");
+    await page.locator("#runs").press("Home");
+    assert.match(await page.locator("#run-3").getAttribute("aria-selected"), /true/);
+    const timed = totals(readRuns(file("timed.jsonl"))[3]);
+    assertShown(await figure(page, "rate"), timed.rate);
+    assert.match(await page.locator('[data-figure="rate"]').textContent(), /^Tokens a second/);
+    await choose(page, "Sort runs by", "power");
+    assert.deepEqual(await places(), [1, 2, 3, 0]);
+    assertShown((await shownRuns())[0][1], 16);
+    await choose(page, "Sort runs by", "order of the file");
+    assert.deepEqual(await places(), [0, 1, 2, 3]);
+  });
+  await onPage("page.html", async (page) => {
+    assert.equal(await page.getByLabel("Sort runs by").count(), 0);
+    assert.equal(await page.locator('[data-figure="latency"], [data-figure="rate"]').count(), 0);
   });
 });
 

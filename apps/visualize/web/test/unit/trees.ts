@@ -6,6 +6,7 @@ export interface Spec {
   class: string;
   energy: number;
   measured?: number;
+  seconds?: number;
   whole?: boolean;
   marks?: Partial<Marks>;
   children?: Spec[];
@@ -30,7 +31,16 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     files,
     strings: [],
     shapes: { class: [], type: [], size: [], names: [] },
-    nodes: { shape: [], children: [], predicted: [], measured: [], low: [], high: [], marks: [] },
+    nodes: {
+      shape: [],
+      children: [],
+      predicted: [],
+      measured: [],
+      low: [],
+      high: [],
+      seconds: [],
+      marks: [],
+    },
     marks: [{ outside: [], unseen: false, no_interval: "" }],
     runs: {
       file: [],
@@ -69,6 +79,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.nodes.children.push(...places);
     data.nodes.predicted.push(spec.energy);
     data.nodes.measured.push(spec.measured ?? null);
+    data.nodes.seconds.push(spec.seconds ?? null);
     const marks = { outside: [], unseen: false, no_interval: "", ...spec.marks };
     data.nodes.marks.push(spec.marks ? data.marks.push(marks) - 1 : 0);
     return data.nodes.shape.push(shape) - 1;
