@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
         evaluate_options.stop = irene::apps::Tool::stop_flag();
         const irene::Evaluation evaluation = irene::evaluate_files(gold, predictions, evaluate_options);
         say_what_was_left_out(evaluation);
-        irene::apps::print((json ? "" : "Percentage Error Results:\n") + irene::to_json(evaluation));
+        irene::apps::print(json ? irene::to_json(evaluation) : irene::to_text(evaluation));
         return irene::apps::kDone;
     });
 }

@@ -211,6 +211,9 @@ double round_percentage(double value);
 /// scored.
 std::string to_json(const Evaluation& evaluation);
 
+/// The same below a headline, as the reference prints it: without seconds where there is no figure.
+std::string to_text(const Evaluation& evaluation);
+
 /// The report as aligned text tables (errors, baselines, coverage), as a JSON document, and its errors as
 /// CSV.
 std::string to_table(const CrossvalidationReport& report);

@@ -261,15 +261,30 @@ double round_percentage(double value) {
     return rounded;
 }
 
-std::string to_json(const Evaluation& evaluation) {
+namespace {
+
+base::Json errors_of_types(const Evaluation& evaluation) {
     base::Json json = base::Json::object();
     for (const TypeError& error : evaluation.errors) {
         base::Json& value = json[std::string(name(error.type))];
         if (error.percentage_error) value = round_percentage(*error.percentage_error);
     }
+    return json;
+}
+
+}  // namespace
+
+std::string to_json(const Evaluation& evaluation) {
+    base::Json json = errors_of_types(evaluation);
     base::Json& seconds = json["seconds"];
     if (evaluation.seconds.percentage_error) seconds = round_percentage(*evaluation.seconds.percentage_error);
     return base::to_text(json, 4);
+}
+
+std::string to_text(const Evaluation& evaluation) {
+    const bool has_seconds = evaluation.seconds.percentage_error.has_value();
+    return "Percentage Error Results:\n" +
+           (has_seconds ? to_json(evaluation) : base::to_text(errors_of_types(evaluation), 4));
 }
 
 }  // namespace irene

@@ -155,6 +155,7 @@ TEST_F(Evaluate, SecondsAreScoredOfRunsAndTheirCalls) {
     EXPECT_EQ(evaluation.seconds.num_nodes, 3U);
     EXPECT_EQ(evaluation.seconds.num_missing, 0U);
     EXPECT_EQ(to_json(evaluation), "{\n    \"ml\": 50.0,\n    \"seconds\": 58.33\n}\n");
+    EXPECT_EQ(to_text(evaluation), "Percentage Error Results:\n" + to_json(evaluation));
     // A root that was timed and of which others of the file have seconds is missing.
     const Evaluation missing = evaluate({gold("a", 2.0, 1.0), gold("b", 4.0, 2.0)},
                                         {predicted("a", 3.0, 0.0), predicted("b", 0.0, 0.0)});
@@ -167,6 +168,7 @@ TEST_F(Evaluate, SecondsAreScoredOfRunsAndTheirCalls) {
     const Evaluation none = evaluate({gold("a", 2.0, 1.0)}, {predicted("a", 0.0, 0.0)}, {.strict = true});
     EXPECT_FALSE(none.seconds.percentage_error);
     EXPECT_EQ(none.seconds.num_missing, 0U);
+    EXPECT_EQ(to_text(none).find("seconds"), std::string::npos);
     // Nor where no run was timed.
     EXPECT_EQ(evaluate({gold("a", 0.0, 0.0)}, {predicted("a", 2.0, 0.0)}, {.strict = true}).seconds.num_nodes,
               0U);
