@@ -187,10 +187,10 @@ KernelMeasurement measurement_of(const Tree& tree, const KernelTree& kernels, st
 
 }  // namespace
 
-KernelRuns::KernelRuns(const Dataset& dataset, const std::optional<Device>& device) : data(dataset) {
+KernelRuns::KernelRuns(const Dataset& dataset) : data(dataset) {
     for (const Tree& tree : data.trees) {
         first_measurement.push_back(measurements.size());
-        trees.push_back(kernel_tree(tree, data.source, device));
+        trees.push_back(kernel_tree(tree, data.source));
         const auto refuse = [&](std::size_t node, std::string_view field, const char* message) {
             throw Error(ErrorKind::data, message,
                         {.file = data.source,

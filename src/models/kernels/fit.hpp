@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,7 +36,7 @@ struct KernelRuns {
 
     /// Throws Error (data) as kernel_tree() does, where no node of a tree was measured, and where a time is
     /// 0.
-    explicit KernelRuns(const Dataset& dataset, const std::optional<Device>& device = {});
+    explicit KernelRuns(const Dataset& dataset);
 
     std::span<const KernelMeasurement> of_run(std::size_t run) const {
         return std::span(measurements)

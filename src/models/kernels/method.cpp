@@ -67,9 +67,7 @@ std::shared_ptr<const FittedModel> FittedKernelModel::calibrated(const Dataset& 
     }
     Origin carried = origin();
     carried.config.device = device;
-    // Work is counted as the known model counts it.
-    KernelModel model =
-        calibrate(model_, origin().config.device, device, KernelRuns(data, origin().config.device));
+    KernelModel model = calibrate(model_, origin().config.device, device, KernelRuns(data));
     for (const std::string& words : what_was_not_measured(model.calibrations.back())) base::tell(warn, words);
     return std::make_shared<FittedKernelModel>(std::move(carried), std::move(model));
 }
@@ -128,8 +126,7 @@ namespace {
 
 class PreparedKernelRuns : public Trainer {
   public:
-    PreparedKernelRuns(const Dataset& data, Config config)
-        : config_(std::move(config)), runs_(data, config_.device) {}
+    PreparedKernelRuns(const Dataset& data, Config config) : config_(std::move(config)), runs_(data) {}
 
     std::shared_ptr<const FittedModel> fit(std::span<const std::size_t> trees,
                                            const FitOptions& options) const override {

@@ -38,13 +38,11 @@ void measure_distances(const Tree& tree, const Support& support, std::vector<Nod
 
 class KernelPredictor : public TreePredictor {
   public:
-    /// Refers to both.
-    KernelPredictor(const KernelModel& model, const std::optional<Device>& device)
-        : model_(model), device_(device) {}
+    explicit KernelPredictor(const KernelModel& model) : model_(model) {}
 
     std::vector<double> predict(const Tree& tree, const std::string& source,
                                 std::vector<NodeDistances>* distances) override {
-        const KernelTree kernels = kernel_tree(tree, source, device_);
+        const KernelTree kernels = kernel_tree(tree, source);
         refuse_unpriced(tree, kernels, source);
         auto [seconds, joules] = costs(tree, kernels, model_.prices);
         for (std::size_t node = 0; node < joules.size(); ++node) {
@@ -133,7 +131,6 @@ class KernelPredictor : public TreePredictor {
     }
 
     const KernelModel& model_;
-    const std::optional<Device>& device_;
 };
 
 /// Which numbers a run computes in.
@@ -286,7 +283,7 @@ KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t
 }
 
 std::unique_ptr<TreePredictor> FittedKernelModel::make_predictor() const {
-    return std::make_unique<KernelPredictor>(model_, origin().config.device);
+    return std::make_unique<KernelPredictor>(model_);
 }
 
 std::string FittedKernelModel::warning() const {
