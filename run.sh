@@ -85,6 +85,12 @@ say() {
     "$@"
 }
 
+# say_verdict PREDICTIONS: which of their models is cheapest.
+say_verdict() {
+    printf '\n$ %s\n' "$bin/irene-summarize --format csv $1 | sh examples/verdict.sh '90 %'"
+    $bin/irene-summarize --format csv "$1" | sh examples/verdict.sh '90 %'
+}
+
 # Why a build has no irene-visualize; nothing where it has one.
 left_out() {
     [ ! -x "$1/bin/irene-visualize" ] || return 0
@@ -108,16 +114,27 @@ demo() {
     say $bin/irene-train --config configs/additive_specs.json datasets/simulated.jsonl $out/model
     say $bin/irene-predict datasets/simulated.jsonl $out/measured.jsonl $out/model
     say $bin/irene-evaluate datasets/simulated.jsonl $out/measured.jsonl
-    tell 'Two transformers that nobody has run, from their config.json: where does their energy go?'
+    tell 'Two transformers that nobody has run, from their config.json: which is cheaper on that device? low and high are the ends of 90 % intervals.'
     say $bin/irene-extract configs/models/gpt2-medium.json configs/models/bert-large-uncased.json \
         --batch_size 8,16 --seq_len 64,128 -o $out/trees.jsonl
     say $bin/irene-predict --interval 0.9 $out/trees.jsonl $out/predictions.jsonl $out/model
-    say $bin/irene-summarize --by model_name,scope --top 10 $out/predictions.jsonl
-    say $bin/irene-summarize --by model_name,instance_type --top 10 $out/predictions.jsonl
-    tell 'And which is cheaper? low and high are the ends of 90 % intervals.'
     say $bin/irene-summarize $out/predictions.jsonl
-    printf '\n$ %s\n' "$bin/irene-summarize --format csv $out/predictions.jsonl | sh examples/verdict.sh '90 %'"
-    $bin/irene-summarize --format csv $out/predictions.jsonl | sh examples/verdict.sh '90 %'
+    say_verdict $out/predictions.jsonl
+
+    out=build/demo/h100
+    mkdir -p "$out"
+    tell 'That device was simulated. These models were trained on what others measured on real GPUs (models/README.md):'
+    say $bin/irene-explain --list
+    tell 'Encoders of the BERT class, one forward pass on an H100. Joules are those of the GPU alone.'
+    say $bin/irene-extract --counting kernels --dtype bfloat16 configs/models/bert-base-uncased.json \
+        configs/models/deberta-v3-base.json configs/models/ModernBERT-base.json --batch_size 8,32 --seq_len 256 -o $out/encoders.jsonl
+    say $bin/irene-predict --interval 0.9 $out/encoders.jsonl $out/encoded.jsonl h100-sxm-eager
+    say_verdict $out/encoded.jsonl
+    say $bin/irene-summarize --by model_name,instance_type --top 6 $out/encoded.jsonl
+    tell "Today's models, generating text in a vLLM server on an H100: where do the joules go, and which is cheapest for each token?"
+    say $bin/irene-extract --counting kernels --dtype bfloat16 --attention flash configs/models/Llama-3.1-8B.json \
+        configs/models/gemma-3-12b.json configs/models/Qwen3-30B-A3B.json --batch_size 8,64 --seq_len 300 --new_tokens 512 -o $out/trees.jsonl
+    say $bin/irene-predict --interval 0.9 $out/trees.jsonl $out/predictions.jsonl h100-sxm-vllm
     why=$(left_out build/demo)
     if [ -z "$why" ]; then
         say $bin/irene-visualize $out/predictions.jsonl $out/report.html
@@ -125,6 +142,9 @@ demo() {
     else
         tell "No report: $why."
     fi
+    say $bin/irene-summarize --by model_name,phase $out/predictions.jsonl
+    say $bin/irene-summarize --by model_name,instance_type --top 6 $out/predictions.jsonl
+    say_verdict $out/predictions.jsonl
 }
 
 run_tests() {

@@ -37,6 +37,18 @@ expect 'Verdict: not decided: a costs 0.50 to 1.00 times what b costs, by their 
 expect 'Verdict: not decided: a costs 0.33 to 1.50 times what b costs, over 2 runs, by their intervals; either may be cheaper.' \
     "$(printf 'a,8,32,1,7,1,1,6,9\nb,8,32,1,14,1,1,12,18\na,16,32,1,7,1,1,6,9\nb,16,32,1,7,1,1,6,9\nb,32,32,1,1,1,1,1,1\n' |
         rows | verdict)"
+# Of three models, the cheapest first; those whose intervals reach below the least upper end may be it.
+expect 'batch_size 8, seq_len 32
+    a  7 J/sample (6 to 9)
+    b  14 J/sample (12 to 18)
+    c  15 J/sample (8.5 to 20)
+Verdict: not decided: a or c may be the cheapest, by 90 % intervals.
+batch_size 16, seq_len 32
+    b  1 J/sample (1 to 1)
+    a  7 J/sample (6 to 9)
+Verdict: b is the cheapest, by 90 % intervals.' \
+    "$(printf 'c,8,32,1,15,15,1,8.5,20\nb,8,32,1,14,14,1,12,18\na,8,32,1,7,7,1,6,9\na,16,32,1,7,7,1,6,9\nb,16,32,1,1,1,1,1,1\n' |
+        rows | verdict '90 %')"
 refused() {
     code=0
     said=$(verdict) || code=$?
@@ -49,7 +61,7 @@ found: $said" ;;
 }
 echo 'model_name,batch_size,seq_len,trees,J/tree,J/sample,J/token' | refused 'no intervals'
 echo 'what,ever' | refused 'expected the rows of irene-summarize'
-printf 'a,8,32,1,7,1,1,6,9\n' | rows | refused 'expected two models, found 1'
+printf 'a,8,32,1,7,1,1,6,9\n' | rows | refused 'expected two models or more, found 1'
 printf 'a,8,32,1,7,1,1,6,9\nb,16,32,1,7,1,1,6,9\n' | rows | refused 'no batch size and length in common'
 printf 'a,8,32,1,7,1,1,,\nb,8,32,1,7,1,1,6,9\n' | rows | refused 'no interval above 0 J'
 printf '"a,b",8,32,1,7,1,1,6,9\nb,8,32,1,7,1,1,6,9\n' | rows | refused 'call it otherwise'
@@ -95,7 +107,7 @@ stub cmake <<'STUB'
 preset=$3
 mkdir -p build/$preset/bin build/$preset/Testing/Temporary
 printf '1/1 Testing: some\nskipped: 1 test, no strace\n' >build/$preset/Testing/Temporary/LastTest.log
-for tool in crossvalidate train predict evaluate extract summarize; do
+for tool in crossvalidate train predict evaluate explain extract summarize; do
     printf '#!/bin/sh\n' >build/$preset/bin/irene-$tool
 done
 cat >build/$preset/bin/irene-summarize <<'END'
