@@ -106,14 +106,27 @@ put_figures() {
     cat "$work/page" >"$1"
 }
 
-# train NAME CONFIG TREES DEVICE RUNS JOULES_OF: the last three are what irene-explain --list says of it
+# with_keys JOULES_OF DATASHEET CONFIG: the config with keys of the data, as $work/config.json; no datasheet where it is empty.
+with_keys() {
+    JOULES_OF=$1 DATASHEET=$2 awk '
+        /"training_strategy"/ && !/,$/ {
+            print $0 ","
+            print "  \"joules_of\": \"" ENVIRON["JOULES_OF"] "\"" (ENVIRON["DATASHEET"] != "" ? "," : "")
+            if (ENVIRON["DATASHEET"] != "") print "  \"device\": " ENVIRON["DATASHEET"]
+            next
+        }
+        { print }
+    ' "$3" >"$work/config.json"
+}
+
+# train NAME TREES DEVICE RUNS JOULES_OF, by $work/config.json: the last three are what irene-explain --list says of it
 train() {
-    name=$1 config=$2 trees=$3
+    name=$1 config=$work/config.json trees=$2
     irene-train -q --config "$config" "$trees" "$models/$name"
     rm -rf -- "$work/folds"
     irene-crossvalidate -q --json --config "$config" "$trees" "$work/folds" >"$work/report.json"
     printf '{\n  "device": "%s",\n  "runs": "%s",\n  "joules_of": "%s",\n  "joules_error": %s,\n  "seconds_error": %s\n}\n' \
-        "$4" "$5" "$6" "$(overall model)" "$(overall seconds)" >"$models/$name/about.json"
+        "$3" "$4" "$5" "$(overall model)" "$(overall seconds)" >"$models/$name/about.json"
     {
         echo
         page_table
@@ -122,7 +135,9 @@ train() {
         echo
     } >"$work/figures"
     [ ! -f "$models/$name/README.md" ] || put_figures "$models/$name/README.md" "$work/figures"
-    printf '%s: off by %s %% of the joules and %s %% of the seconds of a model left out\n' "$name" "$(overall model)" "$(overall seconds)"
+    seconds=$(overall seconds)
+    [ "$seconds" != null ] || seconds=
+    echo "$name: off by $(overall model) % of the joules${seconds:+ and $seconds % of the seconds} of a model left out"
 }
 
 status=0
@@ -143,10 +158,8 @@ measured() {
     have "$@" || return 0
     joined "$@" >"$work/runs.csv"
     irene-extract -q --runs "$work/runs.csv" --configs "$root/configs/models" -o "$work/trees.jsonl"
-    DATASHEET=$datasheet awk '
-        { print $0 (ENVIRON["DATASHEET"] != "" && /"additive"$/ ? ", \"device\": " ENVIRON["DATASHEET"] : "") }
-    ' "$root/configs/additive_kernels.json" >"$work/config.json"
-    train "$name" "$work/config.json" "$work/trees.jsonl" "$device" "$of_runs" 'the GPUs, by their own counters'
+    with_keys 'the GPUs alone, by their own counters' "$datasheet" "$root/configs/additive_kernels.json"
+    train "$name" "$work/trees.jsonl" "$device" "$of_runs" 'the GPUs alone, by their own counters'
 }
 
 # ---- the models ----
@@ -167,7 +180,9 @@ measured a100-pcie-eager A100-PCIE-40GB 'one forward pass in PyTorch, at 900 MHz
 name=irene-device-1
 trees=$runs/irene_device_1.jsonl
 [ -f "$trees" ] || trees=$runs/../datasets/irene_device_1.jsonl
-! have "$trees" || train $name "$root/configs/additive_specs.json" "$trees" \
-    'device 1 of the IrEne paper' 'one forward pass in PyTorch, float32' 'the whole machine, by a meter'
+if have "$trees"; then
+    with_keys 'the whole machine, by a meter' '' "$root/configs/additive_specs.json"
+    train $name "$trees" 'device 1 of the IrEne paper' 'one forward pass in PyTorch, float32' 'the whole machine, by a meter'
+fi
 
 exit $status

@@ -63,6 +63,9 @@ struct Config {
     double learning_rate = 0.001;
     /// What the measurements were made on, where it was told; only for `kernel_counts`.
     std::optional<Device> device = {};
+    /// Whose energy was measured, in words, such as "the GPU, by its own counter"; empty where it was not
+    /// told. It changes no number, and stands beside those that are predicted.
+    std::string joules_of = {};
 
     /// Throws Error (usage) naming the first setting that is out of range or contradicts another.
     void validate() const;

@@ -10,9 +10,12 @@
 
 namespace irene::data {
 
-inline constexpr std::array<const char*, 10> kTrainingKeys{
-    "feature_sets",         "polynomial_features", "training_strategy", "standardize_features", "tanh_scalar",
-    "normalize_loss_scale", "weighting_setting",   "num_epochs",        "learning_rate",        "device"};
+inline constexpr std::array<const char*, 11> kTrainingKeys{"feature_sets",      "polynomial_features",
+                                                           "training_strategy", "standardize_features",
+                                                           "tanh_scalar",       "normalize_loss_scale",
+                                                           "weighting_setting", "num_epochs",
+                                                           "learning_rate",     "device",
+                                                           "joules_of"};
 
 /// Whether the config has any key of a training config. A device is no sign: transformers' configs may have
 /// one of their own, and a training config has it beside other keys.

@@ -34,6 +34,9 @@ constexpr base::NameTable<Weighting, 3> kWeightingNames{{
 }};
 
 constexpr int kMaxEpochs = 100000;
+constexpr std::size_t kMaxWords = 200;
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 template <typename Enum, std::size_t N>
 Enum choice(const base::JsonObject& object, const char* key, const base::NameTable<Enum, N>& table) {
@@ -64,7 +67,8 @@ std::vector<FeatureSet> read_feature_sets(const base::JsonObject& object, const 
 }
 
 bool has_setting(const models::Method& method, std::string_view key) {
-    return key == "feature_sets" || key == "training_strategy" || method.has_setting(key);
+    return key == "feature_sets" || key == "training_strategy" || key == "joules_of" ||
+           method.has_setting(key);
 }
 
 constexpr const char* kNoDevice =
@@ -116,6 +120,8 @@ void Config::validate() const {
         refuse("learning_rate", "expected a number above 0 and at most 1");
     }
     if (name(weighting_setting).empty()) refuse("weighting_setting", "is no weighting");
+    if (joules_of.size() > kMaxWords || std::any_of(joules_of.begin(), joules_of.end(), is_control))
+        refuse("joules_of", "expected at most " + std::to_string(kMaxWords) + " bytes of text, in one line");
     const models::Method& method = models::method_of(*this);
     method.check(*this);
     if (device) {
@@ -157,6 +163,7 @@ Config parse_config(std::string_view json, const std::string& source, const Warn
         config.weighting_setting = models::method_of(config).usual_weighting(config);
     }
     refuse_settings_without_meaning(object, config);
+    if (object.has("joules_of")) config.joules_of = object.string("joules_of");
     if (object.has("device")) config.device = read_config_device(object.at("device"), source, device_folders);
     try {
         config.validate();
@@ -192,6 +199,7 @@ std::string to_json(const Config& config) {
     set("weighting_setting", name(config.weighting_setting));
     set("num_epochs", config.num_epochs);
     set("learning_rate", config.learning_rate);
+    if (!config.joules_of.empty()) set("joules_of", config.joules_of);
     if (config.device) set("device", models::device_to_json(*config.device));
     return base::to_text(document);
 }

@@ -1,4 +1,5 @@
-// model.json, version 1.3, and 2.0 where the config has a device, which programs that read 1.x do not know:
+// model.json, version 1.3, and 2.0 where the config has a device or joules_of, which programs that read 1.x
+// do not know:
 //   {"format": "irene-model", "version": [1, 3],
 //    "config": {...},     since 1.1: the config.json it was trained with
 //    "seed": ..., "num_trees": ..., "num_nodes": ...,
@@ -51,7 +52,7 @@ bool all_finite(const base::Json& json) {
 
 /// That of a model: the oldest whose programs read it.
 std::vector<int> version_for(const Config& config) {
-    if (config.device) return {kModelFormatMajor, kModelFormatMinor};
+    if (config.device || !config.joules_of.empty()) return {kModelFormatMajor, kModelFormatMinor};
     return {kOldModelFormatMajor, kOldModelFormatMinor};
 }
 

@@ -66,6 +66,10 @@ PredictedLines::PredictedLines(const Model& model, std::optional<double> interva
         base::append_string(about_, name(config.feature_sets[i]));
     }
     about_ += ']';
+    if (!config.joules_of.empty()) {
+        append_key(about_, "joules_of");
+        base::append_string(about_, config.joules_of);
+    }
     append_key(about_, "irene_version");
     base::append_string(about_, version());
     if (interval) {

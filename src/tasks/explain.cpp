@@ -9,9 +9,11 @@
 namespace irene {
 
 std::string explain(const Model& model) {
+    const std::string& joules_of = model.config().joules_of;
     return "Strategy '" + std::string(name(model.config().training_strategy)) + "', trained on " +
            models::count(model.num_trees(), "tree") + " with " + models::count(model.num_nodes(), "node") +
-           ".\n" + model.fitted().explain();
+           ".\n" + (joules_of.empty() ? "" : "Joules are those of " + joules_of + ".\n") +
+           model.fitted().explain();
 }
 
 std::string explain_json(const Model& model) {
@@ -19,6 +21,7 @@ std::string explain_json(const Model& model) {
     json["training_strategy"] = name(model.config().training_strategy);
     json["num_trees"] = model.num_trees();
     json["num_nodes"] = model.num_nodes();
+    if (!model.config().joules_of.empty()) json["joules_of"] = model.config().joules_of;
     json.update(model.fitted().explain_json());
     return base::to_text(json);
 }

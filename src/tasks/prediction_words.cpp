@@ -35,6 +35,8 @@ std::string prediction_in_words(std::string_view json) {
         }
         add("strategy " + strategy + sets);
     }
+    if (const std::string joules_of = text_of(object, "joules_of"); !joules_of.empty())
+        add("joules of " + joules_of);
     if (const auto found = object.find("interval"); found != object.end() && found->is_number()) {
         constexpr int kDigits = 6;
         add("intervals of " + base::format(100.0 * found->get<double>(), kDigits) + " %");

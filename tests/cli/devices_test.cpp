@@ -46,7 +46,15 @@ const Fixtures& device_fixtures() {
         all["folder/sheet"].content = datasheet_of_watts("432");
         all["bad.json"].content = datasheet_of_watts("0");
         add_made_by("irene-extract -q --counting kernels --runs {configs}/runs.csv -o runs.jsonl", all);
+        all["gpu.json"].content =
+            R"({"feature_sets": ["kernel_counts"], "training_strategy": "additive", "joules_of": "a made-up GPU"})";
+        all["two_lines.json"].content = R"({"joules_of": "a\nb"})";
+        all["specs.json"].content = R"({"training_strategy": "additive", "feature_sets": ["model_specs"]})";
+        all["none.jsonl"].content = "";
         add_made_by("irene-train -q --config {named.json} {runs.jsonl} explained", all);
+        add_made_by("irene-train -q --config {gpu.json} {runs.jsonl} without_device", all);
+        add_made_by("irene-train -q --config {specs.json} {data.jsonl} additive", all);
+        add_made_by("irene-predict -q {runs.jsonl} predicted.jsonl {without_device}", all);
         return all;
     }();
     return fixtures;
@@ -98,6 +106,45 @@ std::vector<Case> device_cases() {
          .output = {"Percentage Error"},
          .creates = fold_files("out", {"one", "two", "six"}),
          .files = {{"out/crossvalidation/leave_one/config.json", {"\"name\": \"T4\""}}}},
+        trains("joules_of", "{gpu.json}", {"\"joules_of\": \"a made-up GPU\""}, with),
+        refuses("joules_of_two_lines", "{two_lines.json}", 64,
+                {"two_lines.json: field 'joules_of': expected at most 200 bytes of text, in one line"}),
+        {.name = "device_joules_of_is_told",
+         .command = "irene-summarize {predicted.jsonl}",
+         .output = {"strategy additive on kernel_counts, joules of a made-up GPU"}},
+        {.name = "device_joules_of_is_explained",
+         .command = "irene-explain {without_device}",
+         .output = {"\nJoules are those of a made-up GPU.\n"}},
+        {.name = "device_calibrate_by_datasheets",
+         .command = "irene-calibrate --device L4 {explained} {none.jsonl} out",
+         .errors = {"all rests on the two datasheets", "what these cost is the known host's",
+                    "calibrated to 0 trees; the model is in out"},
+         .lines = 3,
+         .creates = model_files("out"),
+         .files = {{"out/config.json", {"\"name\": \"L4\""}},
+                   {"out/model.json", {"\"from\": \"T4\"", "\"to\": \"L4\"", "\"num_trees\": 0"}}}},
+        {.name = "device_calibrate_by_both",
+         .command = "irene-calibrate -q --device L4 {explained} {runs.jsonl} out",
+         .creates = model_files("out"),
+         .files = {{"out/model.json", {"\"num_trees\": 9"}}}},
+        {.name = "device_calibrate_by_runs_keeps_no_datasheet",
+         .command = "irene-calibrate -q {explained} {runs.jsonl} out",
+         .creates = model_files("out"),
+         .files = {{"out/model.json", {"\"from\": \"\"", "\"num_trees\": 9"}}}},
+        refusal_of("device_calibrate_without_own",
+                   "irene-calibrate --device L4 {without_device} {none.jsonl} out", 64,
+                   {"does not know the datasheet of its own device"}),
+        refusal_of("device_calibrate_additive", "irene-calibrate --device L4 {additive} {data.jsonl} out", 64,
+                   {"a datasheet says nothing to a model of the paper's counts"}),
+        refusal_of("device_calibrate_by_nothing", "irene-calibrate {explained} {none.jsonl} out", 65,
+                   {"none.jsonl: holds no tree"}),
+        refusal_of("device_calibrate_unknown", "irene-calibrate --device L5 {explained} {none.jsonl} out", 64,
+                   {"no datasheet is named 'L5'"}),
+        {.name = "device_crossvalidate_baselines",
+         .command = "irene-crossvalidate -q --json {runs.jsonl} out --config {named.json}",
+         .output = {"\"scale x flops\": {", "\"scale x roofline seconds\": {",
+                    "\"flops + bytes + launches\": {"},
+         .creates = fold_files("out", {"one", "two", "six"})},
         {.name = "device_explain",
          .command = "irene-explain {explained}",
          .output = {"Prices ", " learned ", " datasheet ", " ratio\n",
