@@ -63,7 +63,8 @@ struct PredictionNotices {
     std::size_t num_nodes = 0;                ///< predicted
     std::size_t num_out_of_range =
         0;  ///< outside a range by more than 1 %, or by anything where it is a point
-    std::optional<OutOfRange> worst;  ///< the greatest overshoot; of equal ones the first in the file
+    std::optional<OutOfRange> worst;    ///< the greatest overshoot; of equal ones the first in the file
+    std::set<std::string> unlike_runs;  ///< in words, why training tells nothing of some runs
     ContradictingCounts counts;
 };
 

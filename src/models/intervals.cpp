@@ -139,19 +139,27 @@ Distances run_distances(const Support& support, const Tree& tree) noexcept {
     return distances;
 }
 
-std::string why_unlike(const Support& support, const Tree& tree) {
+std::optional<RunKey> unlike_key(const Support& support, const Tree& tree) {
     for (std::size_t key = 0; key < support.runs.size(); ++key) {
         const Support::OfKey& seen = support.runs[key];
         const RunValue& value = tree.run(static_cast<RunKey>(key));
-        const std::string name(data::kRunKeys[key].name);
         if (const auto* count = std::get_if<std::int64_t>(&value)) {
             const bool is_known = *count == 0 ? seen.has_zero : !seen.counts.is_empty();
-            if (!is_known) return "training saw no run with " + name + " " + data::to_text(value);
+            if (!is_known) return static_cast<RunKey>(key);
         } else if (!seen.words.empty() && !seen.words.contains(std::get<std::string>(value))) {
-            return "training saw no run with " + name + " " + in_quotes(std::get<std::string>(value));
+            return static_cast<RunKey>(key);
         }
     }
-    return {};
+    return std::nullopt;
+}
+
+std::string why_unlike(const Support& support, const Tree& tree) {
+    const std::optional<RunKey> key = unlike_key(support, tree);
+    if (!key) return {};
+    const RunValue& value = tree.run(*key);
+    const std::string words = data::to_text(value);
+    return "training saw no run with " + std::string(name(*key)) + " " +
+           (std::holds_alternative<std::string>(value) ? in_quotes(words) : words);
 }
 
 double interval_probability(std::size_t index) noexcept {

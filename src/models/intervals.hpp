@@ -104,6 +104,9 @@ struct Support {
 
 /// Distances of a whole tree, by its run.
 Distances run_distances(const Support& support, const Tree& tree) noexcept;
+/// The first key of the run whose value makes it of a kind that training has not: a word that it has not, and
+/// a count of 0 or above where it has none such.
+std::optional<RunKey> unlike_key(const Support& support, const Tree& tree);
 /// Why training tells nothing of the run at all; empty where it does.
 std::string why_unlike(const Support& support, const Tree& tree);
 

@@ -81,6 +81,7 @@ void models::note(const Tree& tree, std::size_t node, OutOfRange found, Predicti
 
 void add(PredictionNotices& to, const PredictionNotices& from) {
     to.unseen_operations.insert(from.unseen_operations.begin(), from.unseen_operations.end());
+    to.unlike_runs.insert(from.unlike_runs.begin(), from.unlike_runs.end());
     to.num_nodes += from.num_nodes;
     to.num_out_of_range += from.num_out_of_range;
     if (from.worst && (!to.worst || badness(*from.worst) < badness(*to.worst))) to.worst = from.worst;
@@ -103,6 +104,8 @@ std::string to_words(const ContradictingCounts& counts) {
 std::vector<std::string> to_words(const PredictionNotices& notices) {
     std::vector<std::string> words;
     if (!notices.unseen_operations.empty()) words.push_back(to_words(notices.unseen_operations));
+    for (const std::string& reason : notices.unlike_runs)
+        words.push_back(reason + ": how far predictions of such runs err is not known");
     if (notices.worst) {
         words.push_back(to_words(*notices.worst, notices.num_out_of_range, notices.num_nodes));
     }

@@ -28,8 +28,10 @@ struct KernelModel {
     Intervals intervals;
 };
 
-/// Fits to `chosen` runs and learns intervals: each model is held out in turn.
-KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t> chosen);
+/// Fits to `chosen` runs and learns intervals: each model is held out in turn. Where a datasheet is told,
+/// flops in numbers that no run computes in are priced by it.
+KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t> chosen,
+                             const std::optional<Device>& device = {});
 
 class FittedKernelModel : public FittedModel {
   public:

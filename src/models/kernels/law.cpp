@@ -44,7 +44,7 @@ bool is_layer(std::string_view scope) {
            std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-double count(const Node& node, Feature feature, double otherwise) {
+double count_of(const Node& node, Feature feature, double otherwise) {
     const double value = node.features[static_cast<std::size_t>(feature)];
     return is_absent(value) ? otherwise : value;
 }
@@ -104,7 +104,7 @@ KernelTree kernel_tree(const Tree& tree, const std::string& source, const std::o
             }
         }
         if (!tree.is_leaf(i) && is_layer(tree.scope(i))) {
-            own.layers = count(node, Feature::calls, 1.0);
+            own.layers = count_of(node, Feature::calls, 1.0);
             if (new_tokens > 0.0) own.steps = own.layers;
         }
     }
@@ -113,18 +113,18 @@ KernelTree kernel_tree(const Tree& tree, const std::string& source, const std::o
     for (std::size_t i = num_nodes; i-- > 1;) {
         const Node& node = tree.nodes()[i];
         KernelWork& parent = kernels.own[static_cast<std::size_t>(node.parent)];
-        parent.bytes -= count(node, Feature::mem_bytes, 0.0) * kBytesOfFeature;
-        parent.launches -= count(node, Feature::launches, 0.0);
+        parent.bytes -= count_of(node, Feature::mem_bytes, 0.0) * kBytesOfFeature;
+        parent.launches -= count_of(node, Feature::launches, 0.0);
         double& flops = parent.float32_flops > 0.0 ? parent.float32_flops : parent.narrow_flops;
-        flops -= count(node, Feature::flops, 0.0) * kFlopsOfFeature;
+        flops -= count_of(node, Feature::flops, 0.0) * kFlopsOfFeature;
     }
     for (std::size_t i = 0; i < num_nodes; ++i) {
         KernelWork& own = kernels.own[i];
         for (double* value : {&own.float32_flops, &own.narrow_flops, &own.bytes, &own.launches})
             *value = std::max(*value, 0.0);
         // What rounding leaves of a sum is no work.
-        const double flops = count(tree.nodes()[i], Feature::flops, 0.0) * kFlopsOfFeature;
-        const double bytes = count(tree.nodes()[i], Feature::mem_bytes, 0.0) * kBytesOfFeature;
+        const double flops = count_of(tree.nodes()[i], Feature::flops, 0.0) * kFlopsOfFeature;
+        const double bytes = count_of(tree.nodes()[i], Feature::mem_bytes, 0.0) * kBytesOfFeature;
         constexpr double kRest = 1e-12;
         if (own.float32_flops < kRest * flops) own.float32_flops = 0.0;
         if (own.narrow_flops < kRest * flops) own.narrow_flops = 0.0;

@@ -92,6 +92,10 @@ std::string FittedKernelModel::explain() const {
     text += device ? price_table(model_, *device) : price_list(model_);
     if (!model_.has_seconds)
         text += "  no run of training had a time: the watts are joules a launch, and no seconds are known\n";
+    if (device && model_.saw_float32 != model_.saw_narrow)
+        text += std::string("  no run of training computed in ") +
+                (model_.saw_float32 ? "less than float32" : "float32") +
+                ": the price of such flops is the others' times the ratio of the datasheet's\n";
     if (device) text += "\n" + datasheet_note(model_, *device) + "\n";
     text += "\nMean error on the runs of training: " + format(model_.joules_error) + " % of the joules";
     if (model_.seconds_error) text += ", " + format(*model_.seconds_error) + " % of the seconds";
@@ -138,7 +142,8 @@ class PreparedKernelRuns : public Trainer {
                       .features = features_of(config_.feature_sets),
                       .counting = Counting::kernels};
         for (const std::size_t tree : trees) origin.num_nodes += runs_.trees[tree].own.size();
-        return std::make_shared<FittedKernelModel>(std::move(origin), fit_kernel_model(runs_, trees));
+        return std::make_shared<FittedKernelModel>(std::move(origin),
+                                                   fit_kernel_model(runs_, trees, config_.device));
     }
 
   private:

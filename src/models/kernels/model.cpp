@@ -6,6 +6,7 @@
 
 #include "irene/error.hpp"
 
+#include "models/kernels/datasheet.hpp"
 #include "models/kernels/fitted.hpp"
 #include "models/notices.hpp"
 
@@ -72,10 +73,20 @@ class KernelPredictor : public TreePredictor {
         seconds_ = std::move(seconds);
     }
 
+    /// Of flops in float32 or narrower numbers: from training, or from the datasheet.
+    bool has_price(bool is_float32) const {
+        const auto price = [this](KernelPrice which) {
+            return model_.prices[static_cast<std::size_t>(which)];
+        };
+        if (is_float32 ? model_.saw_float32 : model_.saw_narrow) return true;
+        return is_float32 ? price(KernelPrice::joules_float32_flop) > 0.0
+                          : price(KernelPrice::joules_narrow_flop) > 0.0;
+    }
+
     void refuse_unpriced(const Tree& tree, const KernelTree& kernels, const std::string& source) const {
         for (const KernelWork& call : kernels.calls) {
-            const bool is_float32 = call.float32_flops > 0.0 && !model_.saw_float32;
-            if (!is_float32 && (call.narrow_flops == 0.0 || model_.saw_narrow)) continue;
+            const bool is_float32 = call.float32_flops > 0.0 && !has_price(true);
+            if (!is_float32 && (call.narrow_flops == 0.0 || has_price(false))) continue;
             throw Error(ErrorKind::data,
                         std::string("computes in ") + (is_float32 ? "float32" : "less than float32") +
                             ", and the model was trained on no such runs",
@@ -121,6 +132,10 @@ class KernelPredictor : public TreePredictor {
                   .greatest = seen.greatest,
                   .overshoot = std::max(value / seen.greatest, seen.least / value)},
                  notices_);
+        }
+        if (const std::optional<RunKey> key = unlike_key(model_.intervals.support, tree)) {
+            found.quantities.push_back(name(*key));
+            notices_.unlike_runs.insert(why_unlike(model_.intervals.support, tree));
         }
         if (found.quantities.empty()) return;
         notices_.num_out_of_range += tree.nodes().size();
@@ -255,9 +270,25 @@ Intervals learn_intervals(const KernelRuns& runs, std::span<const std::size_t> c
     return intervals;
 }
 
+/// Flops in numbers that no run of training computes in cost as many times what the others do as the
+/// datasheet says.
+void price_unseen_flops(const Device& device, KernelModel& model) {
+    if (model.saw_float32 == model.saw_narrow) return;
+    for (const auto& [float32, narrow] :
+         {std::pair{KernelPrice::joules_float32_flop, KernelPrice::joules_narrow_flop},
+          {KernelPrice::seconds_float32_flop, KernelPrice::seconds_narrow_flop}}) {
+        const auto [seen, unseen] =
+            model.saw_float32 ? std::pair{float32, narrow} : std::pair{narrow, float32};
+        model.prices[static_cast<std::size_t>(unseen)] = model.prices[static_cast<std::size_t>(seen)] *
+                                                         datasheet_price(device, unseen).value() /
+                                                         datasheet_price(device, seen).value();
+    }
+}
+
 }  // namespace
 
-KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t> chosen) {
+KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t> chosen,
+                             const std::optional<Device>& device) {
     KernelModel model;
     model.prices = fit_kernel_prices(runs, chosen);
     Computes known;
@@ -275,6 +306,7 @@ KernelModel fit_kernel_model(const KernelRuns& runs, std::span<const std::size_t
     }
     model.saw_float32 = known.in_float32;
     model.saw_narrow = known.in_narrow;
+    if (device) price_unseen_flops(*device, model);
     model.has_seconds = num_seconds > 0.0;
     model.joules_error = 100.0 * joules_error / num_joules;
     if (model.has_seconds) model.seconds_error = 100.0 * seconds_error / num_seconds;

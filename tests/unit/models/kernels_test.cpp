@@ -229,6 +229,39 @@ TEST(KernelFit, TakesTheTopmostNodesThatWereMeasured) {
         EXPECT_NEAR(kernel_model(model).prices[at(price)], prices[at(price)], 1e-3 * prices[at(price)]);
 }
 
+TEST(KernelFit, FlopsThatNoRunHadArePricedByTheDatasheet) {
+    Dataset narrow_runs{.source = "narrow.jsonl"};
+    const Dataset data = lawful_runs(some_prices(), true);
+    for (const Tree& tree : data.trees) {
+        if (std::get<std::string>(tree.run(RunKey::dtype)) == "bfloat16") narrow_runs.trees.push_back(tree);
+    }
+    Config config = kernel_config();
+    config.device = Device{.name = "D",
+                           .flops_per_second = {{Dtype::bfloat16, 320e12}, {Dtype::float32, 20e12}},
+                           .bytes_per_second = 1.5e12,
+                           .watts = 250.0};
+    const Model model = train(narrow_runs, config);
+    const KernelPrices& prices = kernel_model(model).prices;
+    for (const auto& [float32, narrow] :
+         {std::pair{KernelPrice::joules_float32_flop, KernelPrice::joules_narrow_flop},
+          {KernelPrice::seconds_float32_flop, KernelPrice::seconds_narrow_flop}}) {
+        EXPECT_GT(prices[at(narrow)], 0.0);
+        EXPECT_NEAR(prices[at(float32)], 16.0 * prices[at(narrow)], 1e-12 * prices[at(float32)]);
+    }
+    EXPECT_NE(explain(model).find("no run of training computed in float32"), std::string::npos)
+        << explain(model);
+    // It is told, and there is no interval.
+    Predictor predictor(model, 0.9);
+    const Prediction prediction = predictor.predict(data.trees[1]);
+    EXPECT_GT(prediction.joules[0], 0.0);
+    EXPECT_TRUE(is_absent(prediction.low[0]));
+    ASSERT_FALSE(prediction.extrapolations.empty());
+    EXPECT_EQ(prediction.extrapolations[0].quantities, std::vector<std::string_view>{"dtype"});
+    const std::vector<std::string> words = to_words(predictor.notices());
+    ASSERT_EQ(words.size(), 1U);
+    EXPECT_NE(words[0].find("training saw no run with dtype 'float32'"), std::string::npos) << words[0];
+}
+
 TEST(KernelFit, RefusesWhatItCannotKnow) {
     const Dataset data = lawful_runs(some_prices(), true);
     const Model model = train(data, kernel_config());
