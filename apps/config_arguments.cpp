@@ -16,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 /// A folder of configs that come with the tools.
 std::optional<fs::path> folder_in_configs(const char* name) {
     std::error_code ignored;

@@ -19,4 +19,9 @@ std::vector<std::filesystem::path> shipped_folders() {
     return folders;
 }
 
+bool is_there(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
+
 }  // namespace irene::apps

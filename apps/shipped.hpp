@@ -11,4 +11,7 @@ namespace irene::apps {
 /// installed one, and the checkout that it stands in. Empty where neither is found.
 std::vector<std::filesystem::path> shipped_folders();
 
+/// Whether there is anything at a path, as far as can be told.
+bool is_there(const std::filesystem::path& path);
+
 }  // namespace irene::apps

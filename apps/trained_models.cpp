@@ -24,11 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const std::string& path) {
-    std::error_code error;
-    return fs::exists(path, error);
-}
-
 bool holds_model(const fs::path& directory) { return is_there(directory / "model.json"); }
 
 bool is_name(const std::string& argument) {

@@ -14,7 +14,7 @@
 
 namespace irene::tests {
 
-inline std::size_t at(models::KernelPrice price) { return static_cast<std::size_t>(price); }
+inline std::size_t at_price(models::KernelPrice price) { return static_cast<std::size_t>(price); }
 
 inline Transformer transformer_named(const std::string& name) {
     return load_transformer(std::string(IRENE_SOURCE_DIRECTORY) + "/configs/models/" + name + ".json");
@@ -28,16 +28,16 @@ inline Tree run_of(const std::string& model, irene::Run run) {
 /// An A100 as it was measured, roughly.
 inline models::KernelPrices some_prices() {
     models::KernelPrices prices{};
-    prices[at(models::KernelPrice::joules_float32_flop)] = 9e-12;
-    prices[at(models::KernelPrice::joules_narrow_flop)] = 0.7e-12;
-    prices[at(models::KernelPrice::joules_byte)] = 130e-12;
-    prices[at(models::KernelPrice::watts)] = 47.0;
-    prices[at(models::KernelPrice::seconds_float32_flop)] = 1.0 / 12e12;
-    prices[at(models::KernelPrice::seconds_narrow_flop)] = 1.0 / 160e12;
-    prices[at(models::KernelPrice::seconds_byte)] = 1.0 / 1e12;
-    prices[at(models::KernelPrice::seconds_launch)] = 5e-6;
-    prices[at(models::KernelPrice::host_seconds_launch)] = 10e-6;
-    prices[at(models::KernelPrice::host_seconds_layer)] = 300e-6;
+    prices[at_price(models::KernelPrice::joules_float32_flop)] = 9e-12;
+    prices[at_price(models::KernelPrice::joules_narrow_flop)] = 0.7e-12;
+    prices[at_price(models::KernelPrice::joules_byte)] = 130e-12;
+    prices[at_price(models::KernelPrice::watts)] = 47.0;
+    prices[at_price(models::KernelPrice::seconds_float32_flop)] = 1.0 / 12e12;
+    prices[at_price(models::KernelPrice::seconds_narrow_flop)] = 1.0 / 160e12;
+    prices[at_price(models::KernelPrice::seconds_byte)] = 1.0 / 1e12;
+    prices[at_price(models::KernelPrice::seconds_launch)] = 5e-6;
+    prices[at_price(models::KernelPrice::host_seconds_launch)] = 10e-6;
+    prices[at_price(models::KernelPrice::host_seconds_layer)] = 300e-6;
     return prices;
 }
 

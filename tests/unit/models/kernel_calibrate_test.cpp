@@ -47,11 +47,11 @@ KernelPrices prices_of_other_gpu() {
     KernelPrices prices = some_prices();
     const KernelPrices ratios = models::ratios_of_datasheets(known_gpu(), other_gpu());
     for (std::size_t k = 0; k < prices.size(); ++k) prices[k] *= ratios[k];
-    prices[at(KernelPrice::joules_narrow_flop)] *= 1.25;
-    prices[at(KernelPrice::joules_byte)] *= 0.9;
-    prices[at(KernelPrice::seconds_byte)] *= 1.2;
-    prices[at(KernelPrice::host_seconds_launch)] *= 0.6;
-    prices[at(KernelPrice::host_seconds_layer)] *= 0.6;
+    prices[at_price(KernelPrice::joules_narrow_flop)] *= 1.25;
+    prices[at_price(KernelPrice::joules_byte)] *= 0.9;
+    prices[at_price(KernelPrice::seconds_byte)] *= 1.2;
+    prices[at_price(KernelPrice::host_seconds_launch)] *= 0.6;
+    prices[at_price(KernelPrice::host_seconds_layer)] *= 0.6;
     return prices;
 }
 
@@ -88,14 +88,14 @@ Trust trust_in(const Model& model) {
 
 TEST(KernelCalibration, DatasheetsAloneScaleByTheRule) {
     const KernelPrices ratios = models::ratios_of_datasheets(known_gpu(), other_gpu());
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::joules_narrow_flop)],
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::joules_narrow_flop)],
                      2.0 / 3.0);  // twice the watts, three times the flops
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::joules_byte)], 1.0);
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::watts)], 2.0);
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::joules_byte)], 1.0);
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::watts)], 2.0);
     // The known one ran at three quarters of its clock.
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::seconds_narrow_flop)], 0.25);
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::seconds_byte)], 0.5);
-    EXPECT_DOUBLE_EQ(ratios[at(KernelPrice::host_seconds_launch)], 1.0);
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::seconds_narrow_flop)], 0.25);
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::seconds_byte)], 0.5);
+    EXPECT_DOUBLE_EQ(ratios[at_price(KernelPrice::host_seconds_launch)], 1.0);
     const Model known = trained_on_known_gpu();
     const Model carried = calibrate(known, {.source = "none"}, {.device = other_gpu()});
     for (std::size_t k = 0; k < models::kNumKernelPrices; ++k) {
