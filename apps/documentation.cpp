@@ -24,12 +24,6 @@ bool is_list(const Value& value) { return value.separator != '\0'; }
 bool is_file(const Value& value) { return value.path == Path::file; }
 bool is_directory(const Value& value) { return value.path == Path::directory; }
 
-std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
-    return text;
-}
-
 std::string replaced(std::string_view text,
                      const std::vector<std::pair<char, std::string_view>>& replacements) {
     std::string result;
@@ -127,6 +121,12 @@ std::string fish_value(const Value& value) {
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
+    return text;
+}
 
 std::string to_text(const Value& value) {
     constexpr std::size_t kMostShown = 16;

@@ -45,6 +45,9 @@ struct ToolDescription {
     std::vector<Argument> arguments;
 };
 
+/// Words with a separator between them.
+std::string joined(const std::vector<std::string>& parts, const std::string& separator);
+
 /// A page for man(1). Its date is today, or what SOURCE_DATE_EPOCH says.
 std::string man_page(const ToolDescription& tool);
 

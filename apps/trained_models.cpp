@@ -16,6 +16,7 @@
 #include "irene/model.hpp"
 
 #include "command_line.hpp"
+#include "documentation.hpp"
 #include "shipped.hpp"
 
 namespace irene::apps {
@@ -48,12 +49,6 @@ std::optional<fs::path> directory_of_name(const std::string& name) {
         if (holds_model(folder / name)) return folder / name;
     }
     return std::nullopt;
-}
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-    std::string text;
-    for (const std::string& word : words) text.append(text.empty() ? "" : separator).append(word);
-    return text;
 }
 
 [[noreturn]] void refuse_unknown_name(const std::string& name) {
