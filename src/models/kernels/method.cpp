@@ -1,6 +1,7 @@
 // The law of three prices among the methods: which configs ask for it, its training and its file.
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,13 @@ std::shared_ptr<const FittedModel> FittedKernelModel::calibrated(const Dataset& 
             "with --device",
             {.field = "device"});
     }
+    std::set<std::string> unlike;
+    for (const Tree& tree : data.trees) {
+        if (std::string why = why_unlike(model_.intervals.support, tree); !why.empty())
+            unlike.insert(std::move(why));
+    }
+    for (const std::string& why : unlike)
+        base::tell(warn, data.source + ": " + why + ": prices are carried from runs of another kind");
     Origin carried = origin();
     carried.config.device = device;
     KernelModel model = calibrate(model_, origin().config.device, device, KernelRuns(data));

@@ -151,6 +151,16 @@ TEST(KernelCalibration, TellsWhatNoRunTold) {
     told.clear();
     calibrate(known, some_runs("opt-125m", 2), options);
     EXPECT_TRUE(told.empty());
+    Dataset generated = some_runs("opt-125m", 2);
+    const Tree generation =
+        run_of("opt-125m", {.batch_size = 1, .seq_len = 32, .new_tokens = 8, .dtype = Dtype::bfloat16});
+    generated.trees.push_back(changed(generation, [](std::size_t node, NewNode& made) {
+        if (node == 0) made.measured_energy = 3.0;
+    }));
+    calibrate(known, generated, options);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].find("other.jsonl: training saw no run with new_tokens 8"), std::string::npos)
+        << told[0];
 }
 
 TEST(KernelCalibration, ItsFileHasAllOfIt) {
