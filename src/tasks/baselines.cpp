@@ -61,22 +61,22 @@ struct RunWork {
     std::vector<double> roofline_seconds;   // likewise
 };
 
-/// A kernel takes as long as its flops or its bytes do, whichever is longer. Without a datasheet there is a
-/// GPU of 250 flops a byte, 16 in float32, as those of 2020 to 2024 roughly are; how fast it is makes no
-/// difference, as the times are scaled.
-double roofline_seconds(const models::KernelWork& own, double gpus, const std::optional<Device>& device) {
+/// A kernel takes as long as its flops or its bytes do, whichever is longer: seconds of all GPUs of the run
+/// together, as joules are those of all. Without a datasheet there is a GPU of 250 flops a byte, 16 in
+/// float32, as those of 2020 to 2024 roughly are; how fast it is makes no difference, as the times are scaled.
+double roofline_seconds(const models::KernelWork& own, const std::optional<Device>& device) {
     constexpr double kNarrowFlopsPerByte = 250.0, kFloat32FlopsPerByte = 16.0;
     const double bandwidth = device ? device->bytes_per_second : 1.0;
     const double narrow = device ? device->peak_as_measured(Dtype::bfloat16) : kNarrowFlopsPerByte;
     const double float32 = device ? device->peak_as_measured(Dtype::float32) : kFloat32FlopsPerByte;
-    return std::max(own.narrow_flops / narrow + own.float32_flops / float32, own.bytes / bandwidth) / gpus;
+    return std::max(own.narrow_flops / narrow + own.float32_flops / float32, own.bytes / bandwidth);
 }
 
 RunWork work_of(const Tree& tree, const std::string& source, const std::optional<Device>& device) {
     const models::KernelTree kernels = models::kernel_tree(tree, source, device);
     RunWork work{.below = kernels.own, .roofline_seconds = {}};
     for (const models::KernelWork& own : kernels.own)
-        work.roofline_seconds.push_back(roofline_seconds(own, kernels.gpus, device));
+        work.roofline_seconds.push_back(roofline_seconds(own, device));
     for (std::size_t node = work.below.size(); node-- > 1;) {
         const auto parent = static_cast<std::size_t>(tree.nodes()[node].parent);
         work.below[parent].add(work.below[node]);
