@@ -63,7 +63,8 @@ struct RunWork {
 
 /// A kernel takes as long as its flops or its bytes do, whichever is longer: seconds of all GPUs of the run
 /// together, as joules are those of all. Without a datasheet there is a GPU of 250 flops a byte, 16 in
-/// float32, as those of 2020 to 2024 roughly are; how fast it is makes no difference, as the times are scaled.
+/// float32, as those of 2020 to 2024 roughly are; how fast it is makes no difference, as the times are
+/// scaled.
 double roofline_seconds(const models::KernelWork& own, const std::optional<Device>& device) {
     constexpr double kNarrowFlopsPerByte = 250.0, kFloat32FlopsPerByte = 16.0;
     const double bandwidth = device ? device->bytes_per_second : 1.0;
