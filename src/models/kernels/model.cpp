@@ -45,22 +45,22 @@ class KernelPredictor : public TreePredictor {
                                 std::vector<NodeDistances>* distances) override {
         const KernelTree kernels = kernel_tree(tree, source);
         refuse_unpriced(tree, kernels, source);
-        auto [seconds, joules] = costs(tree, kernels, model_.prices);
-        for (std::size_t node = 0; node < joules.size(); ++node) {
-            if (std::isfinite(joules[node]) && (!model_.has_seconds || std::isfinite(seconds[node])))
+        KernelCosts all = costs(tree, kernels, model_.prices);
+        for (std::size_t node = 0; node < all.joules.size(); ++node) {
+            if (std::isfinite(all.joules[node]) && (!model_.has_seconds || std::isfinite(all.seconds[node])))
                 continue;
             throw Error(ErrorKind::data,
                         "the prediction is not a finite number; the counts lie far outside training",
                         {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
-        if (model_.has_seconds) keep_seconds_of_calls(tree, kernels, std::move(seconds));
+        if (model_.has_seconds) keep_seconds_of_calls(tree, kernels, std::move(all.seconds));
         note_run(tree);
         if (distances != nullptr) {
             measure_distances(tree, model_.intervals.support, *distances);
             if (!model_.calibrations.empty()) add_carried(tree, kernels, *distances);
         }
-        notices_.num_nodes += joules.size();
-        return std::move(joules);
+        notices_.num_nodes += all.joules.size();
+        return std::move(all.joules);
     }
 
   private:
