@@ -12,6 +12,7 @@
 
 #include "irene/architectures.hpp"
 #include "irene/dataset.hpp"
+#include "irene/device.hpp"
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
@@ -185,17 +186,30 @@ TEST(KernelLawElsewhere, FamiliesGpusAndLengthsLeftOut) {
     }
 }
 
+Device datasheet(const std::string& name) {
+    return load_device(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "configs" / "devices" /
+                       (name + ".json"));
+}
+
+/// Its clock was locked to 900 MHz.
+Device a100() {
+    Device device = datasheet("A100-PCIE-40GB");
+    device.clock_mhz = 900.0;
+    device.boost_clock_mhz = 1410.0;
+    return device;
+}
+
+/// Its clock was locked to that of the datasheet's peak.
+Device h100() { return datasheet("H100-SXM"); }
+
 TEST(KernelLawElsewhere, PricesLieBesideTheDatasheets) {
     SKIP_WITHOUT_REFERENCE();
     struct Sheet {
         const char* table;
-        double watts, narrow, float32, bytes;  // W, flops and bytes a second
+        Device device;
     };
-    // The A100 at the locked clock of its measurement, 900 of 1410 MHz.
-    constexpr double kClock = 900.0 / 1410.0;
-    for (const Sheet& sheet : {Sheet{"prefill_a100", 250.0, 312e12 * kClock, 19.5e12 * kClock, 1.555e12},
-                               Sheet{"prefill_h100", 700.0, 989e12, 0.0, 3.35e12},
-                               Sheet{"generate_h100_dense", 700.0, 989e12, 0.0, 3.35e12}}) {
+    for (const Sheet& sheet : {Sheet{"prefill_a100", a100()}, Sheet{"prefill_h100", h100()},
+                               Sheet{"generate_h100_dense", h100()}}) {
         SCOPED_TRACE(sheet.table);
         const Dataset data = measured_runs({sheet.table});
         std::vector<std::size_t> trees(data.trees.size());
@@ -208,28 +222,15 @@ TEST(KernelLawElsewhere, PricesLieBesideTheDatasheets) {
             EXPECT_GE(ratio, 1.0 / 3.0);
             EXPECT_LE(ratio, 3.0);
         };
-        lies_beside(models::KernelPrice::joules_narrow_flop, sheet.watts / sheet.narrow);
-        lies_beside(models::KernelPrice::joules_byte, sheet.watts / sheet.bytes);
-        if (sheet.float32 > 0.0)
-            lies_beside(models::KernelPrice::joules_float32_flop, sheet.watts / sheet.float32);
+        const Device& device = sheet.device;
+        lies_beside(models::KernelPrice::joules_narrow_flop,
+                    device.watts / device.peak_as_measured(Dtype::bfloat16));
+        lies_beside(models::KernelPrice::joules_byte, device.watts / device.bytes_per_second);
+        if (device.name.starts_with("A100")) {  // the only one with runs in float32
+            lies_beside(models::KernelPrice::joules_float32_flop,
+                        device.watts / device.peak_as_measured(Dtype::float32));
+        }
     }
-}
-
-/// The clocks were locked: the A100 to 900 of 1410 MHz, the H100 to that of its datasheet's peak.
-Device a100() {
-    return {.name = "A100-PCIE-40GB",
-            .flops_per_second = {{Dtype::bfloat16, 312e12}, {Dtype::float32, 19.5e12}},
-            .bytes_per_second = 1.555e12,
-            .watts = 250.0,
-            .clock_mhz = 900.0,
-            .boost_clock_mhz = 1410.0};
-}
-
-Device h100() {
-    return {.name = "H100-SXM",
-            .flops_per_second = {{Dtype::bfloat16, 989e12}, {Dtype::float32, 67e12}},
-            .bytes_per_second = 3.35e12,
-            .watts = 700.0};
 }
 
 struct CarriedErrors {
