@@ -103,7 +103,7 @@ std::vector<Cell> row_of(const std::string& model_name, const fs::path& director
     return {model_name,
             device,
             text_of(told, "runs"),
-            text_of(told, "joules_of"),
+            config.joules_of.empty() ? Cell() : Cell(config.joules_of),
             std::string(name(config.training_strategy)) + " on " + joined(sets, ", "),
             static_cast<std::int64_t>(model.num_trees()),
             number_of(told, "joules_error"),

@@ -119,14 +119,14 @@ with_keys() {
     ' "$3" >"$work/config.json"
 }
 
-# train NAME TREES DEVICE RUNS JOULES_OF, by $work/config.json: the last three are what irene-explain --list says of it
+# train NAME TREES DEVICE RUNS, by $work/config.json: the last two are what irene-explain --list says of it
 train() {
     name=$1 config=$work/config.json trees=$2
     irene-train -q --config "$config" "$trees" "$models/$name"
     rm -rf -- "$work/folds"
     irene-crossvalidate -q --json --config "$config" "$trees" "$work/folds" >"$work/report.json"
-    printf '{\n  "device": "%s",\n  "runs": "%s",\n  "joules_of": "%s",\n  "joules_error": %s,\n  "seconds_error": %s\n}\n' \
-        "$3" "$4" "$5" "$(overall model)" "$(overall seconds)" >"$models/$name/about.json"
+    printf '{\n  "device": "%s",\n  "runs": "%s",\n  "joules_error": %s,\n  "seconds_error": %s\n}\n' \
+        "$3" "$4" "$(overall model)" "$(overall seconds)" >"$models/$name/about.json"
     {
         echo
         page_table
@@ -159,7 +159,7 @@ measured() {
     joined "$@" >"$work/runs.csv"
     irene-extract -q --runs "$work/runs.csv" --configs "$root/configs/models" -o "$work/trees.jsonl"
     with_keys 'the GPUs alone, by their own counters' "$datasheet" "$root/configs/additive_kernels.json"
-    train "$name" "$work/trees.jsonl" "$device" "$of_runs" 'the GPUs alone, by their own counters'
+    train "$name" "$work/trees.jsonl" "$device" "$of_runs"
 }
 
 # ---- the models ----
@@ -182,7 +182,7 @@ trees=$runs/irene_device_1.jsonl
 [ -f "$trees" ] || trees=$runs/../datasets/irene_device_1.jsonl
 if have "$trees"; then
     with_keys 'the whole machine, by a meter' '' "$root/configs/additive_specs.json"
-    train $name "$trees" 'device 1 of the IrEne paper' 'one forward pass in PyTorch, float32' 'the whole machine, by a meter'
+    train $name "$trees" 'device 1 of the IrEne paper' 'one forward pass in PyTorch, float32'
 fi
 
 exit $status

@@ -19,13 +19,14 @@ class TrainedModels : public testing::Test {
     static void SetUpTestSuite() {
         shelves_ = new TemporaryDirectory;
         fs::copy_file(simulated(), here() / "data.jsonl");
-        write_file(here() / "additive.json",
-                   R"({"feature_sets": ["model_specs"], "training_strategy": "additive"})");
+        write_file(
+            here() / "additive.json",
+            R"({"feature_sets": ["model_specs"], "training_strategy": "additive", "joules_of": "the GPUs"})");
         succeed(here(), "irene-train -q data.jsonl one/known");
         succeed(here(), "irene-train -q --config additive.json data.jsonl two/known");
         fs::copy(here() / "two/known", here() / "two/other");
         write_file(here() / "two/other/about.json",
-                   R"({"device": "D", "runs": "of E", "joules_of": "the GPUs", "joules_error": 4.5})");
+                   R"({"device": "D", "runs": "of E", "joules_error": 4.5})");
         fs::create_directory(here() / "two/empty");
     }
     static void TearDownTestSuite() { delete shelves_; }
@@ -108,7 +109,8 @@ TEST_F(TrainedModels, OneThatCannotBeReadIsSaidAndTheOthersAreListed) {
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_NE(result.errors.find("shelf/known/model.json"), std::string::npos) << result.errors;
     EXPECT_NE(result.errors.find("about.json"), std::string::npos) << result.errors;
-    EXPECT_NE(result.output.find("\nother,,,,"), std::string::npos) << result.output;
+    EXPECT_NE(result.output.find("\nother,,,the GPUs,additive on model_specs,24,,,shelf"), std::string::npos)
+        << result.output;
     EXPECT_EQ(result.output.find("\nknown"), std::string::npos) << result.output;
 }
 
