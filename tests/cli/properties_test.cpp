@@ -297,7 +297,6 @@ TEST(Predict, FollowsLinksAndKeepsPermissions) {
 
 /// Sends a signal to a tool that waits for more of its standard input.
 void expect_quick_end(const std::string& line, const std::string& sent, int number) {
-    if (kHoldsBackSignals) GTEST_SKIP() << "ThreadSanitizer holds back signals";
     const TemporaryDirectory directory;
     write_file(directory / "data.jsonl", to_jsonl(make_trees()));
     write_file(directory / "epochs.json", R"({"num_epochs": 100000})");

@@ -14,6 +14,10 @@ sed -n '/^    \/\/ predict MODEL CONFIG/,/^    }$/{s/^    //;p}' "$source/docs/l
 sed -n '/^    find_package(irene/,/^$/{/./{s/^    //;p}}' "$source/docs/library.md" >"$work/documented"
 sed -n '/^find_package(irene/,$p' "$source/tests/install/CMakeLists.txt" | cmp - "$work/documented"
 
+# A build for which no type is chosen is a release.
+"$cmake" -S "$source" -B "$work/untyped" -G Ninja -D IRENE_BUILD_APPS=OFF -D IRENE_BUILD_TESTS=OFF >"$work/log"
+grep -q '^CMAKE_BUILD_TYPE:.*=Release$' "$work/untyped/CMakeCache.txt"
+
 "$cmake" --install "$build" --prefix "$work/installed" >"$work/log"
 # The pages come along, in the layout that their links need.
 for page in README.md CONTRIBUTING.md docs/method.md datasets/README.md models/README.md models/h100-sxm-vllm/README.md \

@@ -31,11 +31,12 @@ const std::vector<Tree>& trees() {
     return trees;
 }
 
-// ThreadSanitizer takes two minutes for what starts no thread.
-#if defined(IRENE_THREAD_SANITIZER)
-constexpr bool kIsSlow = true;
+// Of the places that are changed, a sanitizer sees every fifth: it takes its time, and the fuzz target
+// `model` changes all of them.
+#if defined(IRENE_ADDRESS_SANITIZER) || defined(IRENE_THREAD_SANITIZER)
+constexpr int kEvery = 5;
 #else
-constexpr bool kIsSlow = false;
+constexpr int kEvery = 1;
 #endif
 
 class Version1 : public testing::TestWithParam<const char*> {
@@ -57,7 +58,6 @@ TEST_P(Version1, LoadsAndPredictsAsEver) {
 }
 
 TEST_P(Version1, CutAnywhereIsRefusedOrWhole) {
-    if (kIsSlow) GTEST_SKIP();
     const std::string text =
         base::Json::parse(text_).dump();  // without white space, which would only take time
     EXPECT_NO_THROW(parse(text));
@@ -162,12 +162,12 @@ class Mutated : public Version1 {
 };
 
 TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
-    if (kIsSlow) GTEST_SKIP();
     const base::Json json = base::Json::parse(text_);
     std::vector<base::Json::json_pointer> places;
     for_each_value(json, base::Json::json_pointer(), [&](const auto& at) { places.push_back(at); });
     ASSERT_GT(places.size(), 40U);
-    for (const base::Json::json_pointer& at : places) {
+    for (std::size_t place = 0; place < places.size(); place += std::size_t{kEvery}) {
+        const base::Json::json_pointer& at = places[place];
         const std::string key = key_of(at), around = object_around(at);
         base::Json changed = json;
         {
@@ -210,7 +210,7 @@ TEST_P(Mutated, FieldsAreRefusedByNameOrHarmless) {
         }
         if (HasFailure()) return;
     }
-    EXPECT_GT(num_refused_, 900);
+    EXPECT_GT(num_refused_, 900 / kEvery);
     EXPECT_GT(num_accepted_, 0);
     RecordProperty("refused", num_refused_);
     RecordProperty("accepted", num_accepted_);
