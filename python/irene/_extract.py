@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence, Tuple, Union, cast
 
 from . import _irene, _shipped
 from ._errors import Error
@@ -60,7 +60,7 @@ def _of_kernels(new_tokens: List[int], dtype: Optional[str], attention: str, gpu
 
 
 def extract(
-    config: Union[Config, Sequence[Config]],
+    config: Union[Config, Iterable[Config]],
     *,
     batch_size: Sizes = 1,
     seq_len: Sizes = 128,
@@ -96,13 +96,8 @@ def extract(
     Raises:
         irene.Error: as irene-extract refuses.
     """
-    configs: Sequence[Config]
-    if isinstance(config, (str, os.PathLike, Mapping)) or hasattr(config, "to_dict"):
-        configs = [config]  # type: ignore[list-item]
-    elif hasattr(config, "__iter__"):
-        configs = list(config)
-    else:
-        configs = [config]
+    is_one = isinstance(config, (str, os.PathLike, Mapping)) or not isinstance(config, Iterable)
+    configs = [cast(Config, config)] if is_one else list(cast(Iterable[Config], config))
     if model_name == "":
         raise Error("model_name: expected a name that is not empty", "usage")
     tokens = _sizes("new_tokens", new_tokens)

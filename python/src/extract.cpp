@@ -14,6 +14,7 @@
 #include "irene/error.hpp"
 #include "irene/shipped.hpp"
 
+#include "arguments.hpp"
 #include "work.hpp"
 
 namespace py = pybind11;
@@ -39,15 +40,6 @@ struct Asked {
     std::int64_t gpus = 1;
     std::optional<std::string> counting;
 };
-
-[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorKind::usage, message); }
-
-template <typename Value>
-Value known(const std::optional<Value>& value, const char* argument, const std::string& given,
-            const char* expected) {
-    if (!value) refuse(std::string(argument) + ": expected " + expected + ", found " + in_quotes(given));
-    return *value;
-}
 
 void refuse_sizes(const Sizes& sizes, const char* argument, std::int64_t least) {
     constexpr std::int64_t kGreatest = std::int64_t{1} << 26;
