@@ -11,6 +11,7 @@ Runs are predicted one by one, so that spreading them changes no byte of a predi
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
@@ -20,8 +21,8 @@ from ._models import Model, load_model
 from ._trees import PredictedRun
 
 try:
-    from dask.bag.core import Bag, from_delayed
-    from dask.delayed import delayed
+    _bag: Any = importlib.import_module("dask.bag")
+    _delayed: Any = importlib.import_module("dask.delayed").delayed
 except ImportError as missing:
     raise ImportError(
         f"irene.dask needs dask ({missing}): apt-get install python3-distributed, or pip install 'dask[distributed]'"
@@ -30,6 +31,8 @@ except ImportError as missing:
 __all__ = ["predict"]
 
 Path = Union[str, "os.PathLike[str]"]
+Bag = Any
+"""A ``dask.bag.Bag``; dask exports no types."""
 
 
 def predict(
@@ -56,7 +59,7 @@ def predict(
 
     Raises:
         irene.Error: for arguments that cannot be honoured and files that cannot be read. What workers refuse is
-            an :class:`irene.Error` too, with the file and the line.
+            an :class:`irene.Error` too, with the file and the line; of a bag, with the line of its partition.
     """
     known = model if isinstance(model, Model) else load_model(model)
     if isinstance(blocksize, bool) or not isinstance(blocksize, int) or blocksize < 1:
@@ -65,11 +68,11 @@ def predict(
     # What the model cannot honour is refused here, before anything is sent anywhere.
     list(known.predict([], **settings))
     # Once in the graph, not in each of its tasks.
-    shared = delayed(known, traverse=False)
-    if isinstance(bag_or_paths, Bag):
+    shared = _delayed(known, traverse=False)
+    if isinstance(bag_or_paths, _bag.Bag):
         return bag_or_paths.map_partitions(_predict, shared, settings)
     parts = [part for path in _paths(bag_or_paths) for part in _parts(path, blocksize)]
-    return from_delayed([delayed(_predict_part)(part, shared, settings) for part in parts])
+    return _bag.from_delayed([_delayed(_predict_part)(part, shared, settings) for part in parts])
 
 
 class _Part:
@@ -105,8 +108,14 @@ class _Part:
         return count
 
 
+def _shown(path: str) -> str:
+    """A path in a message of one line: bytes that are no text, and what steers terminals, are spelt out."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" if c < "\u0100" else ascii(c)[1:-1] for c in text)
+
+
 def _cannot_be_read(path: str, error: OSError) -> Error:
-    return Error(f"{path}: cannot be read: {error.strerror}", "no_input", file=path)
+    return Error(f"{_shown(path)}: cannot be read: {error.strerror}", "no_input", file=path)
 
 
 def _paths(given: Union[Path, Iterable[Path]]) -> List[str]:
@@ -129,7 +138,7 @@ def _parts(path: str, blocksize: int) -> List[_Part]:
     except OSError as error:
         raise _cannot_be_read(path, error) from None
     if not stat.S_ISREG(status.st_mode):
-        raise Error(f"{path}: cannot be read in parts: it is no regular file", "no_input", file=path)
+        raise Error(f"{_shown(path)}: cannot be read in parts: it is no regular file", "no_input", file=path)
     size = status.st_size
     return [_Part(path, begin, min(begin + blocksize, size)) for begin in range(0, size, blocksize)]
 
@@ -152,5 +161,5 @@ def _of_file(error: Error, part: _Part) -> Error:
     if error.line is None:
         return error
     line = error.line + part.num_lines_before()
-    words = str(error).replace(f"{error.file}:{error.line}", f"{part.path}:{line}", 1)
+    words = str(error).replace(f"{error.file}:{error.line}", f"{_shown(part.path)}:{line}", 1)
     return Error(words, error.kind, part.path, line, error.byte, error.node, error.field)

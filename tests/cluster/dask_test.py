@@ -137,6 +137,13 @@ class Dask(unittest.TestCase):
                 self.assertEqual(f"irene-predict: error: {error}\n", command.stderr)
                 self.assertEqual((error.kind, error.file, error.line), ("data", str(bad), 26))
 
+    def test_a_path_of_odd_bytes(self):
+        odd = os.fsdecode(os.fsencode(self.work) + b"/a\xff\nb.jsonl")
+        pathlib.Path(odd).write_bytes(self.data.read_bytes() + b"\nx\n")
+        error = self.refused(self.predict(odd, blocksize=2**18).compute)
+        self.assertEqual(str(error), str(self.refused(lambda: list(self.model.predict(odd)))))
+        self.assertEqual((os.fspath(error.file), error.line), (odd, 25))
+
     def test_what_cannot_be_honoured_is_refused_before_anything_runs(self):
         weighted = self.work / "weighted"
         self.command("train", "-q", SOURCE / "datasets" / "simulated.jsonl", weighted)
