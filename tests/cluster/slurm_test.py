@@ -34,7 +34,7 @@ SECONDS_TO_START = 60
 SECONDS_FOR_THE_JOB = 240
 PROGRAMS = ('munged', 'munge', 'slurmctld', 'slurmd', 'sinfo', 'sbatch')
 
-# No cgroups, no accounting, nothing that asks for a privilege. All listen on the loopback device alone.
+# No cgroups, no accounting, nothing that asks for a privilege.
 CONFIG = '''
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -42,7 +42,7 @@ SlurmctldPort={controller_port}
 SlurmdPort={node_port}
 SlurmUser={user}
 SlurmdUser={user}
-CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+{listening}
 AuthType=auth/munge
 CredType=cred/munge
 AuthInfo=socket={work}/munge.socket
@@ -160,6 +160,15 @@ def free_ports(count):
     return found
 
 
+def listening(host):
+    """The setting by which daemons listen where the machine's name leads: to the loopback device alone, if it leads there.
+    Else they listen everywhere, and answer those who have the key."""
+    with contextlib.suppress(OSError):
+        if socket.gethostbyname(host).startswith('127.'):
+            return 'CommunicationParameters=NoCtldInAddrAny,NoInAddrAny'
+    return ''
+
+
 def last_lines(log, count=1):
     lines = log.read_text(errors='replace').strip().split('\n') if log.exists() else []
     return '\n'.join(lines[-count:])
@@ -191,7 +200,8 @@ def start_slurm(work, environment):
         raise CannotStart(f'user {os.geteuid()} has no name, which slurmctld wants') from None
     controller_port, node_port = free_ports(2)
     config = work / 'slurm.conf'
-    config.write_text(CONFIG.format(host=host, work=work, user=user, controller_port=controller_port, node_port=node_port))
+    config.write_text(CONFIG.format(host=host, work=work, user=user, controller_port=controller_port, node_port=node_port,
+                                    listening=listening(host)))
     environment['SLURM_CONF'] = str(config)
     for name in ('controller', 'node'):
         (work / name).mkdir()
@@ -279,7 +289,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     source, tools = (pathlib.Path(name).absolute() for name in sys.argv[1:])
-    work = pathlib.Path(tempfile.mkdtemp(prefix='slurm.'))
+    # Not where TMPDIR says: sockets want short paths, and Slurm's config paths without spaces.
+    work = pathlib.Path(tempfile.mkdtemp(prefix='slurm.', dir='/tmp'))
     sys.exit(guarded(work, lambda: run_test(source, tools, work)))
 
 
