@@ -82,12 +82,14 @@ std::vector<Transformer> transformers_of(const std::vector<ConfigSource>& config
     if (configs.empty()) refuse("a config is needed");
     if (configs.size() > 1 && !options.model_name.empty()) refuse("model_name goes with a single config");
     std::vector<std::filesystem::path> files;
+    files.reserve(configs.size());
     for (const ConfigSource& config : configs) {
         if (config.is_path) files.push_back(config_file(config.text, shipped));
     }
     // The names of files are chosen together.
     std::vector<Transformer> of_files = load_transformers(files, options);
     std::vector<Transformer> all;
+    all.reserve(configs.size());
     std::size_t next_file = 0;
     for (const ConfigSource& config : configs) {
         all.push_back(config.is_path ? std::move(of_files[next_file++])

@@ -89,7 +89,7 @@ TEST(Shipped, TreesAreExtractedIntoMemoryAsIntoAFile) {
 TEST(Shipped, AConfigThatIsAText) {
     const std::string text = read_file(fs::path(IRENE_SOURCE_DIRECTORY) / "configs/models/gpt2.json");
     std::vector<std::string> told;
-    const Run run{.batch_size = 2, .seq_len = 16};
+    const irene::Run run{.batch_size = 2, .seq_len = 16};
     EXPECT_EQ(
         to_json(parse_transformer(text, "mine", {.model_name = "g", .warn = into(told)}), run),
         to_json(load_transformer(IRENE_SOURCE_DIRECTORY "/configs/models/gpt2.json", {.model_name = "g"}),
