@@ -5,7 +5,8 @@
     runs = irene.dask.predict("data.jsonl", "h100-sxm-vllm", interval=0.9)
     runs.map(lambda run: run.joules).sum().compute()
 
-Runs are predicted one by one, so that spreading them changes no byte of a prediction. Needs dask: Debian's
+Runs are predicted one by one, so that spreading them changes no byte of a prediction. What a worker warns of goes to its
+log, with the lines of its part; what predictions mark, such as ``outside_training``, is in the runs. Needs dask: Debian's
 ``python3-distributed``, or ``pip install 'dask[distributed]'``.
 """
 

@@ -109,6 +109,14 @@ class Dask(unittest.TestCase):
         self.assertEqual(self.predict(empty).map(lambda run: run.joules).sum().compute(), 0)
         self.assertEqual(self.predict([]).compute(), [])
 
+    def test_marks_and_ends_of_lines_and_blank_ones_are_read_as_in_a_single_run(self):
+        odd = self.work / "odd.jsonl"
+        odd.write_bytes(b"\xef\xbb\xbf" + self.data.read_bytes().replace(b"\n", b"\r\n \n\n"))
+        single = written(self.model.predict(odd, interval=INTERVAL))
+        self.assertEqual(single.replace(b"\r", b""), self.single)
+        for blocksize in (2**30, 2**16, 7000):
+            self.assertEqual(written(self.predict(odd, blocksize=blocksize).compute()), single)
+
     def test_bags_of_lines_and_of_trees(self):
         trees = [irene.Tree(line) for line in self.data.read_bytes().split(b"\n")]
         for bag in (dask.bag.read_text(str(self.data), blocksize=2**18), dask.bag.from_sequence(trees, npartitions=5)):
