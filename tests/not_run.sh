@@ -1,8 +1,8 @@
 #!/bin/sh
 # One line that says which tests of a run did not run, and why: those that CTest skipped, and those within a program that
 # ran. Each says so itself, in a line that begins with "skipped: ".
-# usage: sh not_run.sh LASTTEST.LOG [REASON]     REASON: of what was not built, its tests included
-exec awk -v other="${2-}" '
+# usage: sh not_run.sh LASTTEST.LOG
+exec awk '
     function add(text) { list = list (list == "" ? "" : "; ") text }
     function end_test() {
         if (reasons != "") add(name ": " reasons)
@@ -15,6 +15,5 @@ exec awk -v other="${2-}" '
     /^Test Skipped\.?$/ { was_skipped = 1 }
     END {
         end_test()
-        if (other != "") add(other)
         print list == "" ? "Everything was run." : "Not run: " list "."
     }' "$1"

@@ -1,4 +1,4 @@
-// The page's template, compiled into the executable; web/build.mjs writes its definition.
+// The page's template, compiled into the executable; bundle.cmake writes its definition.
 #pragma once
 
 #include <string_view>

@@ -1,12 +1,13 @@
 // Charts over all runs: energy by length, predicted against measured, error by type of node.
 import type { App, Part } from "./app.ts";
-import { hasTwoFiles, runLabel } from "./app.ts";
-import { axis, FONT, tooltip } from "./chart.ts";
-import type { Run } from "./data.ts";
+import { runLabel } from "./app.ts";
+import type { Palette } from "./colours.ts";
+import { at } from "./data.ts";
 import { el, labelled, plainTable, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
+import { bars, plot } from "./plot.ts";
 import type { Per, TypeError } from "./series.ts";
-import { energyPer, errorByType, lengthSeries } from "./series.ts";
+import { errorByType, lengthSeries } from "./series.ts";
 import { percentageError } from "./tree.ts";
 import { formatEnergy, formatPercent, inUnit } from "./units.ts";
 
@@ -34,52 +35,33 @@ export function makeChartsPanel(app: App): Part {
   const measured = data.runs.filter((run) => run.measured !== undefined);
   // Counted once: it goes over every node of every run.
   let typeErrors: TypeError[][] | undefined;
-  const colourOf = (place: number): string =>
-    app.palette.operations[place % app.palette.operations.length] ?? app.palette.accent;
-
-  const legend = (): object => ({
-    type: "scroll",
-    pageIconColor: app.palette.ink,
-    pageIconInactiveColor: app.palette.line,
-    pageTextStyle: { color: app.palette.muted, fontFamily: FONT },
-    top: 4,
-    left: 0,
-    itemWidth: 14,
-    itemHeight: 8,
-    textStyle: { color: app.palette.ink, fontFamily: FONT },
-  });
+  const colourOf = (place: number, palette: Palette): string =>
+    palette.operations[place % palette.operations.length] ?? palette.accent;
 
   const drawLengths = (): void => {
-    const { state, view, palette } = app;
+    const { state, view } = app;
     const series = lengthSeries(data.runs, view.run.model, view.run.file, state.per);
     const perText = PERS.find(([key]) => key === state.per)?.[1] ?? "";
     byLength.draw(
-      {
-        animation: false,
-        textStyle: { fontFamily: FONT },
-        grid: { left: 44, right: 16, top: 44, bottom: 44, containLabel: true },
-        legend: legend(),
-        tooltip: tooltip(palette, (item) => {
-          const { run } = item as { run: Run };
-          return [runLabel(data, run), `${formatEnergy(energyPer(run, state.per), state.unit)} ${perText}`];
-        }),
-        xAxis: { ...axis(palette, "sequence length (tokens)"), type: "value", min: 0 },
-        yAxis: { ...axis(palette, `${state.unit} ${perText}`, { nameGap: 52 }), type: "value", min: 0 },
-        series: series.map((line, place) => ({
-          name: `batch ${line.batch}`,
-          type: "line",
-          symbol: "circle",
-          symbolSize: 7,
-          color: colourOf(place),
-          lineStyle: { width: 2 },
-          data: line.points.map((point) => ({
-            value: [point.length, inUnit(point.energy, state.unit)],
-            run: data.runs[point.run],
+      (sheet) =>
+        plot(
+          { name: "sequence length (tokens)", isLog: false, fromZero: true },
+          { name: `${state.unit} ${perText}`, isLog: false, fromZero: true },
+          series.map((line, place) => ({
+            name: `batch ${line.batch}`,
+            colour: colourOf(place, sheet.palette),
+            line: true,
+            points: line.points.map((point) => ({
+              x: point.length,
+              y: inUnit(point.energy, state.unit),
+              key: String(point.run),
+              said: `${runLabel(data, at(data.runs, point.run))}\n${formatEnergy(point.energy, state.unit)} ${perText}`,
+            })),
           })),
-        })),
-      },
-      `Lines: energy ${perText} of ${view.run.model} by sequence length, one for each batch size.`,
-      340,
+          sheet,
+          340,
+        ),
+      [`${view.run.model}, energy ${perText} by sequence length`],
     );
     const lengths = [...new Set(series.flatMap((line) => line.points.map((point) => point.length)))].sort(
       (a, b) => a - b,
@@ -100,71 +82,42 @@ export function makeChartsPanel(app: App): Part {
   };
 
   const drawScatter = (): void => {
-    const { state, palette, view } = app;
+    const { state, view } = app;
     const models = [...new Set(measured.map((run) => run.model))];
     const values = measured.flatMap((run) => [run.predicted, run.measured ?? 0]).filter((value) => value > 0);
-    const least = inUnit(Math.min(...values), state.unit) * 0.8;
-    const most = inUnit(Math.max(...values), state.unit) * 1.25;
-    const point = (run: Run): object => ({
-      value: [inUnit(run.measured ?? 0, state.unit), inUnit(run.predicted, state.unit)],
-      run,
-      ...(run === view.run
-        ? { symbolSize: 16, itemStyle: { borderColor: palette.ink, borderWidth: 3, opacity: 1 } }
-        : {}),
-    });
-    const log = (name: string, gap: number): object => ({
-      ...axis(palette, name, { nameGap: gap }),
-      type: "log",
-      min: least,
-      max: most,
-      axisLabel: {
-        color: palette.muted,
-        fontFamily: FONT,
-        formatter: (value: number) => String(Number(value.toPrecision(2))),
-      },
+    const ends = [Math.min(...values), Math.max(...values)].map((joules) => {
+      const value = inUnit(joules, state.unit);
+      return { x: value, y: value, key: "", said: "" };
     });
     scatter.draw(
-      {
-        animation: false,
-        textStyle: { fontFamily: FONT },
-        grid: { left: 44, right: 16, top: 44, bottom: 44, containLabel: true },
-        legend: legend(),
-        tooltip: tooltip(palette, (item) => {
-          const run = (item as { run?: Run }).run;
-          if (!run) return ["predicted = measured"];
-          return [
-            runLabel(data, run),
-            `predicted ${formatEnergy(run.predicted, state.unit)}, measured ${formatEnergy(run.measured, state.unit)}`,
-            `error ${formatPercent(percentageError(run.predicted, run.measured))}`,
-          ];
-        }),
-        xAxis: log(`measured (${state.unit})`, 34),
-        yAxis: log(`predicted (${state.unit})`, 52),
-        series: [
-          ...models.map((model, place) => ({
-            name: model,
-            type: "scatter",
-            symbolSize: 9,
-            color: colourOf(place),
-            itemStyle: { opacity: 0.8 },
-            data: measured.filter((run) => run.model === model).map(point),
-          })),
-          {
-            name: "predicted = measured",
-            type: "line",
-            symbol: "none",
-            silent: true,
-            color: palette.muted,
-            lineStyle: { type: "dashed", width: 1 },
-            data: [
-              [least, least],
-              [most, most],
-            ],
-          },
-        ],
-      },
-      `Points: predicted against measured energy of ${measured.length} runs, with the diagonal where they are equal.`,
-      400,
+      (sheet) =>
+        plot(
+          { name: `measured (${state.unit})`, isLog: true },
+          { name: `predicted (${state.unit})`, isLog: true },
+          [
+            ...models.map((model, place) => ({
+              name: model,
+              colour: colourOf(place, sheet.palette),
+              line: false,
+              points: measured
+                .filter((run) => run.model === model)
+                .map((run) => ({
+                  x: inUnit(run.measured ?? 0, state.unit),
+                  y: inUnit(run.predicted, state.unit),
+                  key: String(run.index),
+                  isStrong: run === view.run,
+                  said:
+                    `${runLabel(data, run)}\npredicted ${formatEnergy(run.predicted, state.unit)}, ` +
+                    `measured ${formatEnergy(run.measured, state.unit)}\n` +
+                    `error ${formatPercent(percentageError(run.predicted, run.measured))}`,
+                })),
+            })),
+            { name: "predicted = measured", colour: sheet.palette.muted, line: "dashed", points: ends },
+          ],
+          sheet,
+          400,
+        ),
+      [`${measured.length} measured runs`],
     );
     scatter.setTable(
       plainTable(
@@ -181,7 +134,6 @@ export function makeChartsPanel(app: App): Part {
   };
 
   const drawErrors = (): void => {
-    const { palette } = app;
     typeErrors ??= data.files.map((_, file) =>
       errorByType(
         data,
@@ -191,43 +143,29 @@ export function makeChartsPanel(app: App): Part {
     const all = typeErrors;
     const [first = []] = all;
     errors.draw(
-      {
-        animation: false,
-        textStyle: { fontFamily: FONT },
-        grid: { left: 16, right: 60, top: hasTwoFiles(data) ? 44 : 12, bottom: 44, containLabel: true },
-        ...(hasTwoFiles(data) ? { legend: legend() } : {}),
-        tooltip: tooltip(palette, (item) => {
-          const { error } = item as { error: TypeError };
-          return [
-            TYPE_NAMES[error.type],
-            `mean error ${formatPercent(error.percent, 2)} over ${error.numNodes} nodes`,
-          ];
-        }),
-        xAxis: { ...axis(palette, "mean absolute error (%)"), type: "value", min: 0 },
-        yAxis: {
-          ...axis(palette, ""),
-          type: "category",
-          inverse: true,
-          data: first.map((error) => TYPE_NAMES[error.type]),
-          axisLabel: { color: palette.ink, fontFamily: FONT },
-        },
-        series: all.map((list, file) => ({
-          name: data.files[file] ?? "",
-          type: "bar",
-          barMaxWidth: 26,
-          color: colourOf(file),
-          label: {
-            show: true,
-            position: "right",
-            color: palette.ink,
-            fontFamily: FONT,
-            formatter: (item: { data: { error: TypeError } }) => formatPercent(item.data.error.percent, 2),
-          },
-          data: list.map((error) => ({ value: error.percent ?? 0, error })),
-        })),
-      },
-      "Bars: mean absolute percentage error of operations, modules and whole models.",
-      110 + 60 * all.length,
+      (sheet) =>
+        bars(
+          first.map((error, place) => ({
+            name: TYPE_NAMES[error.type],
+            values: all.flatMap((list, file) => {
+              const one = list[place];
+              if (!one) return [];
+              const shown = formatPercent(one.percent, 2);
+              return [
+                {
+                  value: one.percent ?? 0,
+                  colour: colourOf(file, sheet.palette),
+                  shown,
+                  key: "",
+                  said: `${TYPE_NAMES[one.type]}\nmean error ${shown} over ${one.numNodes} nodes`,
+                },
+              ];
+            }),
+          })),
+          "mean absolute error (%)",
+          sheet,
+        ),
+      data.files,
     );
     errors.setTable(
       plainTable(
@@ -248,10 +186,7 @@ export function makeChartsPanel(app: App): Part {
   unmeasured.hidden = hasMeasured;
   scatter.element.hidden = !hasMeasured;
   errors.element.hidden = !hasMeasured;
-  scatter.chart.onClick((item) => {
-    const run = (item as { run?: Run }).run;
-    if (run) app.choose({ run: run.index });
-  });
+  for (const figure of [scatter, byLength]) figure.onMark((key) => app.choose({ run: Number(key) }));
   return {
     element: el("div", { class: "charts" }, byLength.element, unmeasured, scatter.element, errors.element),
     update() {

@@ -11,6 +11,8 @@ export interface Palette {
   line: string;
   accent: string;
   module: string;
+  /// What a module spends beside what is in it.
+  own: string;
   none: string;
   operations: readonly string[];
   scales: Record<Exclude<Colour, "operation">, readonly [string, string]>;
@@ -26,6 +28,7 @@ export const LIGHT: Palette = {
   line: "#d9dee5",
   accent: "#1a56a8",
   module: "#e4e9f0",
+  own: "#f1e6c8",
   none: "#e2e2e2",
   operations: [
     "#3f74b8",
@@ -52,6 +55,7 @@ export const DARK: Palette = {
   line: "#323b48",
   accent: "#82b4ff",
   module: "#2b3441",
+  own: "#4b4530",
   none: "#3a3a3a",
   operations: [
     "#79a8e6",
@@ -122,6 +126,7 @@ export function colouring(
   palette: Palette,
   operations: OperationColours,
 ): Colouring {
+  const own = { name: "own work", fill: palette.own };
   if (colour === "operation") {
     const fill = (node: TreeNode): string => {
       const place = node.children.length === 0 ? operations.get(node.className.toLowerCase()) : undefined;
@@ -137,7 +142,7 @@ export function colouring(
         kinds.set(node.className, fill(node));
     }
     const legend = [...kinds].map(([name, fillOfKind]) => ({ name, fill: fillOfKind }));
-    return { fill, scale: undefined, kinds: [...legend, { name: "module", fill: palette.module }] };
+    return { fill, scale: undefined, kinds: [...legend, { name: "module", fill: palette.module }, own] };
   }
   const [low, high] = palette.scales[colour];
   if (colour === "error") {
@@ -148,8 +153,8 @@ export function colouring(
       return error === undefined ? palette.none : mix(low, high, most > 0 ? error / most : 0);
     };
     const kinds = [...walk(root)].some((node) => errorOf(node) === undefined)
-      ? [{ name: "no error known", fill: palette.none }]
-      : [];
+      ? [{ name: "no error known", fill: palette.none }, own]
+      : [own];
     return { fill, scale: { low, high, lowText: "0 %", highText: `${most.toFixed(1)} %` }, kinds };
   }
   // The root of the share spreads the small ones, of which there are most.
@@ -159,5 +164,5 @@ export function colouring(
     return mix(low, high, colour === "energy" ? Math.sqrt(Math.max(share, 0)) : share);
   };
   const of = colour === "energy" ? "of the model" : "of the parent";
-  return { fill, scale: { low, high, lowText: "0 %", highText: `100 % ${of}` }, kinds: [] };
+  return { fill, scale: { low, high, lowText: "0 %", highText: `100 % ${of}` }, kinds: [own] };
 }

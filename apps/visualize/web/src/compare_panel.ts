@@ -1,16 +1,16 @@
 // Two runs, or two files, side by side.
 import type { App, Part } from "./app.ts";
 import { fileName, hasTwoFiles, runLabel } from "./app.ts";
-import { axis, FONT, tooltip } from "./chart.ts";
 import type { Difference } from "./compare.ts";
 import { compareFiles, compareTrees, counterpart } from "./compare.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
 import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
+import { bars as drawBars } from "./plot.ts";
 import { GROUP_NAMES } from "./group.ts";
 import type { Order } from "./state.ts";
-import { formatEnergy, formatNumber, formatPercent, inUnit } from "./units.ts";
+import { formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 import { shownTree } from "./view.ts";
 
 const ORDERS: readonly (readonly [Order, string])[] = [
@@ -102,49 +102,37 @@ export function makeComparePanel(app: App): Part {
     );
   };
 
-  const drawBars = (): void => {
-    const { palette, state } = app;
+  const showBars = (a: Run, b: Run): void => {
+    const { unit } = app.state;
     const largest = rows
       .filter((row) => row.depth > 0 && change(row) !== 0)
       .sort((x, y) => size(y) - size(x))
-      .slice(0, NUM_BARS)
-      .reverse();
-    const items = largest.map((row) => ({
-      value: inUnit(change(row), state.unit),
-      row,
-      // What only one of them has is pale.
-      itemStyle: {
-        color: change(row) > 0 ? palette.worse : palette.better,
-        opacity: row.joules === undefined ? 0.45 : 1,
-      },
-    }));
-    const lines = (item: unknown): string[] => {
-      const { row } = item as { row: Difference };
-      return [
-        row.scope,
-        `A ${formatEnergy(row.first, state.unit)}, B ${formatEnergy(row.second, state.unit)}`,
-      ];
-    };
-    const room = bars.chart.width() < 560 ? 18 : 40;
-    const shortened = (scope: string): string =>
-      scope.length > room ? `\u2026${scope.slice(1 - room)}` : scope;
+      .slice(0, NUM_BARS);
+    const shortened = (scope: string): string => (scope.length > 40 ? `\u2026${scope.slice(-39)}` : scope);
     bars.draw(
-      {
-        animation: false,
-        textStyle: { fontFamily: FONT },
-        grid: { left: 8, right: 24, top: 8, bottom: 44, containLabel: true },
-        tooltip: tooltip(palette, lines),
-        xAxis: { ...axis(palette, `B \u2212 A (${state.unit})`), type: "value" },
-        yAxis: {
-          ...axis(palette, ""),
-          type: "category",
-          data: largest.map((row) => shortened(row.scope)),
-          axisLabel: { color: palette.ink, fontFamily: FONT },
-        },
-        series: [{ type: "bar", barMaxWidth: 16, data: items }],
-      },
-      `Bars: the ${largest.length} largest differences, pale where only one run has the component; the table below has all of them.`,
-      Math.max(largest.length, 2) * 26 + 70,
+      (sheet) =>
+        drawBars(
+          largest.map((row) => {
+            const shown = signed(formatEnergy(change(row), unit), change(row));
+            return {
+              name: oneLine(sheet.isPaper ? row.scope : shortened(row.scope)),
+              values: [
+                {
+                  value: change(row),
+                  colour: change(row) > 0 ? sheet.palette.worse : sheet.palette.better,
+                  shown,
+                  key: "",
+                  said: `${oneLine(row.scope)}\nA ${formatEnergy(row.first, unit)}, B ${formatEnergy(row.second, unit)}`,
+                  // What only one of them has is pale.
+                  isPale: row.joules === undefined,
+                },
+              ],
+            };
+          }),
+          "B \u2212 A",
+          sheet,
+        ),
+      [`A: ${runLabel(data, a)}`, `B: ${runLabel(data, b)}`],
     );
   };
 
@@ -274,7 +262,7 @@ export function makeComparePanel(app: App): Part {
       headline.textContent =
         `B spends ${signed(formatEnergy(joules, state.unit), joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +
         `${formatNumber(ratio, 3)} times A. Only in A: ${onlyA} components; only in B: ${onlyB}.`;
-      drawBars();
+      showBars(view.run, second);
       drawTable(view.run, second);
       if (hasTwoFiles(data)) drawFiles();
     },

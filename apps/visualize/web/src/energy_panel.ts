@@ -1,18 +1,18 @@
 // Where the energy goes: icicle, sunburst and table of one run, with what steers them.
 import type { App, Part } from "./app.ts";
-import { fileName } from "./app.ts";
+import { fileName, runLabel } from "./app.ts";
 import { toCsv } from "./csv.ts";
 import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
-import { icicleOption, isNodeData, sunburstOption } from "./flame.ts";
+import { icicle as drawIcicle, sunburst as drawSunburst } from "./flame.ts";
 import { GROUP_NAMES } from "./group.ts";
 import { facts, signsOf, together } from "./marks.ts";
 import type { Colour } from "./state.ts";
 import { makeTable } from "./table.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, isCrumb, label, pathTo, shareOf, shareOfParent, walk } from "./tree.ts";
+import { errorOf, find, isCrumb, isWithin, label, shareOf, shareOfParent, walk } from "./tree.ts";
 import { formatEnergy, formatPercent, formatShare } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
@@ -89,7 +89,6 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
     id: "fold",
     onchange: () => app.choose({ fold: fold.checked }),
   });
-  const crumbs = el("nav", { class: "crumbs", "aria-label": "Zoomed to" });
   const legend = el("div", { class: "legend" });
   const details = el("section", {
     class: "details",
@@ -100,58 +99,47 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
   const sunburst = makeFigure(app, "Sunburst", "sunburst");
   const table = makeTable(app);
 
-  const pick = (data: unknown): void => {
-    if (!isNodeData(data)) return;
-    const { zoomed, root } = app.view;
-    const node = [...walk(root)].find((candidate) => candidate.key === data.key);
-    if (!node) return;
-    // A click on what already fills the chart zooms out, one on an inner node zooms in.
-    const zoom = node === zoomed ? node.parent : node.children.length > 0 ? node : undefined;
-    app.choose({ selected: node.key, ...(zoom ? { zoom: zoom === root ? "" : zoom.key } : {}) });
+  const zoomTo = (node: TreeNode | undefined): void => {
+    if (node) app.choose({ zoom: node.parent ? node.key : "", selected: node.key });
   };
-  icicle.chart.onClick(pick);
-  sunburst.chart.onClick(pick);
-
-  // The charts by keyboard: the table's rows do the same, for those who prefer it.
-  icicle.chart.box.setAttribute("tabindex", "0");
-  icicle.chart.box.addEventListener("keydown", (event) => {
-    const { selected, zoomed, root } = app.view;
-    const siblings = selected.parent?.children ?? [selected];
-    const here = siblings.indexOf(selected);
-    const target: TreeNode | undefined = {
-      ArrowRight: siblings[here + 1],
-      ArrowLeft: siblings[here - 1],
-      ArrowDown: selected.children[0],
-      ArrowUp: selected.parent,
-    }[event.key];
-    if (target) app.choose({ selected: target.key });
-    else if (event.key === "Enter" && selected.children.length > 0) app.choose({ zoom: selected.key });
-    else if (event.key === "Escape" && zoomed !== root) app.choose({ zoom: zoomed.parent?.key ?? "" });
-    else if (!event.key.startsWith("Arrow")) return;
-    event.preventDefault();
-  });
-
-  const drawCrumbs = (): void => {
-    const path = pathTo(app.view.zoomed);
-    const steps = path.map((node, i) =>
-      el(
-        "li",
-        {},
-        i + 1 === path.length
-          ? el("span", { "aria-current": "location", text: label(node) })
-          : el("button", {
-              type: "button",
-              class: "link",
-              text: label(node),
-              onclick: () => app.choose({ zoom: node.parent ? node.key : "", selected: node.key }),
-            }),
-      ),
-    );
-    fill(crumbs, el("ol", {}, ...steps));
-  };
+  for (const { box } of [icicle, sunburst]) {
+    const nodeAt = (event: Event): TreeNode | undefined => {
+      const key = (event.target as Element).closest<SVGElement>("[data-key]")?.dataset["key"];
+      return key === undefined ? undefined : find(app.view.root, key);
+    };
+    // What is clicked is selected, and drawn anew: a second click finds another element in its place, so that
+    // "dblclick" may not come.
+    box.addEventListener("click", (event) => {
+      const node = nodeAt(event);
+      if (!node) return;
+      if (event.detail === 2)
+        zoomTo(node === app.view.zoomed || node.children.length === 0 ? node.parent : node);
+      else app.choose({ selected: node.key });
+    });
+    box.addEventListener("keydown", (event) => {
+      const { selected, zoomed, root } = app.view;
+      const siblings = selected.parent?.children ?? [selected];
+      const here = siblings.indexOf(selected);
+      const target: TreeNode | undefined = {
+        ArrowRight: siblings[here + 1],
+        ArrowLeft: siblings[here - 1],
+        ArrowDown: selected.children[0],
+        ArrowUp: selected.parent,
+      }[event.key];
+      if (target)
+        app.choose({
+          selected: target.key,
+          ...(isWithin(target, zoomed) ? {} : { zoom: zoomed.parent?.key ?? "" }),
+        });
+      else if (event.key === "Enter") zoomTo(selected.children.length > 0 ? selected : selected.parent);
+      else if (event.key === "Escape" && zoomed !== root) zoomTo(zoomed.parent);
+      else if (!event.key.startsWith("Arrow")) return;
+      event.preventDefault();
+    });
+  }
 
   const drawLegend = (): void => {
-    const { kinds, scale } = app.view.colours;
+    const { kinds, scale } = app.view.colours(app.palette);
     const items = kinds.map(({ name, fill: colourOfKind }) => {
       const swatch = el("span", { class: "swatch", "aria-hidden": true });
       swatch.style.backgroundColor = colourOfKind;
@@ -217,7 +205,6 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       el("div", { class: "check" }, fold, el("label", { for: "fold", text: "Fold repeated layers" })),
     ),
     sum,
-    crumbs,
     el("div", { class: "pair" }, icicle.element, sunburst.element),
     legend,
     details,
@@ -242,7 +229,7 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
   return {
     element,
     update() {
-      const { state, view, palette } = app;
+      const { state, view } = app;
       if (search.value !== state.query) search.value = state.query;
       group.value = state.group;
       colour.value = state.colour;
@@ -255,19 +242,15 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         ? `${count} ${count === 1 ? "match" : "matches"}, together ${formatEnergy(found.sum, state.unit)}, ` +
           `${formatShare(root.energy === 0 ? 0 : found.sum / root.energy)} of the model`
         : "";
-      drawCrumbs();
       drawLegend();
       drawDetails();
-      const picture: Picture = { ...view, palette, unit: state.unit };
-      const what = `${label(view.zoomed)} of ${view.run.model}, ${formatEnergy(view.zoomed.energy, state.unit)}. Selected: ${label(view.selected)}. `;
-      const size = Math.min(Math.max(sunburst.chart.width(), 240), 380);
-      const { option, height } = icicleOption(picture, icicle.chart.width(), size);
-      icicle.draw(option, `Icicle: ${what}Arrow keys select, Enter zooms in, Escape out.`, height);
-      sunburst.draw(
-        sunburstOption(picture, size),
-        `Sunburst: ${what}The table below has the same numbers.`,
-        size,
-      );
+      const picture: Picture = { ...view, unit: state.unit };
+      const caption = [
+        `${runLabel(app.data, view.run)}: ${label(view.zoomed)}, ${formatEnergy(view.zoomed.energy, state.unit)}`,
+      ];
+      const size = Math.min(Math.max(sunburst.box.clientWidth, 240), 380);
+      icicle.draw((sheet) => drawIcicle(picture, sheet, size), caption);
+      sunburst.draw((sheet) => drawSunburst(picture, sheet, sheet.isPaper ? 700 : size), caption);
       table.update();
     },
   };

@@ -1,208 +1,249 @@
-// The two charts whose areas are energies: icicle and sunburst.
-import type { Option } from "./chart.ts";
-import { FONT, tooltip } from "./chart.ts";
+// The two charts whose areas are energies: icicle and sunburst. Each node is an element that can have the focus and says
+// what it is.
 import type { Colouring, Palette } from "./colours.ts";
 import { inkOn } from "./colours.ts";
 import type { Span } from "./layout.ts";
 import { layout, visibleSpans } from "./layout.ts";
 import { facts, signText } from "./marks.ts";
 import type { Found } from "./search.ts";
+import type { Sheet } from "./svg.ts";
+import { drawing, legendRows, shortened, svg, text, textWidth } from "./svg.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, label, shareOf, shareOfParent } from "./tree.ts";
+import { errorOf, label, pathTo, shareOf, shareOfParent } from "./tree.ts";
 import type { Unit } from "./units.ts";
-import { formatEnergy, formatPercent, formatShare } from "./units.ts";
+import { formatEnergy, formatPercent, formatShare, oneLine } from "./units.ts";
 
 export interface Picture {
   root: TreeNode;
   zoomed: TreeNode;
   selected: TreeNode;
   found: Found | undefined;
-  colours: Colouring;
-  palette: Palette;
+  colours(palette: Palette): Colouring;
   unit: Unit;
 }
 
-const MIN_ROW = 28;
-const MAX_ROW = 62;
+const MIN_ROW = 24;
+const MAX_ROW = 56;
+/// A row that stands for a node above the one that fills the chart.
+const STRIP = 20;
 const DIM = 0.22;
+const OWN_WORK = "own work";
 
-/// What a click on a chart is about.
-export interface NodeData {
-  key: string;
-}
+const nameOf = ({ node, isOwn }: Span): string =>
+  oneLine(isOwn ? OWN_WORK : label(node) + signText(node.told));
 
-export const isNodeData = (data: unknown): data is NodeData =>
-  typeof data === "object" && data !== null && "key" in data && typeof data.key === "string";
-
-function lines(picture: Picture, key: string): string[] {
-  const node = layout(picture.root).find((span) => span.node.key === key)?.node;
-  if (!node) return [];
-  const text = [
+/// What is known of a node, in lines: shown beside the pointer, and read out.
+function lines(picture: Picture, { node, isOwn }: Span): string {
+  if (isOwn) return `${OWN_WORK} of ${oneLine(label(node))}\n${formatEnergy(node.self, picture.unit)}`;
+  const said = [
     node.scope === label(node) || node.type === "group"
       ? label(node)
       : `${node.scope}${node.count > 1 ? ` (${node.count} nodes)` : ""}`,
     node.className,
     `${formatEnergy(node.energy, picture.unit)}, ${formatShare(shareOf(node, picture.root))} of the model`,
   ];
-  if (node.parent) text.push(`${formatShare(shareOfParent(node))} of ${label(node.parent)}`);
-  if (node.children.length > 0) text.push(`self ${formatEnergy(node.self, picture.unit)}`);
+  if (node.parent) said.push(`${formatShare(shareOfParent(node))} of ${label(node.parent)}`);
+  if (node.children.length > 0) said.push(`self ${formatEnergy(node.self, picture.unit)}`);
   const error = errorOf(node);
   if (error !== undefined) {
-    text.push(`measured ${formatEnergy(node.measured, picture.unit)}, error ${formatPercent(error)}`);
+    said.push(`measured ${formatEnergy(node.measured, picture.unit)}, error ${formatPercent(error)}`);
   }
-  for (const [name, value] of facts(node.told)) text.push(`${name}: ${value}`);
-  return text.filter((line) => line !== "");
+  for (const [name, value] of facts(node.told)) said.push(`${name}: ${value}`);
+  return said
+    .filter((line) => line !== "")
+    .map(oneLine)
+    .join("\n");
 }
 
-const isBright = (picture: Picture, node: TreeNode): boolean =>
-  !picture.found || picture.found.covered.has(node);
+/// Names that find no room where they belong: a number stands there, and the name below the picture.
+class Notes {
+  readonly names: string[] = [];
+  constructor(readonly sheet: Sheet) {}
+  /// What stands in `room` pixels.
+  fit(name: string, room: number, size: number): string {
+    if (!this.sheet.isPaper) return room > 18 ? shortened(name, room, size) : "";
+    if (textWidth(name, size) <= room) return name;
+    const mark = String(this.names.length + 1);
+    if (textWidth(mark, size) > room) return "";
+    this.names.push(`${mark}  ${name}`);
+    return mark;
+  }
+  /// In columns as wide as the longest name.
+  draw(top: number): { element: SVGGElement; height: number } {
+    const widest = Math.max(1, ...this.names.map((name) => textWidth(name))) + 24;
+    const columns = Math.max(1, Math.floor(this.sheet.width / widest));
+    const rows = Math.ceil(this.names.length / columns);
+    const at = (place: number): [number, number] => [
+      Math.floor(place / rows) * widest,
+      top + 8 + (place % rows) * 16,
+    ];
+    const element = svg(
+      "g",
+      {},
+      ...this.names.map((name, i) => text(...at(i), this.sheet.palette.ink, name)),
+    );
+    return { element, height: 16 * rows };
+  }
+}
 
-/// In a box of `width` pixels, as high as `wish` if its rows are then neither too low nor too high.
-export function icicleOption(
+/// A picture with its tree in `group`: its legend and notes below it where it is for paper.
+function finish(
   picture: Picture,
-  width: number,
-  wish: number,
-): { option: Option; height: number } {
-  const { palette, colours, selected } = picture;
+  sheet: Sheet,
+  group: SVGGElement,
+  height: number,
+  notes: Notes,
+): SVGSVGElement {
+  if (!sheet.isPaper) return drawing(sheet.width, height, group);
+  const { kinds, scale } = picture.colours(sheet.palette);
+  const ends = scale
+    ? [
+        { name: scale.lowText, fill: scale.low },
+        { name: scale.highText, fill: scale.high },
+      ]
+    : [];
+  const legend = legendRows([...ends, ...kinds], height + 8, sheet);
+  const listed = notes.draw(height + 8 + legend.height);
+  return drawing(
+    sheet.width,
+    height + 12 + legend.height + listed.height,
+    group,
+    legend.element,
+    listed.element,
+  );
+}
+
+const opacityOf = (picture: Picture, { node }: Span): number | undefined =>
+  !picture.found || picture.found.covered.has(node) ? undefined : DIM;
+
+/// The element of a node, which holds its shape. Its text lies above it: what it is called says more.
+function item(picture: Picture, sheet: Sheet, span: Span, shape: SVGElement): SVGElement {
+  const { node, isOwn } = span;
+  const opacity = opacityOf(picture, span);
+  if (sheet.isPaper) return svg("g", { opacity }, shape);
+  const isSelected = node === picture.selected && !isOwn;
+  return svg(
+    "g",
+    {
+      role: "treeitem",
+      class: isSelected ? "node selected" : "node",
+      "data-key": node.key,
+      "data-own": isOwn ? "" : undefined,
+      "aria-level": node.depth + (isOwn ? 2 : 1),
+      "aria-selected": String(isSelected),
+      "aria-label": lines(picture, span),
+      tabindex: isSelected ? 0 : -1,
+      opacity,
+    },
+    shape,
+  );
+}
+
+/// The border of what is selected, drawn above all else.
+const outlined = (palette: Palette) => ({
+  fill: "none",
+  stroke: palette.accent,
+  "stroke-width": 3,
+  "pointer-events": "none",
+});
+
+const fillOf = (span: Span, colours: Colouring, palette: Palette): string =>
+  span.isOwn ? palette.own : colours.fill(span.node);
+
+/// As high as `wish` if its rows are then neither too low nor too high. The nodes above the one that fills it stay as
+/// a strip.
+export function icicle(picture: Picture, sheet: Sheet, wish: number): SVGSVGElement {
+  const { palette, width } = sheet;
+  const colours = picture.colours(palette);
   const spans = layout(picture.zoomed);
   const levels = 1 + spans.reduce((most, span) => Math.max(most, span.level), 0);
-  interface Params {
-    dataIndex: number;
-  }
-  interface Api {
-    coord(point: [number, number]): [number, number];
-  }
+  const row = Math.min(Math.max(wish / levels, MIN_ROW), MAX_ROW);
+  const above = pathTo(picture.zoomed).slice(0, -1);
+  const top = 2 + STRIP * above.length;
+  const notes = new Notes(sheet);
+  const group = svg("g", sheet.isPaper ? {} : { role: "tree", "aria-label": "Icicle" });
+  let outline: SVGElement | false = false;
+  const texts = svg("g", { "aria-hidden": "true", "pointer-events": "none" });
+  const add = (span: Span, y: number, high: number): void => {
+    const left = 2 + span.begin * (width - 4);
+    const room = (span.end - span.begin) * (width - 4);
+    const wide = Math.max(room - (room > 3 ? 1 : 0), 0.5);
+    const fill = fillOf(span, colours, palette);
+    const isSelected = span.node === picture.selected && !span.isOwn && !sheet.isPaper;
+    const shown = notes.fit(nameOf(span), wide - 10, 12);
+    const shape = { x: left, y, width: wide, height: high - 1, rx: wide > 8 ? 2 : 0, fill };
+    if (isSelected) outline = svg("rect", { ...shape, ...outlined(palette) });
+    group.append(item(picture, sheet, span, svg("rect", shape)));
+    if (shown === "") return;
+    const weight = isSelected ? { "font-weight": 600 } : {};
+    texts.append(
+      text(left + 5, y + high / 2, inkOn(fill), shown, { opacity: opacityOf(picture, span), ...weight }),
+    );
+  };
+  above.forEach((node, i) =>
+    add({ node, begin: 0, end: 1, level: -above.length + i, isOwn: false }, 2 + i * STRIP, STRIP),
+  );
   const drawn = visibleSpans(spans, 0.5 / Math.max(width, 1));
-  const renderItem = (params: Params, api: Api): unknown => {
-    const span = drawn[params.dataIndex] as Span;
-    const [left, top] = api.coord([span.begin, span.level]);
-    const [right, bottom] = api.coord([span.end, span.level + 1]);
-    const width = right - left;
-    const fill = colours.fill(span.node);
-    const isSelected = span.node === selected;
-    const opacity = isBright(picture, span.node) ? 1 : DIM;
-    const gap = width > 3 ? 1 : 0;
-    const wide = Math.max(width - gap, 0.5);
-    const rectangle = {
-      type: "rect",
-      shape: { x: left, y: top, width: wide, height: bottom - top - 1, r: wide > 8 ? 2 : 0 },
-      style: { fill, opacity, ...(isSelected ? { stroke: palette.accent, lineWidth: 3 } : {}) },
-      z2: isSelected ? 10 : 1,
-    };
-    if (width < 30) return rectangle;
-    return {
-      ...rectangle,
-      textContent: {
-        style: {
-          text: label(span.node) + signText(span.node.told),
-          fill: inkOn(fill),
-          opacity: Math.max(opacity, 0.45),
-          fontFamily: FONT,
-          fontSize: 12,
-          fontWeight: isSelected ? 600 : 400,
-          width: width - 12,
-          overflow: "truncate",
-          ellipsis: "\u2026",
-        },
-      },
-      textConfig: { position: "insideLeft", distance: 6 },
-    };
-  };
-  const hidden = { show: false, type: "value" };
-  return {
-    height: levels * Math.min(Math.max(wish / levels, MIN_ROW), MAX_ROW) + 4,
-    option: {
-      animation: false,
-      backgroundColor: "transparent",
-      grid: { left: 2, right: 2, top: 2, bottom: 2, containLabel: false },
-      xAxis: { ...hidden, min: 0, max: 1 },
-      yAxis: { ...hidden, min: 0, max: levels, inverse: true },
-      tooltip: tooltip(palette, (data) => (isNodeData(data) ? lines(picture, data.key) : [])),
-      series: [
-        {
-          type: "custom",
-          coordinateSystem: "cartesian2d",
-          clip: true,
-          progressive: 0,
-          renderItem,
-          data: drawn.map((span) => ({ value: [span.begin, span.level], key: span.node.key })),
-        },
-      ],
-    },
-  };
+  for (const span of drawn) add(span, top + span.level * row, row);
+  return finish(picture, sheet, svg("g", {}, group, texts, outline), top + levels * row + 2, notes);
 }
 
-export function sunburstOption(picture: Picture, size: number): Option {
-  const { palette, colours, selected } = picture;
+/// The ring between two radii from one share of the circle to another.
+function arc(inner: number, outer: number, begin: number, end: number): string {
+  const at = (radius: number, turn: number): string => {
+    const angle = 2 * Math.PI * turn - Math.PI / 2;
+    return `${(radius * Math.cos(angle)).toFixed(2)} ${(radius * Math.sin(angle)).toFixed(2)}`;
+  };
+  // A whole ring is two halves: an arc that ends where it begins is none.
+  if (end - begin > 0.9999) {
+    const circle = (radius: number, sweep: number): string =>
+      `M${at(radius, 0)}A${radius} ${radius} 0 1 ${sweep} ${at(radius, 0.5)}A${radius} ${radius} 0 1 ${sweep} ${at(radius, 0)}Z`;
+    return circle(outer, 1) + (inner > 0 ? circle(inner, 0) : "");
+  }
+  const large = end - begin > 0.5 ? 1 : 0;
+  return (
+    `M${at(outer, begin)}A${outer} ${outer} 0 ${large} 1 ${at(outer, end)}` +
+    `L${at(inner, end)}A${inner} ${inner} 0 ${large} 0 ${at(inner, begin)}Z`
+  );
+}
+
+export function sunburst(picture: Picture, sheet: Sheet, size: number): SVGSVGElement {
+  const { palette } = sheet;
+  const colours = picture.colours(palette);
   const spans = layout(picture.zoomed);
-  const widths = new Map(spans.map((span) => [span.node, span.end - span.begin]));
-  const numRings = spans.reduce((most, span) => Math.max(most, span.level), 0);
-  // The node that fills the chart is a disc, the others are rings around it; a label lies along its arc.
-  const disc = 0.19;
-  const ring = numRings > 0 ? (0.99 - disc) / numRings : 0;
-  const levels = [
-    {},
-    { r0: "0%", r: `${100 * disc}%`, label: { rotate: 0 } },
-    ...Array.from({ length: numRings }, (_, i) => ({
-      r0: `${100 * (disc + ring * i)}%`,
-      r: `${100 * (disc + ring * (i + 1))}%`,
-    })),
-  ];
-  const arc = (node: TreeNode): number => {
-    const level = node.depth - picture.zoomed.depth;
-    const radius = level === 0 ? disc / Math.PI : disc + ring * (level - 0.5);
-    return (widths.get(node) ?? 0) * Math.PI * size * radius;
-  };
-  /// A node's children; those too narrow to be seen as one.
-  const rings = (node: TreeNode): Option[] => {
-    const isWide = (child: TreeNode): boolean => arc(child) >= 0.5;
-    const narrow = node.children.filter((child) => !isWide(child) && (widths.get(child) ?? 0) > 0);
-    const items = node.children.filter(isWide).map(item);
-    if (narrow.length === 0) return items;
-    const value = narrow.reduce((sum, child) => sum + (widths.get(child) ?? 0), 0);
-    const name = `${narrow.length} small ones`;
-    return [
-      ...items,
-      { key: node.key, name, value, itemStyle: { color: palette.none }, label: { show: false } },
-    ];
-  };
-  const item = (node: TreeNode): Option => {
-    const fill = colours.fill(node);
-    const isSelected = node === selected;
-    return {
-      key: node.key,
-      name: label(node) + signText(node.told),
-      value: widths.get(node) ?? 0,
-      itemStyle: {
-        color: fill,
-        opacity: isBright(picture, node) ? 1 : DIM,
-        borderColor: isSelected ? palette.accent : palette.surface,
-        borderWidth: isSelected ? 3 : 1,
-      },
-      label: { color: inkOn(fill), show: arc(node) > 34, width: arc(node) * 0.8 },
-      children: rings(node),
-    };
-  };
-  return {
-    animation: false,
-    backgroundColor: "transparent",
-    tooltip: tooltip(palette, (data) => (isNodeData(data) ? lines(picture, data.key) : [])),
-    series: [
-      {
-        type: "sunburst",
-        levels,
-        sort: null,
-        nodeClick: false,
-        emphasis: { focus: "none" },
-        label: {
-          fontFamily: FONT,
-          fontSize: 11,
-          rotate: "tangential",
-          overflow: "truncate",
-          ellipsis: "\u2026",
-        },
-        data: [item(picture.zoomed)],
-      },
-    ],
-  };
+  const rings = spans.reduce((most, span) => Math.max(most, span.level), 0);
+  const radius = size / 2 - 2;
+  // The node that fills the chart is a disc, the others are rings around it; a text lies along its arc.
+  const disc = rings > 0 ? 0.2 * radius : radius;
+  const ring = rings > 0 ? (radius - disc) / rings : 0;
+  const notes = new Notes(sheet);
+  const middle = `translate(${(sheet.width / 2).toFixed(1)} ${(size / 2).toFixed(1)})`;
+  const group = svg("g", sheet.isPaper ? {} : { role: "tree", "aria-label": "Sunburst" });
+  const drawn = visibleSpans(spans, 0.5 / (Math.PI * size));
+  let outline: SVGElement | false = false;
+  const texts = svg("g", { "aria-hidden": "true", "pointer-events": "none" });
+  for (const span of drawn) {
+    const inner = span.level === 0 ? 0 : disc + ring * (span.level - 1);
+    const outer = span.level === 0 ? disc : inner + ring;
+    const fill = fillOf(span, colours, palette);
+    const isSelected = span.node === picture.selected && !span.isOwn && !sheet.isPaper;
+    const d = arc(inner, outer, span.begin, span.end);
+    if (isSelected) outline = svg("path", { d, ...outlined(palette) });
+    const turn = 360 * ((span.begin + span.end) / 2);
+    const at = (inner + outer) / 2;
+    const room =
+      span.level === 0 ? 2 * disc - 8 : 2 * Math.PI * at * Math.min(span.end - span.begin, 0.4) - 8;
+    const shown = notes.fit(nameOf(span), room, 11);
+    // Upright: texts of the lower half are turned around.
+    const flip = turn > 90 && turn < 270;
+    const place =
+      span.level === 0
+        ? ""
+        : `rotate(${turn.toFixed(2)}) translate(0 ${(-at).toFixed(2)}) rotate(${flip ? 180 : 0})`;
+    group.append(item(picture, sheet, span, svg("path", { d, fill, stroke: palette.surface })));
+    if (shown === "") continue;
+    const look = { "text-anchor": "middle", "font-size": 11, opacity: opacityOf(picture, span) };
+    texts.append(text(0, 0, inkOn(fill), shown, { transform: place, ...look }));
+  }
+  return finish(picture, sheet, svg("g", { transform: middle }, group, texts, outline), size, notes);
 }

@@ -7,6 +7,8 @@ export interface Span {
   begin: number;
   end: number;
   level: number;
+  /// What a node with children spends beside them, which lies behind them.
+  isOwn: boolean;
 }
 
 /// A node is as wide as its energy, its children side by side in it. Where they add up to more, as those of a
@@ -14,7 +16,8 @@ export interface Span {
 export function layout(root: TreeNode): Span[] {
   const spans: Span[] = [];
   const place = (node: TreeNode, begin: number, end: number, level: number): void => {
-    spans.push({ node, begin, end, level });
+    spans.push({ node, begin, end, level, isOwn: false });
+    if (node.children.length === 0) return;
     const widths = node.children.map((child) => Math.max(child.energy, 0));
     const sum = widths.reduce((total, width) => total + width, 0);
     const own = Math.max(selfEnergy(node.energy, node.children), 0);
@@ -25,6 +28,8 @@ export function layout(root: TreeNode): Span[] {
       place(child, left, left + width, level + 1);
       left += width;
     });
+    // Less than this is what rounding leaves.
+    if (own > 1e-12 * (sum + own)) spans.push({ node, begin: left, end, level: level + 1, isOwn: true });
   };
   place(root, 0, 1, 0);
   return spans;

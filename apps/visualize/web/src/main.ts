@@ -18,6 +18,8 @@ type Theme = "auto" | "light" | "dark";
 
 const TAB_NAMES: Record<Tab, string> = { energy: "Where it goes", compare: "Compare", charts: "Charts" };
 
+const STEPS = ["tab", "run", "zoom"] as const;
+
 function start(): void {
   const text = document.getElementById("data")?.textContent ?? "";
   const raw = JSON.parse(text) as PageData;
@@ -36,11 +38,15 @@ function start(): void {
     operations,
     state,
     palette: palette(),
-    view: makeView(data, state, palette(), operations),
+    view: makeView(data, state, operations),
     choose(change) {
+      // Back undoes what takes the reader elsewhere.
+      const isStep = STEPS.some((key) => key in change && change[key] !== app.state[key]);
       app.state = { ...app.state, ...change };
       const fragment = encodeState(app.state);
-      history.replaceState(null, "", fragment === "" ? location.pathname + location.search : `#${fragment}`);
+      const url = fragment === "" ? location.pathname + location.search : `#${fragment}`;
+      if (isStep) history.pushState(null, "", url);
+      else history.replaceState(null, "", url);
       render();
     },
   };
@@ -183,7 +189,7 @@ function start(): void {
 
   function render(): void {
     app.palette = palette();
-    app.view = makeView(data, app.state, app.palette, operations);
+    app.view = makeView(data, app.state, operations);
     unit.value = app.state.unit;
     for (const key of ["grams", "price", "pue"] as const) {
       if (amounts[key].value !== app.state[key]) amounts[key].value = app.state[key];
@@ -222,11 +228,6 @@ function start(): void {
     const restored: State = decodeState(location.hash, data.runs.length);
     app.state = restored;
     render();
-  });
-  let width = innerWidth;
-  addEventListener("resize", () => {
-    if (width !== innerWidth) render();
-    width = innerWidth;
   });
   applyTheme();
 }

@@ -154,6 +154,7 @@ export function makeTable(app: App): Part {
       const { view, state } = app;
       const { root, selected, found } = view;
       const isOpen = isOpenIn(app);
+      const colours = view.colours(app.palette);
       rows = visibleRows(root, isOpen, state.sort, state.descending);
       // A selected node that lies in a closed row is shown by the row that holds it.
       let active = selected;
@@ -192,7 +193,7 @@ export function makeTable(app: App): Part {
             ]),
           );
           cell.style.setProperty("--level", String(node.depth));
-          (cell.children[1] as HTMLElement).style.backgroundColor = view.colours.fill(node);
+          (cell.children[1] as HTMLElement).style.backgroundColor = colours.fill(node);
           return cell;
         },
         class: (node) => el("td", { class: "class" }, ...marked(node.className, state.query)),

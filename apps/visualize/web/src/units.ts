@@ -42,6 +42,9 @@ export const formatPercent = (percent: number | undefined, digits = 1): string =
 export const formatShare = (share: number | undefined): string =>
   formatPercent(share === undefined ? undefined : 100 * share);
 
+/// A text from the data as one line, whatever is in it.
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+
 /// What the reader typed; undefined: nothing, or no number from 0 on.
 export interface Prices {
   gramsPerKwh: number | undefined;

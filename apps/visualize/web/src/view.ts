@@ -19,7 +19,7 @@ export interface View {
   zoomed: TreeNode;
   selected: TreeNode;
   found: Found | undefined;
-  colours: Colouring;
+  colours(palette: Palette): Colouring;
   /// Nodes of the run that spend less than their children together.
   numCorrections: number;
   /// Nodes of the run that are predicted from beyond training.
@@ -42,7 +42,7 @@ export function shownTree(data: Data, run: Run, state: Pick<State, "fold" | "gro
   return state.fold ? foldLayers(tree) : tree;
 }
 
-export function makeView(data: Data, state: State, palette: Palette, operations: OperationColours): View {
+export function makeView(data: Data, state: State, operations: OperationColours): View {
   const run = at(data.runs, state.run);
   const root = shownTree(data, run, state);
   const nodes = state.group === "tree" && !state.fold ? root : buildTree(data, run);
@@ -52,7 +52,8 @@ export function makeView(data: Data, state: State, palette: Palette, operations:
     zoomed: resolve(root, state.zoom),
     selected: resolve(root, state.selected),
     found: search(root, state.query),
-    colours: colouring(state.colour, root, palette, operations),
+    // For the page in its theme, and for pictures on paper.
+    colours: (palette) => colouring(state.colour, root, palette, operations),
     numCorrections: numCorrections(nodes),
     numBeyond: numBeyond(nodes),
     prices: {

@@ -1,23 +1,24 @@
-// Bundles the unit tests, which are TypeScript, and runs them with node's test runner.
-import { spawnSync } from "node:child_process";
+// Bundles the unit tests, which are TypeScript, and runs them with node's test runner. IRENE_ESBUILD is the program.
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 
 const here = join(dirname(fileURLToPath(import.meta.url)), "unit");
 const out = mkdtempSync(join(tmpdir(), "irene-page-unit-"));
 try {
   const tests = readdirSync(here).filter((name) => name.endsWith(".test.ts"));
-  await build({
-    entryPoints: tests.map((name) => join(here, name)),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    outExtension: { ".js": ".mjs" },
-    outdir: out,
-    logLevel: "warning",
+  const options = [
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--out-extension:.js=.mjs",
+    "--log-level=warning",
+  ];
+  const entries = tests.map((name) => join(here, name));
+  execFileSync(process.env.IRENE_ESBUILD ?? "esbuild", [...entries, ...options, `--outdir=${out}`], {
+    stdio: "inherit",
   });
   const bundled = tests.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
   process.exitCode = spawnSync(process.execPath, ["--test", ...bundled], { stdio: "inherit" }).status ?? 1;

@@ -110,6 +110,7 @@ export async function onPage(name, work, { hash = "", ...options } = {}) {
   const complaints = [];
   const url = pathToFileURL(file(name)).href;
   try {
+    context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     page.on("console", (message) => complaints.push(`console: ${message.text()}`));
     page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));

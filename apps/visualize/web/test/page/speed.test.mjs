@@ -17,7 +17,7 @@ test("the page is small, there at once, and changes run at once", async () => {
       await until(async () => (await page.evaluate(painted)) !== undefined);
       assert.equal(await page.locator("#tree tbody tr").first().isVisible(), true);
       firstViews.push(await page.evaluate(painted));
-      await until(async () => (await page.locator(".figure canvas").count()) >= 2);
+      await until(async () => (await page.locator(".figure .node").count()) >= 2);
       withCharts.push(await page.evaluate(() => performance.now()));
       const waits = await page.evaluate(async () => {
         const channel = new MessageChannel();

@@ -215,7 +215,11 @@ test("a search finds names and classes, and counts nothing twice", () => {
 
 test("a layout gives each node its share, and children room within their parent", () => {
   const root = tree();
-  const spans = new Map(layout(root).map((span) => [span.node.key, span]));
+  const all = layout(root);
+  const spans = new Map(all.filter((span) => !span.isOwn).map((span) => [span.node.key, span]));
+  // What a node spends beside its children lies behind them.
+  const own = all.find((span) => span.isOwn && span.node === root);
+  assert.ok(own && own.level === 1 && Math.abs(own.begin - 13 / 14) < 1e-12 && own.end === 1);
   assert.equal(spans.get("root")?.end, 1);
   const encoder = spans.get("root.encoder");
   assert.ok(encoder && Math.abs(encoder.end - encoder.begin - 12.5 / 14) < 1e-12);
