@@ -111,6 +111,10 @@ class Extract(Case):
         for sizes in (0, -1, [8, 2**26 + 1], [], 1.5, "8", True, [None]):
             with self.refused("usage", "batch_size: expected"):
                 irene.extract({"model_type": "bert"}, batch_size=sizes)
+        for arguments in ({"gpus": "two"}, {"gpus": 0}, {"gpus": 2**70}, {"dtype": 16}, {"attention": None},
+                          {"model_name": 7}, {"counting": b"paper"}):
+            with self.refused("usage", next(iter(arguments)) + ": expected"):
+                irene.extract({"model_type": "bert"}, **arguments)
         for config in (7, None, object()):
             with self.refused("usage", "a config is"):
                 irene.extract(config)

@@ -84,6 +84,9 @@ class Models(Case):
             irene.train(SIMULATED, {"training_strateg": "none"})
         with self.refused("data", "holds no tree"):
             irene.train([])
+        for arguments in ({"seed": -1}, {"seed": "1"}, {"config": 7}):
+            with self.refused("usage", next(iter(arguments)) + ": expected"):
+                irene.train(SIMULATED, **arguments)
         with self.refused("usage", "no datasheet is named 'T5'", file="device"):
             irene.train(SIMULATED, KERNELS, device="T5")
 
@@ -167,8 +170,9 @@ class Reports(Case):
             self.assertEqual(irene.summarize(self.predictions, **options), theirs)
         with self.refused("usage", "by: expected one of"):
             irene.summarize(self.predictions, by=["scop"])
-        with self.refused("usage", "unit: expected"):
-            irene.summarize(self.predictions, unit="cal")
+        for arguments in ({"unit": "cal"}, {"unit": 1}, {"top": -1}, {"top": 1.5}, {"by": 7}, {"max_line_bytes": "1"}):
+            with self.refused("usage", next(iter(arguments)) + ": expected"):
+                irene.summarize(self.predictions, **arguments)
 
     def test_draws_as_the_command(self):
         formats = ["speedscope", "folded", "csv"]
