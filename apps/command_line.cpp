@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "irene/error.hpp"
+#include "irene/shipped.hpp"
 #include "irene/tasks.hpp"
 #include "irene/version.hpp"
 

@@ -180,7 +180,7 @@ void Tool::add_config() {
 
 void Tool::add_device(const std::string& help) {
     std::vector<std::string> names;
-    if (const auto folder = folder_of_devices()) names = device_names(*folder);
+    for (const std::filesystem::path& folder : device_folders()) names = device_names(folder);
     add_text("--device", {.placeholder = "NAME|FILE", .choices = names, .path = Path::file},
              help + ": the name of a datasheet in configs/devices, or a JSON file", device_);
 }

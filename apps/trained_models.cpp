@@ -1,160 +1,22 @@
 #include "trained_models.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <optional>
-#include <string_view>
-#include <system_error>
-#include <utility>
-
-#include <nlohmann/json.hpp>
-
-#include "irene/error.hpp"
-#include "irene/model.hpp"
+#include "irene/shipped.hpp"
 
 #include "command_line.hpp"
-#include "documentation.hpp"
 #include "shipped.hpp"
 
 namespace irene::apps {
 
-namespace {
-
-namespace fs = std::filesystem;
-
-bool holds_model(const fs::path& directory) { return is_there(directory / "model.json"); }
-
-bool is_name(const std::string& argument) {
-    return !argument.empty() && argument != "-" && argument.find('/') == std::string::npos;
-}
-
-/// By name, each with its directory: the first of those that have the name.
-std::map<std::string, fs::path> trained_models() {
-    std::map<std::string, fs::path> models;
-    for (const fs::path& folder : folders_of_trained_models()) {
-        std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            if (holds_model(entry->path())) models.emplace(entry->path().filename(), entry->path());
-        }
-    }
-    return models;
-}
-
-std::optional<fs::path> directory_of_name(const std::string& name) {
-    for (const fs::path& folder : folders_of_trained_models()) {
-        if (holds_model(folder / name)) return folder / name;
-    }
-    return std::nullopt;
-}
-
-[[noreturn]] void refuse_unknown_name(const std::string& name) {
-    std::vector<std::string> known, folders;
-    for (const auto& model : trained_models()) known.push_back(model.first);
-    for (const fs::path& folder : folders_of_trained_models()) folders.push_back(folder.string());
-    std::string message = "is no directory here, and no trained model has that name";
-    if (const std::optional<std::string> meant = near_miss(name, known))
-        message += "; did you mean " + *meant + "?";
-    message += known.empty() ? "; none is known" : "; known are " + joined(known, ", ");
-    message += folders.empty() ? ": IRENE_MODELS is not set, and the tool stands alone"
-                               : "; looked for in " + joined(folders, ", ");
-    throw Error(ErrorKind::no_input, message, {.file = name});
-}
-
-/// What models/build.sh wrote beside a model, see docs/formats.md: an object, empty where there is none.
-nlohmann::json about(const fs::path& directory) {
-    const fs::path path = directory / "about.json";
-    std::ifstream file(path);
-    if (!file) return nlohmann::json::object();
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    // What is nested is no text or number of ours, and may be deep enough to hurt.
-    const auto is_flat = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
-        return depth < 2;
-    };
-    nlohmann::json json = nlohmann::json::parse(text, is_flat, false);
-    if (json.is_object()) return json;
-    Tool::warn(in_quotes(path.string()) + ": is no JSON object; what it tells of the model is left out");
-    return nlohmann::json::object();
-}
-
-Cell text_of(const nlohmann::json& json, const char* key) {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_string()) return {};
-    return found->get<std::string>();
-}
-
-Cell number_of(const nlohmann::json& json, const char* key) {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_number()) return {};
-    return found->get<double>();
-}
-
-std::vector<Cell> row_of(const std::string& model_name, const fs::path& directory) {
-    const Model model = Tool::load_model(directory);
-    const Config& config = model.config();
-    const nlohmann::json told = about(directory);
-    std::vector<std::string> sets;
-    for (const FeatureSet set : config.feature_sets) sets.emplace_back(name(set));
-    Cell device = text_of(told, "device");
-    if (config.device && std::holds_alternative<std::monostate>(device)) device = config.device->name;
-    return {model_name,
-            device,
-            text_of(told, "runs"),
-            config.joules_of.empty() ? Cell() : Cell(config.joules_of),
-            std::string(name(config.training_strategy)) + " on " + joined(sets, ", "),
-            static_cast<std::int64_t>(model.num_trees()),
-            number_of(told, "joules_error"),
-            number_of(told, "seconds_error"),
-            directory.parent_path().string()};
-}
-
-}  // namespace
-
-std::vector<fs::path> folders_of_trained_models() {
-    std::vector<fs::path> folders;
-    if (const char* listed = std::getenv("IRENE_MODELS")) {
-        const std::string_view text = listed;
-        for (std::size_t begin = 0; begin <= text.size();) {
-            const std::size_t end = std::min(text.find(':', begin), text.size());
-            if (end > begin) folders.emplace_back(text.substr(begin, end - begin));
-            begin = end + 1;
-        }
-    }
-    for (const fs::path& folder : shipped_folders()) folders.push_back(folder / "models");
-    return folders;
-}
-
-fs::path model_directory(const std::string& argument) {
-    if (!is_name(argument) || is_there(argument)) return argument;
-    const std::optional<fs::path> found = directory_of_name(argument);
-    if (!found) refuse_unknown_name(argument);
-    Tool::debug("the model " + argument + " is in " + found->string());
-    return *found;
+std::filesystem::path model_directory(const std::string& argument) {
+    std::filesystem::path found = irene::model_directory(argument, shipped_folders());
+    if (found != argument) Tool::debug("the model " + argument + " is in " + found.string());
+    return found;
 }
 
 bool is_trained_model(const std::string& argument) {
-    if (holds_model(argument)) return true;
-    return is_name(argument) && !is_there(argument) && directory_of_name(argument).has_value();
+    return irene::is_trained_model(argument, shipped_folders());
 }
 
-Table list_of_trained_models() {
-    Table table{.columns = {"name", "device", "runs", "joules of", "strategy", "trees", "joules %",
-                            "seconds %", "folder"},
-                .rows = {}};
-    for (const auto& [model_name, directory] : trained_models()) {
-        try {
-            table.rows.push_back(row_of(model_name, directory));
-        } catch (const Error& error) {
-            Tool::warn(std::string(error.what()) + "; the model is not listed");
-        }
-    }
-    table.notes = {
-        "joules %, seconds %: mean absolute percentage error on the runs of a model that was left out of "
-        "training, mean over the models"};
-    return table;
-}
+Table list_of_trained_models() { return irene::list_of_trained_models(shipped_folders(), Tool::warn); }
 
 }  // namespace irene::apps

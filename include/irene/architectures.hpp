@@ -97,6 +97,11 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
 /// The same for one file.
 Transformer load_transformer(const std::filesystem::path& path, const TransformerOptions& options = {});
 
+/// The same for the text of a config, which `source` names in messages. Without a name in the options it is
+/// called by its `_name_or_path`, or "model".
+Transformer parse_transformer(std::string_view config, const std::string& source,
+                              const TransformerOptions& options = {});
+
 /// The values of `model_type` that are known, in alphabetical order.
 std::vector<std::string_view> known_architectures();
 
@@ -146,6 +151,15 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
                     std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
                     const ExtractOptions& options = {});
 
+/// Takes the lines of trees, each without its line end.
+using VisitLine = std::function<void(std::string&& line)>;
+
+/// The same for a program: every tree goes to `visit`, as the line that extract() writes. Throws Error as it
+/// does, and what `visit` throws.
+std::size_t extract_lines(std::span<const Transformer> transformers,
+                          std::span<const std::int64_t> batch_sizes, std::span<const std::int64_t> seq_lens,
+                          const VisitLine& visit, const ExtractOptions& options = {});
+
 /// Where the runs of a table find their configs, beside the table itself.
 struct RunsOptions {
     std::vector<std::filesystem::path> config_folders =
@@ -162,5 +176,9 @@ struct RunsOptions {
 /// the number of trees.
 std::size_t extract_runs(const std::filesystem::path& table, const std::filesystem::path& output,
                          const RunsOptions& options);
+
+/// The same for a program, as extract_lines() is.
+std::size_t extract_run_lines(const std::filesystem::path& table, const VisitLine& visit,
+                              const RunsOptions& options);
 
 }  // namespace irene

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,15 @@ struct ReadOptions {
 /// that is not `ml`, an inner node that is, an id that occurs twice in the file, and, unless it
 /// may be empty, on a file without trees.
 Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// Gives the lines of a program that has no file of them: puts one or more whole lines into its argument,
+/// which is empty, with a line end between two; none where it has to be asked again, which is when to look
+/// whether to stop. Returns false where no more will come. It is called by one thread at a time, not always
+/// the same. What it throws ends the reading, behind all lines that it gave.
+using NextLines = std::function<bool(std::string& lines)>;
+
+/// Reads every tree of lines that a program gives, as those of a file. Messages call them `source`.
+Dataset read_dataset(const NextLines& next, const std::string& source, const ReadOptions& options = {});
 
 /// Reads one tree from one line of JSON. `source` and `line` name it in messages. Throws Error (data).
 Tree parse_tree(std::string_view json, const std::string& source = "input", std::size_t line = 1);

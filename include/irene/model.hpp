@@ -79,6 +79,18 @@ void save_model(const Model& model, const std::filesystem::path& directory);
 /// read every older version, from 1.0 on.
 Model load_model(const std::filesystem::path& directory, const Warn& warn = {});
 
+/// What the two files of a model hold, for who keeps models elsewhere than in a directory.
+struct ModelDocuments {
+    std::string config = {};  ///< of config.json
+    std::string model = {};   ///< of model.json
+};
+
+/// Throws Error (data) for a model with a number that is not finite.
+ModelDocuments to_documents(const Model& model);
+
+/// The model again, under `name`. Throws Error (data) and warns as load_model() does.
+Model from_documents(const ModelDocuments& documents, const std::string& name = {}, const Warn& warn = {});
+
 /// A node whose prediction rests on more than training saw.
 struct Extrapolation {
     std::size_t node = 0;  ///< in the tree

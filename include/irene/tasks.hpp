@@ -84,6 +84,30 @@ struct PredictSummary {
 PredictSummary predict_file(const Model& model, const std::filesystem::path& input,
                             const std::filesystem::path& output, const PredictOptions& options = {});
 
+/// A run with what was predicted of it.
+struct PredictedRun {
+    std::string line = {};            ///< as predict_file() writes it, without its line end
+    std::vector<RunValue> keys = {};  ///< of the run, by RunKey
+    double joules = absent();         ///< J, of the root: the whole run
+    double low = absent();            ///< J, where its interval begins; absent() where it has none
+    double high = absent();           ///< J, where it ends
+    double seconds = absent();        ///< s; absent() where the model knows no times
+};
+
+/// Takes the runs in the order of the input, one after the other. It is called on the threads that predict,
+/// which wait for it; what it throws ends the prediction.
+using VisitRun = std::function<void(PredictedRun&& run)>;
+
+/// The same for a program: every run goes to `visit`, and no file is written. Of an input that is refused,
+/// all that stands before the refused line was visited before the error is thrown. Throws Error as
+/// predict_file() does, and what `visit` throws.
+PredictSummary predict_runs(const Model& model, const std::filesystem::path& input, const VisitRun& visit,
+                            const PredictOptions& options = {});
+
+/// The same of lines that the program gives, which messages call `source`.
+PredictSummary predict_runs(const Model& model, const NextLines& next, const std::string& source,
+                            const VisitRun& visit, const PredictOptions& options = {});
+
 // ---- evaluate --------------------------------------------------------------------------------------------
 
 /// Mean absolute percentage error of the nodes of one type, 100 * mean(|predicted - measured| / measured).

@@ -40,13 +40,21 @@ std::string public_name(std::string name) {
     return is_private ? last : name;
 }
 
+/// A model that nothing names.
+constexpr const char* kNameless = "model";
+
+/// The name that a config tells; empty where it tells none.
+std::string told_name(const base::Json& config) {
+    const auto given = config.find("_name_or_path");
+    return given != config.end() && given->is_string() ? public_name(given->get<std::string>())
+                                                       : std::string();
+}
+
 /// What the model of a config file may be called, the best first.
 std::vector<std::string> possible_names(const std::filesystem::path& path, const base::Json& config) {
-    std::vector<std::string> names;
-    const auto given = config.find("_name_or_path");
-    if (given != config.end() && given->is_string()) names.push_back(public_name(given->get<std::string>()));
+    std::vector<std::string> names{told_name(config)};
     if (path == "-") {
-        names.emplace_back("model");
+        names.emplace_back(kNameless);
     } else {
         const std::filesystem::path folder = std::filesystem::absolute(path).lexically_normal().parent_path();
         std::filesystem::path own = path.stem();
@@ -126,6 +134,18 @@ std::vector<Transformer> load_transformers(std::span<const std::filesystem::path
 
 Transformer load_transformer(const std::filesystem::path& path, const TransformerOptions& options) {
     return std::move(load_transformers({&path, 1}, options)[0]);
+}
+
+Transformer parse_transformer(std::string_view config, const std::string& source,
+                              const TransformerOptions& options) {
+    std::string name = options.model_name;
+    if (name.empty()) name = told_name(architectures::parse_hugging_face_config(config, source));
+    if (name.empty()) name = kNameless;
+    std::vector<std::string> warnings;  // told once all is read
+    const Warn remember = [&warnings](const std::string& warning) { warnings.push_back(warning); };
+    Transformer transformer(config, source, name, options.model_type, remember, options.counting);
+    for (const std::string& warning : warnings) base::tell(options.warn, warning);
+    return transformer;
 }
 
 }  // namespace irene

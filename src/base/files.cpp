@@ -38,13 +38,18 @@ std::string display_name(const std::filesystem::path& input) {
     return input == "-" ? "standard input" : input.string();
 }
 
+bool is_there(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
+
 void check(StopFlag stop) {
     if (stop != nullptr && stop->load(std::memory_order_relaxed))
         throw Error(ErrorKind::interrupted, "interrupted");
 }
 
 InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
-    : name_(display_name(path)), stop_(stop) {
+    : ByteSource(display_name(path)), stop_(stop) {
     if (path.empty()) throw Error(ErrorKind::no_input, "an input has an empty name");
     if (path == "-") {
         descriptor_ = STDIN_FILENO;
@@ -56,7 +61,7 @@ InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
     }
     struct stat status {};
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-        throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name_});
+        throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name()});
     }
     waits_ = !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
@@ -82,7 +87,7 @@ std::size_t InputFile::read(char* out, std::size_t size, StopFlag given_up) {
         const ssize_t count = ::read(descriptor_, out, size);
         if (count >= 0) return static_cast<std::size_t>(count);
         if (errno != EINTR)
-            throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name_});
+            throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name()});
     }
 }
 

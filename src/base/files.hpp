@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "irene/error.hpp"
 
@@ -14,24 +15,40 @@ namespace irene::base {
 /// How a path is called in messages: "-" is "standard input".
 std::string display_name(const std::filesystem::path& input);
 
+/// Whether there is anything at a path, as far as can be told.
+bool is_there(const std::filesystem::path& path);
+
+/// Where bytes come from, in their order.
+class ByteSource {
+  public:
+    /// `name` is what messages call it.
+    explicit ByteSource(std::string name) : name_(std::move(name)) {}
+    ByteSource(const ByteSource&) = delete;
+    ByteSource& operator=(const ByteSource&) = delete;
+    virtual ~ByteSource() = default;
+
+    /// Reads up to `size` bytes; 0 at the end. Throws Error (interrupted, also where `given_up` is up; what
+    /// reading throws).
+    virtual std::size_t read(char* out, std::size_t size, StopFlag given_up) = 0;
+    const std::string& name() const noexcept { return name_; }
+
+  private:
+    std::string name_;
+};
+
 /// An open file descriptor for reading; closes it unless it is standard input.
-class InputFile {
+class InputFile : public ByteSource {
   public:
     /// Throws Error (no_input).
     explicit InputFile(const std::filesystem::path& path, StopFlag stop = nullptr);
-    InputFile(const InputFile&) = delete;
-    InputFile& operator=(const InputFile&) = delete;
-    ~InputFile();
+    ~InputFile() override;
 
-    /// Reads up to `size` bytes; 0 at the end. Throws Error (no_input; interrupted, also where `given_up` is
-    /// up).
-    std::size_t read(char* out, std::size_t size, StopFlag given_up = nullptr);
-    const std::string& name() const noexcept { return name_; }
+    /// Throws Error (no_input), and as every source does.
+    std::size_t read(char* out, std::size_t size, StopFlag given_up = nullptr) override;
 
   private:
     bool wait() const;
 
-    std::string name_;
     int descriptor_ = -1;
     bool waits_ = false;  // a read may have to wait for a writer: a pipe, a terminal, a device
     StopFlag stop_ = nullptr;

@@ -21,6 +21,13 @@ class OrderedErrors {
 
     bool any() const noexcept { return any_.load(std::memory_order_relaxed); }
 
+    /// Whether a piece before this one failed.
+    bool any_before(std::size_t number) const {
+        if (!any()) return false;
+        const std::lock_guard lock(mutex_);
+        return number_ < number;
+    }
+
     template <typename Work>
     void guard(std::size_t number, const Work& work) noexcept {
         try {
@@ -41,7 +48,7 @@ class OrderedErrors {
 
   private:
     std::atomic<bool> any_{false};
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::exception_ptr error_;
     std::size_t number_ = 0;
 };

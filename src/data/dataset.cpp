@@ -16,12 +16,13 @@ std::size_t Dataset::num_nodes() const {
     return count;
 }
 
-Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options) {
+namespace {
+
+Dataset read_blocks(data::LineBlocks& blocks, const ReadOptions& options) {
     struct Read {
         Tree tree;
         std::optional<data::Line> line;
     };
-    data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
     std::vector<Read> read = data::read_trees(
         blocks, options.threads,
         [&](const data::TreeLine& tree, std::string_view line) {
@@ -40,6 +41,18 @@ Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& optio
     if (options.keep_text) dataset.lines = std::make_shared<const data::Lines>(std::move(lines));
     (void)data::index_ids(dataset.trees, dataset.source);
     return dataset;
+}
+
+}  // namespace
+
+Dataset read_dataset(const std::filesystem::path& path, const ReadOptions& options) {
+    data::LineBlocks blocks(path, options.stop, options.max_line_bytes);
+    return read_blocks(blocks, options);
+}
+
+Dataset read_dataset(const NextLines& next, const std::string& source, const ReadOptions& options) {
+    data::LineBlocks blocks(next, source, options.stop, options.max_line_bytes);
+    return read_blocks(blocks, options);
 }
 
 Tree parse_tree(std::string_view json, const std::string& source, std::size_t line) {

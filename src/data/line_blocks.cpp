@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace irene::data {
 
@@ -36,10 +37,45 @@ const std::filesystem::path& refuse_name_of_model(const std::filesystem::path& p
     return path;
 }
 
+/// Bytes of the lines that a program gives.
+class GivenLines : public base::ByteSource {
+  public:
+    GivenLines(NextLines next, const std::string& source, StopFlag stop)
+        : ByteSource(source), next_(std::move(next)), stop_(stop) {}
+
+    std::size_t read(char* out, std::size_t size, StopFlag given_up) override {
+        while (at_ == text_.size()) {
+            base::check(stop_);
+            base::check(given_up);
+            text_.clear();
+            at_ = 0;
+            if (has_ended_ || !next_(text_)) {
+                has_ended_ = true;
+                return 0;
+            }
+            if (!text_.empty() && text_.back() != '\n') text_ += '\n';
+        }
+        const std::size_t count = text_.copy(out, size, at_);
+        at_ += count;
+        return count;
+    }
+
+  private:
+    NextLines next_;
+    StopFlag stop_;
+    std::string text_;    // of whole lines
+    std::size_t at_ = 0;  // where the bytes begin that were not yet read
+    bool has_ended_ = false;
+};
+
 }  // namespace
 
 LineBlocks::LineBlocks(const std::filesystem::path& path, StopFlag stop, std::size_t max_line_bytes)
-    : input_(refuse_name_of_model(path), stop), max_line_bytes_(max_line_bytes) {}
+    : input_(std::make_unique<base::InputFile>(refuse_name_of_model(path), stop)),
+      max_line_bytes_(max_line_bytes) {}
+
+LineBlocks::LineBlocks(NextLines next, const std::string& source, StopFlag stop, std::size_t max_line_bytes)
+    : input_(std::make_unique<GivenLines>(std::move(next), source, stop)), max_line_bytes_(max_line_bytes) {}
 
 bool LineBlocks::next(LineBlock& block) {
     const std::lock_guard lock(mutex_);
@@ -68,7 +104,7 @@ bool LineBlocks::next(LineBlock& block) {
         }
         const std::size_t room = block.buffer.size() - kPadding - size;
         char* fresh = block.buffer.data() + size;
-        const std::size_t count = input_.read(fresh, room, &given_up_);
+        const std::size_t count = input_->read(fresh, room, &given_up_);
         size += count;
         if (count == 0) {
             ended = true;

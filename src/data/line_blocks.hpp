@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -36,20 +37,24 @@ class LineBlocks {
   public:
     static constexpr std::size_t kBlockBytes = kMinLineBytes;
 
+    /// Of a file ("-": standard input).
     explicit LineBlocks(const std::filesystem::path& path, StopFlag stop = nullptr,
                         std::size_t max_line_bytes = kMaxLineBytes);
+    /// Of lines that a program gives, which messages call `source`.
+    LineBlocks(NextLines next, const std::string& source, StopFlag stop = nullptr,
+               std::size_t max_line_bytes = kMaxLineBytes);
 
     /// Fills `block`; false at the end of the file. A line longer than a block makes that block longer.
     /// Throws Error: no_input; interrupted, also after give_up(); data for a line of more than
     /// `max_line_bytes`, or than kBlockBytes where that is more.
     bool next(LineBlock& block);
-    const std::string& name() const noexcept { return input_.name(); }
+    const std::string& name() const noexcept { return input_->name(); }
     /// Ends next() on every thread, even where it waits for a pipe's writer.
     void give_up() noexcept { given_up_ = true; }
 
   private:
     std::mutex mutex_;
-    base::InputFile input_;
+    std::unique_ptr<base::ByteSource> input_;
     std::size_t max_line_bytes_;
     std::vector<char> rest_;  // the begun line behind the last block
     std::size_t next_line_ = 1;

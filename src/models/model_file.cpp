@@ -178,8 +178,7 @@ void refuse_foreign_files(const std::filesystem::path& directory) {
     }
 }
 
-void save_model(const Model& model, const std::filesystem::path& directory) {
-    refuse_foreign_files(directory);
+ModelDocuments to_documents(const Model& model) {
     const models::Origin& origin = model.fitted().origin();
     base::Json json;
     json["format"] = kFormat;
@@ -193,19 +192,32 @@ void save_model(const Model& model, const std::filesystem::path& directory) {
     json["features"] = base::Json::array();
     for (const Feature feature : origin.features) json["features"].push_back(name(feature));
     model.fitted().write(json);
-    if (!all_finite(json)) {
-        throw Error(ErrorKind::data, "the model holds numbers that are not finite, and is not saved",
-                    {.file = directory.string()});
-    }
+    if (!all_finite(json))
+        throw Error(ErrorKind::data, "the model holds numbers that are not finite, and is not saved");
+    return {.config = to_json(origin.config), .model = base::to_text(json, 1)};
+}
 
+void save_model(const Model& model, const std::filesystem::path& directory) {
+    refuse_foreign_files(directory);
+    ModelDocuments documents;
+    try {
+        documents = to_documents(model);
+    } catch (const Error& error) {
+        throw error.in_file(directory.string());
+    }
     base::make_directories(directory);
     // Both are written before either is put into place.
     base::OutputFile config_file(directory / "config.json");
     base::OutputFile model_file(directory / "model.json");
-    config_file.write(to_json(origin.config));
-    model_file.write(base::to_text(json, 1));
+    config_file.write(documents.config);
+    model_file.write(documents.model);
     config_file.commit();
     model_file.commit();
+}
+
+Model from_documents(const ModelDocuments& documents, const std::string& name, const Warn& warn) {
+    const Config config = config_of_model([&] { return parse_config(documents.config, "config.json"); });
+    return models::parse_model(config, documents.model, "model.json", warn, name);
 }
 
 Model models::parse_model(const Config& config, std::string_view text, const std::string& source,

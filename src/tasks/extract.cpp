@@ -17,11 +17,10 @@ void refuse_repeated(std::span<const std::int64_t> sizes, const char* what) {
     }
 }
 
-}  // namespace
-
-std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
-                    std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
-                    const ExtractOptions& options) {
+/// What no extraction can be asked for.
+void refuse_repeated_runs(std::span<const Transformer> transformers,
+                          std::span<const std::int64_t> batch_sizes, std::span<const std::int64_t> seq_lens,
+                          const ExtractOptions& options) {
     std::set<std::string> names;
     for (const Transformer& transformer : transformers) {
         if (!names.insert(transformer.model_name()).second) {
@@ -31,7 +30,14 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
     refuse_repeated(batch_sizes, "batch size");
     refuse_repeated(seq_lens, "length");
     refuse_repeated(options.new_tokens, "number of new tokens");
-    base::OutputFile file(output);
+}
+
+}  // namespace
+
+std::size_t extract_lines(std::span<const Transformer> transformers,
+                          std::span<const std::int64_t> batch_sizes, std::span<const std::int64_t> seq_lens,
+                          const VisitLine& visit, const ExtractOptions& options) {
+    refuse_repeated_runs(transformers, batch_sizes, seq_lens, options);
     std::size_t num_trees = 0;
     for (const Transformer& transformer : transformers) {
         for (const std::int64_t batch_size : batch_sizes) {
@@ -45,12 +51,23 @@ std::size_t extract(std::span<const Transformer> transformers, std::span<const s
                                   .dtype = options.dtype,
                                   .attention = options.attention,
                                   .gpus = options.gpus};
-                    file.write(to_json(transformer, run) + '\n');
+                    visit(to_json(transformer, run));
                     ++num_trees;
                 }
             }
         }
     }
+    return num_trees;
+}
+
+std::size_t extract(std::span<const Transformer> transformers, std::span<const std::int64_t> batch_sizes,
+                    std::span<const std::int64_t> seq_lens, const std::filesystem::path& output,
+                    const ExtractOptions& options) {
+    refuse_repeated_runs(transformers, batch_sizes, seq_lens, options);
+    base::OutputFile file(output);
+    const std::size_t num_trees = extract_lines(
+        transformers, batch_sizes, seq_lens, [&file](std::string&& line) { file.write(line += '\n'); },
+        options);
     file.commit();
     return num_trees;
 }

@@ -199,36 +199,61 @@ Run run_of(const RunTable& table, std::size_t row, const ExtractOptions& default
     return run;
 }
 
+/// All rows of a table, each of which was read and has its config: what can be refused before the first tree
+/// is made is.
+class TableRuns {
+  public:
+    TableRuns(const fs::path& path, const RunsOptions& options)
+        : options_(options), table_(path, options), configs_(path, options) {
+        for (std::size_t row = 0; row < table_.num_runs(); ++row) {
+            runs_.push_back({run_of(table_, row, options.defaults),
+                             {.joules = table_.amount(row, joules),
+                              .seconds = table_.amount(row, seconds),
+                              .id = "row=" + std::to_string(row + 1)}});
+        }
+        for (std::size_t row = 0; row < runs_.size(); ++row) (void)configs_.transformer(table_, row);
+    }
+
+    /// The configs that were read.
+    const std::vector<fs::path>& config_files() const { return configs_.paths(); }
+
+    std::size_t visit(const VisitLine& visit) {
+        for (std::size_t row = 0; row < runs_.size(); ++row) {
+            base::check(options_.defaults.stop);
+            const Transformer& transformer = configs_.transformer(table_, row);
+            const auto& [run, measured] = runs_[row];
+            std::string line;
+            try {
+                line = to_json(transformer, run, measured);
+            } catch (const Error& error) {
+                // What the config cannot do is wrong with the row.
+                throw Error(error.kind(), error.what(), {.file = table_.name(), .line = table_.line(row)});
+            }
+            visit(std::move(line));
+        }
+        return runs_.size();
+    }
+
+  private:
+    const RunsOptions& options_;
+    RunTable table_;
+    Configs configs_;
+    std::vector<std::pair<Run, Measured>> runs_;
+};
+
 }  // namespace
 
-std::size_t extract_runs(const fs::path& table_path, const fs::path& output, const RunsOptions& options) {
-    const RunTable table(table_path, options);
-    std::vector<std::pair<Run, Measured>> runs;  // all are read before the first tree is written
-    for (std::size_t row = 0; row < table.num_runs(); ++row) {
-        runs.push_back({run_of(table, row, options.defaults),
-                        {.joules = table.amount(row, joules),
-                         .seconds = table.amount(row, seconds),
-                         .id = "row=" + std::to_string(row + 1)}});
-    }
-    Configs configs(table_path, options);
-    for (std::size_t row = 0; row < runs.size(); ++row) (void)configs.transformer(table, row);
-    refuse_outputs_that_are_inputs(configs.paths(), {output});
+std::size_t extract_runs(const fs::path& table, const fs::path& output, const RunsOptions& options) {
+    TableRuns runs(table, options);
+    refuse_outputs_that_are_inputs(runs.config_files(), {output});
     base::OutputFile file(output);
-    for (std::size_t row = 0; row < runs.size(); ++row) {
-        base::check(options.defaults.stop);
-        const Transformer& transformer = configs.transformer(table, row);
-        const auto& [run, measured] = runs[row];
-        std::string line;
-        try {
-            line = to_json(transformer, run, measured);
-        } catch (const Error& error) {
-            // What the config cannot do is wrong with the row.
-            throw Error(error.kind(), error.what(), {.file = table.name(), .line = table.line(row)});
-        }
-        file.write(line + '\n');
-    }
+    const std::size_t num_trees = runs.visit([&file](std::string&& line) { file.write(line += '\n'); });
     file.commit();
-    return table.num_runs();
+    return num_trees;
+}
+
+std::size_t extract_run_lines(const fs::path& table, const VisitLine& visit, const RunsOptions& options) {
+    return TableRuns(table, options).visit(visit);
 }
 
 }  // namespace irene

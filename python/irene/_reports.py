@@ -1,0 +1,186 @@
+"""How well models predict, and where the joules go."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from . import _irene, _shipped
+from ._data import Path, Runs, data_of, line_bytes_or_default, threads_or_all
+from ._errors import Error, warn
+from ._models import DEFAULT_SEED, Config, Model, _settings, load_model
+
+
+def _check_probability(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < 1.0:
+        raise Error(f"{name}: expected a number above 0 and below 1, found {value!r}", "usage")
+
+
+def crossvalidate(
+    data: Runs,
+    directory: Optional[Path] = None,
+    config: Optional[Config] = None,
+    *,
+    device: Optional[Path] = None,
+    group_by: str = "model_name",
+    interval: float = 0.9,
+    seed: int = DEFAULT_SEED,
+    threads: Optional[int] = None,
+    max_line_bytes: Optional[int] = None,
+) -> Dict[str, Any]:
+    """Trains with one group of runs left out and predicts it, in turn for each, as irene-crossvalidate does.
+
+    Args:
+        data: the path of a file of measured trees, or lines, trees or dicts.
+        directory: where the folds' models and predictions go; None: they are not kept.
+        config, device, seed: see :func:`irene.train`.
+        group_by: the key of a run by which folds are made, or the path of a file of groups of models.
+        interval: the probability of the intervals whose coverage is reported.
+
+    Returns:
+        The report of ``irene-crossvalidate --json``: percentage errors by fold and overall, baselines, coverage.
+
+    Raises:
+        irene.Error: as irene-crossvalidate refuses.
+    """
+    import tempfile
+
+    _check_probability("interval", interval)
+    with tempfile.TemporaryDirectory() as folder:
+        report: Dict[str, Any] = json.loads(
+            _irene.crossvalidate(
+                data_of(data),
+                folder if directory is None else os.fspath(directory),
+                _settings(config, device),
+                os.fspath(group_by),
+                interval,
+                seed,
+                threads_or_all(threads),
+                line_bytes_or_default(max_line_bytes),
+                _shipped.folders(),
+            )
+        )
+    return report
+
+
+def evaluate(
+    gold: Path,
+    predictions: Path,
+    *,
+    node_types: Sequence[str] = ("ml", "module", "model"),
+    strict: bool = False,
+    threads: Optional[int] = None,
+    max_line_bytes: Optional[int] = None,
+) -> Dict[str, Optional[float]]:
+    """Mean absolute percentage errors of a file of predictions against one of measured trees, by type of node;
+    ``"seconds"`` is that of the predicted times. None where nothing could be scored.
+
+    Raises:
+        irene.Error: as irene-evaluate refuses; where ``strict``, for a node without a prediction too.
+    """
+    document, missing, unmeasured, unknown, without_seconds = _irene.evaluate(
+        os.fspath(gold),
+        os.fspath(predictions),
+        list(node_types),
+        strict,
+        threads_or_all(threads),
+        line_bytes_or_default(max_line_bytes),
+    )
+    errors: Dict[str, Optional[float]] = json.loads(document)
+    told = (
+        (missing, "nodes have no prediction; they count as a prediction of 0 J"),
+        (unmeasured, "nodes have no measured energy, or one of 0 J; they are left out"),
+        (unknown, "predicted nodes are not in the gold file; they are left out"),
+        (without_seconds, "runs that took a time have no predicted seconds; they count as a prediction of 0 s"),
+    )
+    for count, words in told:
+        if count:
+            warn(f"{count} {words}")
+    for node_type in node_types:
+        if errors.get(node_type) is None:
+            warn(f"no node of type {node_type} could be scored")
+    return errors
+
+
+def summarize(
+    predictions: Path,
+    *,
+    by: Sequence[str] = (),
+    unit: str = "J",
+    top: int = 0,
+    measured: bool = False,
+    each_layer: bool = False,
+    max_line_bytes: Optional[int] = None,
+) -> List[Dict[str, Any]]:
+    """Where the energy goes: a file of predictions summed, a dict for each row of irene-summarize's table.
+
+    Args:
+        by: keys of rows: of runs, such as ``"model_name"``, or of nodes: ``"scope"``, ``"instance_type"``,
+            ``"type"``, ``"phase"``. Empty: the runs.
+        unit: ``"J"``, ``"mJ"``, ``"Wh"`` or ``"kWh"``.
+        top: how many of the costliest rows; 0: all.
+        measured: sum what was measured in place of what is predicted.
+        each_layer: tell layers apart.
+
+    Raises:
+        irene.Error: as irene-summarize refuses.
+    """
+    if isinstance(by, str):
+        by = by.split(",")
+    if isinstance(top, bool) or not isinstance(top, int) or top < 0:
+        raise Error(f"top: expected a whole number, found {top!r}", "usage")
+    rows, _ = _irene.summarize(
+        os.fspath(predictions),
+        list(by),
+        unit,
+        top,
+        measured,
+        each_layer,
+        line_bytes_or_default(max_line_bytes),
+    )
+    table: List[Dict[str, Any]] = json.loads(rows)
+    return table
+
+
+def explain(model: Union[Model, Path]) -> str:
+    """What a model learned, in words and numbers with their units, as irene-explain prints it."""
+    return (model if isinstance(model, Model) else load_model(model)).explain()
+
+
+def visualize(
+    predictions: Path,
+    output: Path,
+    *,
+    format: str = "html",
+    compare: Optional[Path] = None,
+    title: str = "",
+    only: Sequence[str] = (),
+    sample: Optional[int] = None,
+    max_line_bytes: Optional[int] = None,
+) -> Tuple[int, int]:
+    """Writes predicted trees to look at, as irene-visualize does.
+
+    Args:
+        format: ``"html"``, one offline page; ``"speedscope"``, ``"folded"`` or ``"csv"``.
+        compare: other predictions, to be compared on the page.
+        title: of the page; empty: named after the file.
+        only: conditions such as ``"model_name=gpt2"``.
+        sample: of each file take this many runs, evenly spaced; None: all.
+
+    Returns:
+        How many runs and nodes were written.
+
+    Raises:
+        irene.Error: as irene-visualize refuses, and for a page where the build of the package has none.
+    """
+    return _irene.visualize(
+        os.fspath(predictions),
+        os.fspath(output),
+        format,
+        None if compare is None else os.fspath(compare),
+        title,
+        [only] if isinstance(only, str) else list(only),
+        sample,
+        line_bytes_or_default(max_line_bytes),
+    )
