@@ -60,6 +60,8 @@ class Journal:
         """
         self.path = path
         self.records: List[Record] = []
+        if path.exists() and not path.is_file():
+            raise Refusal(f"{path}: is no regular file, as one that grows must be; '-' is standard output", CANNOT_CREATE)
         try:
             self._file = open(path, "a+b")
         except OSError as error:
