@@ -1,6 +1,8 @@
 """python -m irene.measure: what it writes, what it refuses, and how it goes on."""
 
+import contextlib
 import csv
+import io
 import json
 import os
 import signal
@@ -8,6 +10,7 @@ import time
 
 import irene
 import support
+from irene.measure.__main__ import main
 
 
 def walk(node):
@@ -26,6 +29,9 @@ class CommandTest(support.Folder):
 
     def lines(self, name):
         return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
+
+    def rows(self, table):
+        return list(csv.DictReader(table.read_text().splitlines()))
 
     def measure(self, *arguments, **options):
         return self.command(*arguments, *self.small, *support.QUICK, **options)
@@ -139,7 +145,7 @@ class RunsOnlyTest(CommandTest):
             "llama.json", "--batch_size", "2", "--seq_len", "8", "--new_tokens", "0,3", "--runs-only", "--watts", "40",
             "-o", "results/runs.csv",
         )
-        rows = list(csv.DictReader((self.folder / "results" / "runs.csv").open()))
+        rows = self.rows(self.folder / "results" / "runs.csv")
         self.assertEqual([row["new_tokens"] for row in rows], ["0", "3"])
         self.assertGreater(float(rows[1]["seconds"]), float(rows[0]["seconds"]))
         for row in rows:
@@ -159,7 +165,6 @@ class RunsOnlyTest(CommandTest):
         self.assertRegex(words[-1], "measured 1 of 2 runs")
 
     def test_a_run_that_fails_is_left_out_and_said(self):
-        # Half precision on the processor: this torch has no such product, or it has.
         fails = self.folder / "fails.py"
         fails.write_text(
             "import importlib.util, torch\n"
@@ -179,7 +184,7 @@ class RunsOnlyTest(CommandTest):
             "--watts", "40", *support.QUICK, "-o", "runs.csv", code=64,
         )
         self.assertIn("irene.measure: warning: left out bert, batch size 2, length 8: RuntimeError: CUDA out of memory.", words)
-        self.assertEqual([row["batch_size"] for row in csv.DictReader((self.folder / "runs.csv").open())], ["1", "3"])
+        self.assertEqual([row["batch_size"] for row in self.rows(self.folder / "runs.csv")], ["1", "3"])
 
 
 class RefusalTest(CommandTest):
@@ -210,8 +215,9 @@ class RefusalTest(CommandTest):
             (["bert.json", "--watts", "4", "-o", "other.jsonl"], 65, "is no line that this command wrote"),
             (["bert.json", "--watts", "4", "-o", "bert.json"], 65, "is no line that this command wrote"),
             (["bert.json", "--watts", "4", "-o", "no/where"], 73, "cannot be written"),
-            (["bert.json", "--watts", "4", "--device", "gpu"], 64, "expected cpu, cuda or cuda:N"),
-            (["bert.json", "--watts", "4", "--device", "cuda:77"], 64, "GPU"),
+            (["bert.json", "--device", "gpu"], 64, "expected cpu, cuda or cuda:N"),
+            (["bert.json", "--device", "cuda:77"], 64, "GPU"),
+            (["bert.json", "--device", "meta"], 64, "no meter"),
             (["bert.json", "--watts", "4", "--build", "nowhere.py:build"], 66, "nowhere.py does not exist"),
             (["bert.json", "--watts", "4", "--build", "json:build"], 64, "has no function 'build'"),
             (["bert.json", "--watts", "4", "--build", "json"], 64, "expected MODULE:FUNCTION"),
@@ -222,19 +228,27 @@ class RefusalTest(CommandTest):
         config = self.bert.read_bytes()
         for arguments, code, sentence in cases:
             with self.subTest(arguments):
-                _, words = self.command(*arguments, *(self.small if "--build" not in arguments else ["--device", "cpu"]), code=code)
-                if "--device" in arguments:
-                    continue
+                small = [] if "--build" in arguments else self.small[:2]
+                device = [] if "--device" in arguments else self.small[2:]
+                found, words = self.called(*arguments, *small, *device)
                 self.assertEqual(len(words), 1, words)
                 self.assertTrue(words[0].startswith("irene.measure: error: "), words)
                 self.assertIn(sentence, words[0])
+                self.assertEqual(found, code)
         self.assertEqual(self.bert.read_bytes(), config)
 
-    def test_a_device_that_is_not_there(self):
-        for device, sentence in (("gpu", "expected cpu, cuda or cuda:N"), ("cuda:77", "GPU"), ("meta", "no meter")):
-            _, words = self.command("bert.json", "--watts", "4", "--device", device, code=64)
-            self.assertEqual(len(words), 1, words)
-            self.assertIn(sentence, words[0])
+    def called(self, *arguments):
+        """The command within this process, which imports torch once: its exit code, and the lines of words."""
+        words = io.StringIO()
+        before, handler = os.getcwd(), signal.getsignal(signal.SIGTERM)
+        os.chdir(self.folder)
+        try:
+            with contextlib.redirect_stderr(words), contextlib.redirect_stdout(io.StringIO()):
+                code = main(list(map(str, arguments)))
+        finally:
+            os.chdir(before)
+            signal.signal(signal.SIGTERM, handler)
+        return code, words.getvalue().splitlines()
 
     def test_packages_that_are_absent_are_named_with_the_remedy(self):
         absent = self.folder / "absent"
@@ -256,7 +270,7 @@ class CampaignTest(CommandTest):
         self.assertFalse([line for line in words if "left out" in line], words)
         moved = self.folder / "elsewhere"
         (self.folder / "results").rename(moved)
-        rows = list(csv.DictReader((moved / "runs.csv").open()))
+        rows = self.rows(moved / "runs.csv")
         models = {"bert-large-uncased", "gpt2-xl", "Llama-3.2-1B", "Llama-3.1-8B", "Qwen3-1.7B", "Qwen3-8B"}
         self.assertEqual({row["model_name"] for row in rows}, models)
         self.assertTrue([row for row in rows if row["new_tokens"] != "0"])
