@@ -19,7 +19,7 @@ from irene.measure.meters import POWERCAP, Meter, Nvml, NvmlDevice, Rapl, Watts,
 from irene.measure.models import builder, check_device, torch_module, with_transformers
 from irene.measure.progress import bar
 from irene.measure.runs import Bench, measure_all, measure_nodes, measure_whole, plan
-from irene.measure.windows import Settings
+from irene.measure.windows import TAKES, Settings
 
 PROGRAM = "irene.measure"
 INTERRUPTED, TERMINATED, BUG = 130, 143, 70
@@ -110,6 +110,7 @@ def parser() -> Parser:
     add("--max_seconds", type=number, metavar="S", help="of all windows of a node, or of a run. Default: 10; of a campaign 3")
     add("--warm_up", type=number, metavar="S", help="in front of the windows. Default: 0.25")
     add("--error", type=number, metavar="PART", help="standard error at which enough was measured. Default: 0.01")
+    add("--take", choices=TAKES, help="which window tells: the median one, the default, or the fastest, where others use the machine too")
     add("--campaign", metavar="DIR", help="a fixed plan for a GPU machine: six models, whole runs and nodes, into DIR")
     add("--budget", type=number, default=420.0, metavar="S", help="seconds after which a campaign begins no further run. Default: 420")
     add("--tiny", action="store_true", help="a rehearsal of the campaign: small models, short windows, on any device")
@@ -152,7 +153,7 @@ def settings_of(given: argparse.Namespace) -> Settings:
     base = Settings()
     if given.campaign:
         base = campaign.TINY_SETTINGS if given.tiny else campaign.SETTINGS
-    values: Dict[str, Optional[float]] = {key: getattr(given, key) for key in ("seconds", "max_seconds", "warm_up", "error")}
+    values: Dict[str, Any] = {key: getattr(given, key) for key in ("seconds", "max_seconds", "warm_up", "error", "take")}
     said = {key: value for key, value in values.items() if value is not None}
     if "seconds" in said and "max_seconds" not in said:
         said["max_seconds"] = max(base.max_seconds, said["seconds"])

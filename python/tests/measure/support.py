@@ -117,6 +117,13 @@ class Powercap:
         self._thread.join()
 
 
+def walk(node):
+    """A node of a tree and all below it."""
+    yield node
+    for child in node["child_nodes_obj"]:
+        yield from walk(child)
+
+
 def spin(seconds):
     """Work that takes so long."""
     end = time.perf_counter() + seconds

@@ -13,12 +13,6 @@ import support
 from irene.measure.__main__ import main
 
 
-def walk(node):
-    yield node
-    for child in node["child_nodes_obj"]:
-        yield from walk(child)
-
-
 class CommandTest(support.Folder):
     def setUp(self):
         support.torch_or_skip()
@@ -46,7 +40,7 @@ class NodesTest(CommandTest):
         added = {"cpu", "mem", "times_mean", "ground_truth_energy"}
         for line, tree in zip(lines, trees):
             measurement = line.pop("measurement")
-            for node in walk(line["frontend_tree"]):
+            for node in support.walk(line["frontend_tree"]):
                 self.assertAlmostEqual(node["ground_truth_energy"], 40 * node["times_mean"], delta=0.2 * node["ground_truth_energy"])
                 self.assertGreater(node["times_mean"], 0)
                 for key in added:
@@ -58,7 +52,7 @@ class NodesTest(CommandTest):
             for watts in measurement["idle_watts"]:
                 self.assertAlmostEqual(watts, 40, delta=8)
             self.assertEqual(measurement["nodes"][0]["scope"], "root")
-            self.assertEqual(sum(note["nodes"] for note in measurement["nodes"]), len(list(walk(line["frontend_tree"]))))
+            self.assertEqual(sum(note["nodes"] for note in measurement["nodes"]), len(list(support.walk(line["frontend_tree"]))))
             self.assertLessEqual({"date", "python", "torch", "irene", "processor"}, set(measurement["machine"]))
             self.assertEqual(measurement["settings"]["seconds"], 0.005)
 
@@ -80,7 +74,7 @@ class NodesTest(CommandTest):
             )
         (line,) = self.lines("out.jsonl")
         self.assertIn("package-0", line["measurement"]["joules_of"])
-        watts = sorted(node["ground_truth_energy"] / node["times_mean"] for node in walk(line["frontend_tree"]))
+        watts = sorted(node["ground_truth_energy"] / node["times_mean"] for node in support.walk(line["frontend_tree"]))
         self.assertAlmostEqual(watts[len(watts) // 2], 30, delta=10)
 
     def test_standard_output_has_the_lines(self):

@@ -115,6 +115,14 @@ class MeasureTest(unittest.TestCase):
         found = measure(Work(self, 0.005), Scripted([200.0, 200.0, 9e4, 200.0, 200.0]), Settings(0.5, 2.5, 0.01, 0.0))
         self.assertEqual(found.joules, 2.0)
 
+    def test_the_fastest_window_tells_where_it_is_asked_for(self):
+        # A call a window; the warm-up has the first two.
+        work = Work(self, 0.3, 0.3, 0.3, 0.2, 0.4)
+        found = measure(work, Scripted([6.0, 5.0, 9.0]), Settings(0.1, 0.8, 1e-9, 0.0, "fastest"))
+        self.assertEqual(found.windows, 3)
+        self.assertAlmostEqual(found.seconds, 0.2)
+        self.assertEqual(found.joules, 5.0)
+
     def test_idle_power_is_that_of_a_device_that_waits(self):
         work = Work(self, 1.0)
         self.assertAlmostEqual(idle_watts(Watts(35), Settings(0.5, 1)), 35)
@@ -125,6 +133,7 @@ class MeasureTest(unittest.TestCase):
             (Settings(seconds=2, max_seconds=1), "--max_seconds 1 is less than the window of --seconds 2"),
             (Settings(seconds=0), "--seconds"),
             (Settings(error=0), "--error"),
+            (Settings(take="best"), "--take"),
         ):
             with self.subTest(words), self.assertRaisesRegex(Refusal, words):
                 settings.check()
