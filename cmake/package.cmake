@@ -1,6 +1,10 @@
-# cpack -G DEB: the tools, the C library, and what it takes to develop with either library.
+# cpack -G DEB: the tools, the C library, what it takes to develop with either library, and the Python package where it is
+# built.
 set(CPACK_PACKAGE_CONTACT "${PROJECT_NAME} maintainers <maintainers@irene-energy.invalid>")
 set(CPACK_COMPONENTS_ALL tools runtime development)
+if(TARGET irene_python)
+    list(APPEND CPACK_COMPONENTS_ALL python)
+endif()
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
@@ -34,6 +38,22 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "predicts the inference energy of transformers - development
  Headers, the static C++ library with its CMake package, and the C interface.")
 
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-irene)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+if(TARGET irene_python)
+    string(REGEX MATCH "^([0-9]+)\\.([0-9]+)" matched ${IRENE_PACKAGE_PYTHON_VERSION})
+    math(EXPR next_minor "${CMAKE_MATCH_2} + 1")
+    set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= ${matched}~), python3 (<< ${CMAKE_MATCH_1}.${next_minor})")
+    # Python compiles what is installed, and what it compiled is removed before.
+    set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_EXTRA
+        ${CMAKE_CURRENT_LIST_DIR}/debian/postinst ${CMAKE_CURRENT_LIST_DIR}/debian/prerm)
+    set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+endif()
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION "predicts the inference energy of transformers - Python package
+ The module irene: trees of transformers from their configs, joules of every
+ node, with what it takes to train, calibrate, score and show. Trained models
+ and public configs come with it.")
+
 # Debian's own files, which cmake --install leaves out.
 function(read_licence file copyright text)  # as a copyright file has them
     file(READ ${file} content)
@@ -54,15 +74,16 @@ if(TARGET irene-visualize)  # whose page contains these
     read_licence(${modules}/echarts/licenses/LICENSE-d3 d3_copyright d3_licence)
     file(READ ${CMAKE_CURRENT_LIST_DIR}/debian/copyright_of_page.in page)
     string(CONFIGURE "${page}" bundled_irene @ONLY)
+    set(bundled_python3-irene "${bundled_irene}")
 endif()
 string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
-foreach(package irene ${runtime} libirene-dev)
+foreach(package irene ${runtime} libirene-dev python3-irene)
     set(folder ${PROJECT_BINARY_DIR}/debian/${package})
     set(bundled "${bundled_${package}}")
     configure_file(${CMAKE_CURRENT_LIST_DIR}/debian/copyright.in ${folder}/copyright @ONLY)
     configure_file(${CMAKE_CURRENT_LIST_DIR}/debian/changelog.in ${folder}/changelog.Debian @ONLY)
 endforeach()
-foreach(component tools runtime development)
+foreach(component ${CPACK_COMPONENTS_ALL})
     string(TOUPPER ${component} upper)
     set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
     set(folder ${PROJECT_BINARY_DIR}/debian/${package})

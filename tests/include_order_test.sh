@@ -1,5 +1,5 @@
 #!/bin/sh
-# No include runs upwards: prints the order of the rooms, reads every #include of include, src and apps, and names each
+# No include runs upwards: prints the order of the rooms, reads every #include of include, src, apps and python, and names each
 # that the order forbids. Also no file is longer than a reader likes.
 # usage: sh include_order_test.sh CHECKOUT
 set -eu
@@ -7,6 +7,7 @@ set -eu
 # A room, and what it may include beside itself: those below it. Of the public headers, base sees what is not of energy,
 # and numerics what is not of trees.
 order='apps          include
+python        include
 c             include base data models
 tasks         include base data numerics models architectures
 architectures include base data numerics
@@ -22,7 +23,7 @@ echo "$order" | sed 's/ / -> /'
 # refused CHECKOUT: a line for each include that is not allowed.
 refused() (
     cd "$1"
-    find include src apps \( -name '*.hpp' -o -name '*.h' -o -name '*.cpp' \) ! -path '*/node_modules/*' | sort |
+    find include src apps python \( -name '*.hpp' -o -name '*.h' -o -name '*.cpp' \) ! -path '*/node_modules/*' | sort |
         xargs awk '
         BEGIN {
             rows = split(ENVIRON["order"], row, "\n")
@@ -57,6 +58,7 @@ refused() (
             if (room == "include" && name !~ /^([a-z_0-9]+|stddef\.h)$/)
                 refuse("a public header asks its users for the standard library alone")
             if (room != "apps" && name ~ /^(CLI|spdlog)\//) refuse("only tools parse command lines and print")
+            if (room != "python" && name ~ /^pybind11\//) refuse("only the Python package knows of Python")
             next
         }
         {
@@ -66,7 +68,7 @@ refused() (
             } else if (name == "version_numbers.hpp" && room == "version") {
                 next  # CMake writes it
             } else if (name !~ /\//) {
-                target = "apps"  # whose includes have no folder
+                target = room == "python" ? "python" : "apps"  # whose includes have no folder
             } else {
                 target = part[1]
             }
@@ -79,9 +81,9 @@ refused() (
 # too_long CHECKOUT: a line for each file of more lines than its limit.
 too_long() (
     cd "$1"
-    find src apps include tests \( -name '*.hpp' -o -name '*.h' -o -name '*.cpp' -o -name '*.c' -o -name '*.ts' \
+    find src apps include python tests \( -name '*.hpp' -o -name '*.h' -o -name '*.cpp' -o -name '*.c' -o -name '*.ts' \
         -o -name '*.mjs' -o -name '*.css' -o -name '*.sh' -o -name '*.py' \) ! -path '*/node_modules/*' | sort |
-        xargs awk 'FNR == 1 { limit = FILENAME ~ /(^tests|\/test)\// ? 700 : 400 }
+        xargs awk 'FNR == 1 { limit = FILENAME ~ /(^tests|\/tests?)\// ? 700 : 400 }
                    FNR == limit + 1 { print FILENAME ": has more than " limit " lines" }'
 )
 
@@ -90,7 +92,7 @@ wrong=$(mktemp -d)
 trap 'rm -rf "$wrong"' EXIT
 must_refuse() {  # FILE TEXT
     rm -rf "${wrong:?}"/*
-    mkdir -p "$wrong/src" "$wrong/include/irene" "$wrong/apps" "$wrong/tests" "$wrong/${1%/*}"
+    mkdir -p "$wrong/src" "$wrong/include/irene" "$wrong/apps" "$wrong/python" "$wrong/tests" "$wrong/${1%/*}"
     printf '%s\n' "$2" >"$wrong/$1"
     refused "$wrong" | grep -q "^$1:1: $2: " || { echo "not refused: $1: $2" >&2; exit 1; }
 }
@@ -104,6 +106,9 @@ must_refuse src/models/a.cpp '#include "architectures/count.hpp"'
 must_refuse src/architectures/a.cpp '#include "models/model_file.hpp"'
 must_refuse src/tasks/a.cpp '#include "command_line.hpp"'
 must_refuse src/tasks/a.cpp '#include <spdlog/spdlog.h>'
+must_refuse src/tasks/a.cpp '#include <pybind11/pybind11.h>'
+must_refuse python/src/a.cpp '#include "tasks/forest.hpp"'
+must_refuse python/src/a.cpp '#include <spdlog/spdlog.h>'
 must_refuse src/c/a.cpp '#include "tasks/forest.hpp"'
 must_refuse src/new_room/a.cpp '#include "irene/tree.hpp"'
 must_refuse apps/a.cpp '#include "base/json.hpp"'

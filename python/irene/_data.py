@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any, Iterable, Iterator, List, Mapping, Optional, Union
 
+from ._check import whole
 from ._errors import Error
 from ._trees import Tree
 
@@ -23,13 +24,11 @@ def threads_or_all(threads: Optional[int]) -> int:
         if hasattr(os, "sched_getaffinity"):
             return min(max(len(os.sched_getaffinity(0)), 1), 1024)
         return min(max(os.cpu_count() or 1, 1), 1024)
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
-        raise Error(f"threads: expected a whole number from 1 to 1024, found {threads!r}", "usage")
-    return threads
+    return whole("threads", threads, 1, 1024)
 
 
 def line_bytes_or_default(max_line_bytes: Optional[int]) -> int:
-    return MAX_LINE_BYTES if max_line_bytes is None else max_line_bytes
+    return MAX_LINE_BYTES if max_line_bytes is None else whole("max_line_bytes", max_line_bytes, 1, 1 << 40)
 
 
 def path_of(runs: Runs) -> Optional[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence, Tuple, Union, cast
 
 from . import _irene, _shipped
+from ._check import text, text_or_none, whole
 from ._errors import Error
 from ._trees import Tree
 
@@ -22,12 +23,14 @@ Config = Union[Path, Mapping[str, Any], HasToDict]
 Sizes = Union[int, Sequence[int]]
 
 
-def _sizes(name: str, sizes: Sizes) -> List[int]:
-    listed = [sizes] if not hasattr(sizes, "__iter__") else list(sizes)
-    for size in listed:
-        if isinstance(size, bool) or not hasattr(size, "__index__"):
-            raise Error(f"{name}: expected a whole number or a list of them, found {size!r}", "usage")
-    return [size.__index__() for size in listed]
+_GREATEST = 1 << 26
+
+
+def _sizes(name: str, sizes: Sizes, least: int = 1) -> List[int]:
+    listed = list(sizes) if isinstance(sizes, Iterable) and not isinstance(sizes, str) else [sizes]
+    if not listed:
+        raise Error(f"{name}: expected a whole number or a list of them, found none", "usage")
+    return [whole(name, size, least, _GREATEST) for size in listed]
 
 
 def _config(config: Config) -> Tuple[bool, str, str]:
@@ -60,7 +63,7 @@ def _of_kernels(new_tokens: List[int], dtype: Optional[str], attention: str, gpu
 
 
 def extract(
-    config: Union[Config, Sequence[Config]],
+    config: Union[Config, Iterable[Config]],
     *,
     batch_size: Sizes = 1,
     seq_len: Sizes = 128,
@@ -96,28 +99,23 @@ def extract(
     Raises:
         irene.Error: as irene-extract refuses.
     """
-    configs: Sequence[Config]
-    if isinstance(config, (str, os.PathLike, Mapping)) or hasattr(config, "to_dict"):
-        configs = [config]  # type: ignore[list-item]
-    elif hasattr(config, "__iter__"):
-        configs = list(config)
-    else:
-        configs = [config]
+    is_one = isinstance(config, (str, os.PathLike, Mapping)) or not isinstance(config, Iterable)
+    configs = [cast(Config, config)] if is_one else list(cast(Iterable[Config], config))
     if model_name == "":
         raise Error("model_name: expected a name that is not empty", "usage")
-    tokens = _sizes("new_tokens", new_tokens)
+    tokens = _sizes("new_tokens", new_tokens, 0)
     lines = _irene.extract(
         [_config(one) for one in configs],
         _sizes("batch_size", batch_size),
         _sizes("seq_len", seq_len),
         tokens,
-        dtype,
-        attention,
-        gpus,
-        counting,
+        text_or_none("dtype", dtype),
+        text("attention", attention),
+        whole("gpus", gpus, 1, 1024),
+        text_or_none("counting", counting),
         _of_kernels(tokens, dtype, attention, gpus),
-        model_name or "",
-        model_type or "",
+        text_or_none("model_name", model_name) or "",
+        text_or_none("model_type", model_type) or "",
         _shipped.folders(),
     )
     return [Tree(line) for line in lines]
@@ -148,11 +146,11 @@ def extract_runs(
     lines = _irene.extract_runs(
         os.fspath(table),
         [] if configs is None else [os.fspath(configs)],
-        new_tokens,
-        dtype,
-        attention,
-        gpus,
-        counting,
+        whole("new_tokens", new_tokens, 0, _GREATEST),
+        text_or_none("dtype", dtype),
+        text("attention", attention),
+        whole("gpus", gpus, 1, 1024),
+        text_or_none("counting", counting),
         _of_kernels([new_tokens], dtype, attention, gpus),
         _shipped.folders(),
     )

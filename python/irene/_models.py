@@ -7,12 +7,14 @@ import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from . import _irene, _shipped
+from ._check import probability, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, lines_of, path_of, threads_or_all
 from ._errors import Error
 from ._trees import PredictedRun
 
 DEFAULT_SEED = 13370
 """Seed of the initial weights in the paper's code."""
+MAX_SEED = (1 << 32) - 1
 
 Config = Union[Path, Mapping[str, Any]]
 
@@ -245,8 +247,7 @@ def _model_of_documents(config: str, model: str, name: str) -> Model:
 def _check_interval(interval: Optional[float], plain: bool) -> None:
     if interval is None:
         return
-    if isinstance(interval, bool) or not isinstance(interval, (int, float)) or not 0.0 < interval < 1.0:
-        raise Error(f"interval: expected a number above 0 and below 1, found {interval!r}", "usage")
+    probability("interval", interval)
     if plain:
         raise Error("plain writes predicted_energy alone, and leaves no place for an interval", "usage")
 
@@ -255,8 +256,13 @@ def _settings(config: Optional[Config], device: Optional[Path]) -> "_irene.Setti
     path = text = None
     if isinstance(config, (str, os.PathLike)):
         path = os.fspath(config)
+    elif isinstance(config, Mapping):
+        try:
+            text = json.dumps(config)
+        except (TypeError, ValueError) as error:
+            raise Error(f"the config cannot be written as JSON: {error}", "usage") from None
     elif config is not None:
-        text = json.dumps(config)
+        raise Error(f"config: expected a path or a dict, found one of {type(config).__name__}", "usage")
     return _irene.Settings(path, text, None if device is None else os.fspath(device))
 
 
@@ -267,6 +273,8 @@ def load_model(name_or_path: Path) -> Model:
     Raises:
         irene.Error: of kind no_input with the names that are known; data for files that are malformed.
     """
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        raise Error(f"a model is a path or a name, found {name_or_path!r}", "usage")
     return Model(_irene.load_model(os.fspath(name_or_path), _shipped.folders()))
 
 
@@ -300,7 +308,7 @@ def train(
         _irene.train(
             data_of(data),
             _settings(config, device),
-            seed,
+            whole("seed", seed, 0, MAX_SEED),
             threads_or_all(threads),
             line_bytes_or_default(max_line_bytes),
             _shipped.folders(),

@@ -7,14 +7,10 @@ import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import _irene, _shipped
+from ._check import probability, text, texts, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, threads_or_all
-from ._errors import Error, warn
-from ._models import DEFAULT_SEED, Config, Model, _settings, load_model
-
-
-def _check_probability(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < 1.0:
-        raise Error(f"{name}: expected a number above 0 and below 1, found {value!r}", "usage")
+from ._errors import warn
+from ._models import DEFAULT_SEED, MAX_SEED, Config, Model, _settings, load_model
 
 
 def crossvalidate(
@@ -46,7 +42,6 @@ def crossvalidate(
     """
     import tempfile
 
-    _check_probability("interval", interval)
     with tempfile.TemporaryDirectory() as folder:
         report: Dict[str, Any] = json.loads(
             _irene.crossvalidate(
@@ -54,8 +49,8 @@ def crossvalidate(
                 folder if directory is None else os.fspath(directory),
                 _settings(config, device),
                 os.fspath(group_by),
-                interval,
-                seed,
+                probability("interval", interval),
+                whole("seed", seed, 0, MAX_SEED),
                 threads_or_all(threads),
                 line_bytes_or_default(max_line_bytes),
                 _shipped.folders(),
@@ -82,7 +77,7 @@ def evaluate(
     document, missing, unmeasured, unknown, without_seconds = _irene.evaluate(
         os.fspath(gold),
         os.fspath(predictions),
-        list(node_types),
+        texts("node_types", node_types),
         strict,
         threads_or_all(threads),
         line_bytes_or_default(max_line_bytes),
@@ -97,7 +92,7 @@ def evaluate(
     for count, words in told:
         if count:
             warn(f"{count} {words}")
-    for node_type in node_types:
+    for node_type in texts("node_types", node_types):
         if errors.get(node_type) is None:
             warn(f"no node of type {node_type} could be scored")
     return errors
@@ -126,15 +121,11 @@ def summarize(
     Raises:
         irene.Error: as irene-summarize refuses.
     """
-    if isinstance(by, str):
-        by = by.split(",")
-    if isinstance(top, bool) or not isinstance(top, int) or top < 0:
-        raise Error(f"top: expected a whole number, found {top!r}", "usage")
     rows, _ = _irene.summarize(
         os.fspath(predictions),
-        list(by),
-        unit,
-        top,
+        texts("by", by),
+        text("unit", unit),
+        whole("top", top, 0, 1000000000),
         measured,
         each_layer,
         line_bytes_or_default(max_line_bytes),
@@ -177,10 +168,10 @@ def visualize(
     return _irene.visualize(
         os.fspath(predictions),
         os.fspath(output),
-        format,
+        text("format", format),
         None if compare is None else os.fspath(compare),
-        title,
-        [only] if isinstance(only, str) else list(only),
-        sample,
+        text("title", title),
+        [only] if isinstance(only, str) else texts("only", only),
+        None if sample is None else whole("sample", sample, 1, 1000000),
         line_bytes_or_default(max_line_bytes),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple, 
 from . import _irene
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import]
 
 _KEY = {key: index for index, key in enumerate(_irene.RUN_KEYS)}
 

@@ -14,6 +14,7 @@
 #include "irene/error.hpp"
 #include "irene/shipped.hpp"
 
+#include "arguments.hpp"
 #include "work.hpp"
 
 namespace py = pybind11;
@@ -39,15 +40,6 @@ struct Asked {
     std::int64_t gpus = 1;
     std::optional<std::string> counting;
 };
-
-[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorKind::usage, message); }
-
-template <typename Value>
-Value known(const std::optional<Value>& value, const char* argument, const std::string& given,
-            const char* expected) {
-    if (!value) refuse(std::string(argument) + ": expected " + expected + ", found " + in_quotes(given));
-    return *value;
-}
 
 void refuse_sizes(const Sizes& sizes, const char* argument, std::int64_t least) {
     constexpr std::int64_t kGreatest = std::int64_t{1} << 26;
@@ -90,12 +82,14 @@ std::vector<Transformer> transformers_of(const std::vector<ConfigSource>& config
     if (configs.empty()) refuse("a config is needed");
     if (configs.size() > 1 && !options.model_name.empty()) refuse("model_name goes with a single config");
     std::vector<std::filesystem::path> files;
+    files.reserve(configs.size());
     for (const ConfigSource& config : configs) {
         if (config.is_path) files.push_back(config_file(config.text, shipped));
     }
     // The names of files are chosen together.
     std::vector<Transformer> of_files = load_transformers(files, options);
     std::vector<Transformer> all;
+    all.reserve(configs.size());
     std::size_t next_file = 0;
     for (const ConfigSource& config : configs) {
         all.push_back(config.is_path ? std::move(of_files[next_file++])

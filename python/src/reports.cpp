@@ -17,6 +17,7 @@
 #include "irene/tasks.hpp"
 #include "irene/visualize.hpp"
 
+#include "arguments.hpp"
 #include "data.hpp"
 #include "report_page.hpp"
 #include "settings.hpp"
@@ -29,16 +30,6 @@ namespace irene::python {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename Value>
-Value known(const std::optional<Value>& value, const char* argument, const std::string& given,
-            const std::string& expected) {
-    if (!value) {
-        throw Error(ErrorKind::usage,
-                    std::string(argument) + ": expected " + expected + ", found " + in_quotes(given));
-    }
-    return *value;
-}
 
 std::string in_words(const std::vector<std::string>& names) {
     std::string words;

@@ -22,7 +22,7 @@ py::object number_or_none(double number) {
 }
 
 /// Counts are whole in trees that were extracted; others are rounded.
-py::object count_or_none(double number, double unit) {
+py::object whole_or_none(double number, double unit) {
     if (is_absent(number)) return py::none();
     return py::reinterpret_steal<py::object>(PyLong_FromDouble(std::round(number * unit)));
 }
@@ -53,8 +53,8 @@ py::tuple tuple_of(const Tree& tree, std::size_t index, double self) {
         py::str(std::string(tree.instance_type(index))), node.parent, number_or_none(node.predicted_energy),
         number_or_none(self), number_or_none(whole > 0.0 ? node.predicted_energy / whole : absent()),
         number_or_none(node.predicted_low), number_or_none(node.predicted_high),
-        number_or_none(node.predicted_seconds), count_or_none(feature(Feature::flops), kMega),
-        count_or_none(feature(Feature::mem_bytes), kMebi), number_or_none(node.measured_energy),
+        number_or_none(node.predicted_seconds), whole_or_none(feature(Feature::flops), kMega),
+        whole_or_none(feature(Feature::mem_bytes), kMebi), number_or_none(node.measured_energy),
         py::str(std::string(tree.id(index))));
 }
 

@@ -10,8 +10,8 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,8 +43,8 @@ enum class Next : unsigned char { run, wants_lines, end };
 
 class Stream {
   public:
-    Stream(Model model, std::optional<std::filesystem::path> input, const PredictOptions& options)
-        : model_(std::move(model)), input_(std::move(input)), options_(options), owner_(::getpid()) {
+    Stream(const Model& model, std::optional<std::filesystem::path> input, PredictOptions options)
+        : model_(model), input_(std::move(input)), options_(std::move(options)), owner_(::getpid()) {
         options_.stop = &stop_;
         options_.warn = [this](const std::string& warning) {
             const std::lock_guard lock(mutex_);
@@ -231,7 +231,7 @@ class PythonStream {
     ~PythonStream() {
         // What other threads wait for cannot be destroyed where they are not.
         if (!stream_->is_here()) {
-            (void)new std::shared_ptr<Stream>(std::move(stream_));
+            leak(std::move(stream_));
             return;
         }
         const py::gil_scoped_release release;
@@ -288,6 +288,10 @@ class PythonStream {
     }
 
   private:
+    static void leak(std::shared_ptr<Stream>&& stream) noexcept {
+        (void)new (std::nothrow) std::shared_ptr<Stream>(std::move(stream));
+    }
+
     std::shared_ptr<Stream> stream_;
 };
 

@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 SECONDS_A_PAGE = 300
+PACKAGE = 'the Python package'
 # What a line of a block begins with that a reader would type.
 COMMAND = re.compile(r'(irene-|\./run\.sh|\.ci/\w|build/\w|tests/\w|sh |python3 |cmake |ctest |cpack |\(cd |git |parallel |sbatch |spark)')
 
@@ -39,6 +40,11 @@ class Block:
 
     def is_run(self):
         return self.lines[0].startswith('$ ')
+
+    def program(self):
+        """The file of a program, whose first line is its name in a comment; None for what is none."""
+        name = re.fullmatch(r'# (\w+\.py)', self.lines[0])
+        return name.group(1) if name else None
 
     def has_commands(self):
         return any(COMMAND.match(line) for line in self.lines)
@@ -103,9 +109,13 @@ def prepare(work, source, tools, library):
         (work / 'build' / preset / 'src').mkdir(parents=True)
         (work / 'build' / preset / 'bin').symlink_to(tools)
         (work / 'build' / preset / 'src' / library.name).symlink_to(library)
+        (work / 'build' / preset / 'python').symlink_to(tools.parent / 'python')
     stubs = work / '.stubs'
     stubs.mkdir()
-    for name, text in (('cmake', 'exit 0'), ('dpkg-query', 'echo install ok installed')):
+    programs = [('cmake', 'exit 0'), ('dpkg-query', 'echo install ok installed')]
+    if os.environ.get('IRENE_PACKAGE_PYTHON'):  # the one that the package was built for
+        programs.append(('python3', f'exec {os.environ["IRENE_PACKAGE_PYTHON"]} "$@"'))
+    for name, text in programs:
         (stubs / name).write_text(f'#!/bin/sh\n{text}\n')
         (stubs / name).chmod(0o755)
     return {**os.environ, 'PATH': f'{stubs}:{os.environ["PATH"]}', 'LC_ALL': 'C.UTF-8'}
@@ -113,6 +123,8 @@ def prepare(work, source, tools, library):
 
 def missing_program(command, tools):
     """A program of the command that this machine or this build lacks, of those that may be lacking."""
+    if 'PYTHONPATH' in command and not (tools.parent / 'python').exists():
+        return PACKAGE
     for name in re.findall(r'\birene-\w+|\bparallel\b|\bpython3\b', command):
         if not (tools / name).exists() and not shutil.which(name):
             return name
@@ -121,9 +133,13 @@ def missing_program(command, tools):
 
 def run_page(page, source, tools, library, fail):
     """How many commands were run, and which programs were missing for others."""
-    commands, missing = [], set()
+    commands, missing, programs = [], set(), {}
     for block in blocks(page.read_text()):
-        if block.is_run():
+        if PACKAGE in missing:
+            break  # all that comes uses it
+        if block.program():
+            programs[block.program()] = '\n'.join(block.lines) + '\n'
+        elif block.is_run():
             for command, printed in block.commands():
                 lacking = missing_program(command, tools)
                 if lacking:
@@ -139,6 +155,8 @@ def run_page(page, source, tools, library, fail):
         work = pathlib.Path(folder, 'checkout')
         work.mkdir()
         environment = prepare(work, source, tools, library)
+        for name, text in programs.items():
+            (work / name).write_text(text)
         results = pathlib.Path(folder, 'results')
         results.mkdir()
         # One shell, so that what a command exports lasts.

@@ -12,7 +12,7 @@ trap 'exit 143' HUP TERM
 quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" && exit 1; }; }
 
 # No build type is chosen, which is to be a release. Unoptimised, for the bits are the same and the time is half.
-quietly "$cmake" -S "$source" -B "$work/build" -G Ninja -D IRENE_BUILD_APPS=OFF -D IRENE_BUILD_TESTS=OFF \
+quietly "$cmake" -S "$source" -B "$work/build" -G Ninja -D IRENE_BUILD_APPS=OFF -D IRENE_BUILD_PYTHON=OFF -D IRENE_BUILD_TESTS=OFF \
     -D IRENE_UNITY_BUILD=ON -D CMAKE_CXX_FLAGS_RELEASE=-O0 -D FETCHCONTENT_SOURCE_DIR_SIMDJSON="$simdjson" \
     -D FETCHCONTENT_SOURCE_DIR_UTF8PROC="$utf8proc"
 grep -q '^CMAKE_BUILD_TYPE:.*=Release$' "$work/build/CMakeCache.txt"

@@ -19,7 +19,12 @@ umask 022
 (cd "$build" && "$cpack" -G DEB -B "$work/packages") >"$work/log" 2>&1 || { cat "$work/log" && exit 1; }
 cd "$work/packages"
 ls irene_*.deb libirene-c[0-9]_*.deb libirene-dev_*.deb
-[ "$(ls -- *.deb | wc -l)" -eq 3 ]
+expected=3
+if [ -e "$build/python/irene" ]; then  # built with pybind11
+    ls python3-irene_*.deb
+    expected=4
+fi
+[ "$(ls -- *.deb | wc -l)" -eq $expected ]
 
 # A root's lintian warns of being run so.
 lintian --fail-on error,warning --allow-root -- *.deb
@@ -27,10 +32,12 @@ lintian --fail-on error,warning --allow-root -- *.deb
 root=$work/root
 mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates" "$root/var/log"
 touch "$root/var/lib/dpkg/status" "$root/var/lib/dpkg/available"
-# What they depend on is this machine's, whose libraries ldconfig shall leave alone.
+# What they depend on is this machine's, whose libraries ldconfig shall leave alone, and py3compile its packages.
 mkdir "$work/stubs"
-printf '#!/bin/sh\n' >"$work/stubs/ldconfig"
-chmod +x "$work/stubs/ldconfig"
+for program in ldconfig py3compile py3clean; do
+    printf '#!/bin/sh\n' >"$work/stubs/$program"
+    chmod +x "$work/stubs/$program"
+done
 PATH=$work/stubs:$PATH
 dpkg() {
     fakeroot dpkg --root="$root" --log=/dev/null --force-depends --force-not-root --force-script-chrootless "$@" \
@@ -68,10 +75,20 @@ if command -v python3 >/dev/null; then
     python3 "$source/examples/predict.py" "$library" "$work/model" <"$source/datasets/simulated.jsonl" |
         cmp - "$work/predictions.jsonl"
 fi
+if [ $expected -eq 4 ]; then
+    mkdir "$work/user"
+    cp "$source/configs/models/Llama-3.1-8B.json" "$work/user/config.json"
+    awk '/^    import irene$/ { inside = 1 } inside && /^[^ ]/ { exit } inside { print substr($0, 5) }' \
+        "$source/docs/python.md" >"$work/user/program.py"
+    (cd "$work/user" && PYTHONPATH=$root/usr/lib/python3/dist-packages PYTHONDONTWRITEBYTECODE=1 \
+        /usr/bin/python3 -W ignore program.py) >"$work/printed"
+    [ "$(wc -l <"$work/printed")" -eq 2 ]
+fi
 link=$(find "$root/usr/lib" -name libirene_c.so)
 [ "$(readlink -f "$link")" = "$(readlink -f "$library")" ]
 [ -e "$root/usr/include/irene.h" ]
 
-dpkg --purge irene libirene-dev "$(dpkg-deb -f libirene-c*.deb Package)"
+# shellcheck disable=SC2046  # a list of words
+dpkg --purge $(for package in *.deb; do dpkg-deb -f "$package" Package; done)
 left=$(find "$root" -path "$root/var" -prune -o ! -type d -print)
 [ -z "$left" ] || { echo "left behind: $left" >&2 && exit 1; }

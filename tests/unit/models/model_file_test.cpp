@@ -53,6 +53,23 @@ void expect_equal(const Model& one, const Model& other) {
     EXPECT_EQ(a.tree.bias, b.tree.bias);
 }
 
+TEST(ModelFile, IsTwoDocuments) {
+    const Model model = train(small_data(), small_config());
+    const TemporaryDirectory directory;
+    save_model(model, directory / "m");
+    const ModelDocuments documents = to_documents(model);
+    EXPECT_EQ(documents.config, read_file(directory / "m/config.json"));
+    EXPECT_EQ(documents.model, read_file(directory / "m/model.json"));
+    const Model again = from_documents(documents, "mine");
+    expect_equal(model, again);
+    EXPECT_EQ(again.name(), "mine");
+    expect_contains(refusal(ErrorKind::data, [&] { from_documents({.config = documents.config}); }),
+                    "model.json");
+    expect_contains(
+        refusal(ErrorKind::data, [&] { from_documents({.config = "{", .model = documents.model}); }),
+        "config.json");
+}
+
 TEST(ModelFile, ReadsBackEqual) {
     std::vector<Config> configs(5, small_config());
     configs[0] = Config{};
