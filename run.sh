@@ -9,7 +9,7 @@ build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-
     libutf8proc-dev'
 test_packages='libgtest-dev libbenchmark-dev curl python3 parallel chromium strace locales
     zsh fish mandoc man-db lintian devscripts fakeroot dpkg-dev pybind11-dev python3-dev python3-pip python3-venv
-    python3-setuptools python3-wheel python3-pandas mypy'
+    python3-setuptools python3-wheel python3-pandas mypy python3-torch python3-tqdm'
 # npm may be there without being a package; irene-visualize needs it.
 command -v npm >/dev/null || test_packages="$test_packages npm"
 

@@ -18,7 +18,7 @@ from irene.measure.journal import Journal, Printed, Table, in_words
 from irene.measure.meters import POWERCAP, Meter, Nvml, NvmlDevice, Rapl, Watts, Zeus
 from irene.measure.models import builder, check_device, torch_module, with_transformers
 from irene.measure.progress import bar
-from irene.measure.runs import Bench, measure_all, measure_nodes, measure_whole, plan
+from irene.measure.runs import Bench, Output, measure_all, measure_nodes, measure_whole, plan
 from irene.measure.windows import TAKES, Settings
 
 PROGRAM = "irene.measure"
@@ -193,11 +193,11 @@ def measure_configs(given: argparse.Namespace, bench: Bench) -> List[str]:
         model_type=given.model_type,
     )
     path = pathlib.Path(given.output)
-    output = (
-        Printed(given.runs_only)
-        if given.output == "-"
-        else (Table if given.runs_only else Journal)(path, bench.settings(), tell)
-    )
+    output: Output
+    if given.output == "-":
+        output = Printed(given.runs_only)
+    else:
+        output = (Table if given.runs_only else Journal)(path, bench.settings(), tell)
     with contextlib.closing(output):
         if output.done:
             tell(f"{given.output}: {len(output.done)} runs are there and stay")

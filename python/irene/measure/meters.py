@@ -266,8 +266,13 @@ class Nvml(Meter):
         """Refusal where the GPU has neither counter nor power."""
         self._device = device
         nvml, handle = device.nvml, device.handle
-        joules = lambda: nvml.nvmlDeviceGetTotalEnergyConsumption(handle) / 1000  # noqa: E731
-        watts = lambda: nvml.nvmlDeviceGetPowerUsage(handle) / 1000  # noqa: E731
+
+        def joules() -> float:
+            return float(nvml.nvmlDeviceGetTotalEnergyConsumption(handle)) / 1000
+
+        def watts() -> float:
+            return float(nvml.nvmlDeviceGetPowerUsage(handle)) / 1000
+
         self.has_counter = _works(joules)
         if not self.has_counter:
             try:

@@ -154,7 +154,7 @@ class Subject:
 
     def generation(self, tokens: Any, new_tokens: int) -> Callable[[], Any]:
         """So many new tokens for each sequence, chosen greedily, as work. Refusal where the model writes no text."""
-        generate = getattr(self.model, "generate", None)
+        generate: Any = getattr(self.model, "generate", None)
         if generate is None:
             raise Refusal("the model has no generate(): --new_tokens is for models that write text")
         mask = self._torch.ones_like(tokens)

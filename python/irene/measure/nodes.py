@@ -11,14 +11,16 @@ shapes and types. So repeated layers are run once, and their inputs are kept onc
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from typing import Any, Callable, Dict, Hashable, Iterator, List, Mapping, Optional, Tuple
 
-import torch
-from torch import nn
-from torch.overrides import TorchFunctionMode
-
 from irene.measure.errors import DATA, Refusal
+from irene.measure.models import torch_module
 
+torch = torch_module()
+overrides = importlib.import_module("torch.overrides")
+
+Module = Any  #: torch.nn.Module, which type checkers do not know where torch is absent
 Node = Dict[str, Any]  #: a node of a tree, as in data files
 Signature = Tuple[Hashable, ...]
 
@@ -62,17 +64,17 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def modules_by_scope(model: nn.Module) -> Dict[str, nn.Module]:
+def modules_by_scope(model: Module) -> Dict[str, Module]:
     """The modules of a model by the scopes that their nodes have: `root.0.attn` for the model's `h.0.attn`. A module that
     stands in several places is there by each.
     """
-    found: Dict[str, nn.Module] = {}
+    found: Dict[str, Module] = {}
 
-    def add(module: nn.Module, scope: str) -> None:
+    def add(module: Module, scope: str) -> None:
         found.setdefault(scope, module)
         for name, child in module.named_children():
             # Lists have no nodes: their layers are the children of the module that has the list.
-            if isinstance(child, nn.ModuleList):
+            if isinstance(child, torch.nn.ModuleList):
                 for number, layer in child.named_children():
                     add(layer, f"{scope}.{number}")
             else:
@@ -82,7 +84,7 @@ def modules_by_scope(model: nn.Module) -> Dict[str, nn.Module]:
     return found
 
 
-def check_parameters(model: nn.Module, tree: Node) -> None:
+def check_parameters(model: Module, tree: Node) -> None:
     """Refuses a model that is not the one of the tree: it has another number of parameters."""
     count = sum(parameter.numel() for parameter in model.parameters())
     if count != tree["num_parameters"]:
@@ -93,7 +95,7 @@ def check_parameters(model: nn.Module, tree: Node) -> None:
         )
 
 
-def pieces(model: nn.Module, inputs: Mapping[str, Any], tree: Node) -> Tuple[List[Piece], List[Node]]:
+def pieces(model: Module, inputs: Mapping[str, Any], tree: Node) -> Tuple[List[Piece], List[Node]]:
     """Runs the model once: the pieces of its tree, the whole model first, and the nodes that it did not run or that could
     not be told apart.
     """
@@ -142,16 +144,15 @@ def _kept(value: Any) -> Any:
     return value
 
 
-class _Capture(TorchFunctionMode):
+class _Capture:
     """While entered, keeps the inputs of the modules and operations that are nodes of a tree."""
 
-    def __init__(self, modules: Mapping[str, nn.Module], tree: Node) -> None:
-        super().__init__()
+    def __init__(self, modules: Mapping[str, Module], tree: Node) -> None:
         self._parents = [node for node in walk(tree) if node["child_nodes_obj"]]
         by_scope: Dict[str, Node] = {}
         for node in walk(tree):
             by_scope.setdefault(node["scope"], node)
-        self._places: Dict[nn.Module, List[Node]] = {}  # the nodes of a module, which may stand in several places
+        self._places: Dict[Module, List[Node]] = {}  # the nodes of a module, which may stand in several places
         for scope, module in modules.items():
             nodes = self._places.setdefault(module, [])
             if scope in by_scope:
@@ -161,25 +162,29 @@ class _Capture(TorchFunctionMode):
         self._of_modules: Dict[int, Signature] = {}  # by the node's id()
         self._of_operations: Dict[int, List[Tuple[str, Signature]]] = {}  # by that of the node they are below
 
-    def __enter__(self) -> Any:
+        # A mode is a subclass of torch's.
+        watches = {"__torch_function__": lambda _, func, types, args=(), kwargs=None: self._called(func, args, kwargs or {})}
+        self._mode = type("Mode", (overrides.TorchFunctionMode,), watches)()
+
+    def __enter__(self) -> None:
         # A module calls what its attribute `forward` is: unlike hooks, this sees keyword arguments in every torch.
         for module, nodes in self._places.items():
-            module.forward = self._watched(module.forward, module, nodes)  # type: ignore[assignment]
-        return super().__enter__()
+            module.forward = self._watched(module.forward, module, nodes)
+        self._mode.__enter__()
 
-    def __exit__(self, *error: Any) -> Any:
+    def __exit__(self, *error: Any) -> None:
+        self._mode.__exit__(*error)
         for module in self._places:
             del module.forward
-        return super().__exit__(*error)
 
-    def _watched(self, forward: Callable[..., Any], module: nn.Module, nodes: List[Node]) -> Callable[..., Any]:
+    def _watched(self, forward: Callable[..., Any], module: Module, nodes: List[Node]) -> Callable[..., Any]:
         def watched(*args: Any, **kwargs: Any) -> Any:
             # None where the module has no node, or has run in all its places.
             node = next((node for node in nodes if id(node) not in self._of_modules), None)
             if node is not None:
                 self._of_modules[id(node)] = self._keep(_amounts(node), module, args, kwargs)
                 self._of_operations[id(node)] = []
-            elif isinstance(module, nn.Softmax) and self._running:
+            elif isinstance(module, torch.nn.Softmax) and self._running:
                 node = self._running[-1]  # an operation of the module that has it
             self._running.append(node)
             try:
@@ -189,8 +194,8 @@ class _Capture(TorchFunctionMode):
 
         return watched
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+    def _called(self, func: Any, args: Any, kwargs: Dict[str, Any]) -> Any:
+        """A function of torch's is called while the model runs."""
         kind = OPERATIONS.get(getattr(func, "__name__", ""))
         node = self._running[-1] if self._running else None
         if kind and node is not None:

@@ -93,7 +93,7 @@ def measure(
         count = 0
         meter.start()
         begin = time.perf_counter()
-        while time.perf_counter() - begin < length:
+        while count == 0 or time.perf_counter() - begin < length:
             for _ in range(batch):
                 work()
             count += batch

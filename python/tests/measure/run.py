@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of measuring, or those named, and says in lines that begin with "skipped: " what was not run, and why.
 
-usage: run.py [TEST...]     IRENE_TORCH_TEST=required: what is skipped has failed
+usage: run.py [TEST...]     IRENE_PYTHON_TEST=required: what is skipped has failed
 """
 
 import os
@@ -20,7 +20,7 @@ def main():
         print(f"skipped: {reason}")
     if not result.wasSuccessful():
         return 1
-    return 1 if reasons and os.environ.get("IRENE_TORCH_TEST") == "required" else 0
+    return 1 if reasons and os.environ.get("IRENE_PYTHON_TEST") == "required" else 0
 
 
 if __name__ == "__main__":

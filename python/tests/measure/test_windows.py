@@ -1,5 +1,6 @@
 """Warm-up, windows, and when there are enough of them: by a clock that goes on when work is done, and by the real one."""
 
+import itertools
 import statistics
 import time
 import unittest
@@ -114,6 +115,14 @@ class MeasureTest(unittest.TestCase):
         # 100 calls of 5 ms fill a window of 0.5 s.
         found = measure(Work(self, 0.005), Scripted([200.0, 200.0, 9e4, 200.0, 200.0]), Settings(0.5, 2.5, 0.01, 0.0))
         self.assertEqual(found.joules, 2.0)
+
+    def test_a_window_that_is_over_before_it_began_has_a_call_all_the_same(self):
+        # The system gives the processor to a neighbour just when the window has begun.
+        times = itertools.chain([0, 1, 1, 1, 1], itertools.repeat(9))
+        meter = mock.Mock(least_seconds=0, stop=lambda: 3.0, loads=dict)
+        with mock.patch("time.perf_counter", lambda: next(times)):
+            found = measure(lambda: None, meter, Settings(0.5, 5.0, 0.01, 0.0))
+        self.assertEqual((found.repetitions, found.seconds, found.joules), (1, 8, 3.0))
 
     def test_the_fastest_window_tells_where_it_is_asked_for(self):
         # A call a window; the warm-up has the first two.
