@@ -9,7 +9,8 @@ build_packages='g++ cmake ninja-build nlohmann-json3-dev libeigen3-dev libcli11-
     libutf8proc-dev esbuild'
 test_packages='libgtest-dev libbenchmark-dev curl python3 parallel chromium strace locales
     zsh fish mandoc man-db lintian devscripts fakeroot dpkg-dev pybind11-dev python3-dev python3-pip python3-venv
-    python3-setuptools python3-wheel python3-pandas mypy python3-distributed slurmctld slurmd slurm-client munge'
+    python3-setuptools python3-wheel python3-pandas mypy python3-distributed python3-torch python3-tqdm
+    slurmctld slurmd slurm-client munge'
 # npm may be there without being a package; the tests of irene-visualize's page need it.
 command -v npm >/dev/null || test_packages="$test_packages npm"
 
