@@ -83,7 +83,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
     node.self = selfEnergy(node.energy, node.children);
     return node;
   };
-  return build(run.root, run.scope, run.scope, undefined);
+  return build(run.root, run.keys["model_name"] ?? run.scope, run.scope, undefined);
 }
 
 /// Every node, parents first.

@@ -15,7 +15,9 @@ import { parseAmount, parsePue } from "./units.ts";
 
 export interface View {
   run: Run;
+  /// The tree in view, folded or grouped as the reader wants it, and the one with every node of the run.
   root: TreeNode;
+  nodes: TreeNode;
   zoomed: TreeNode;
   selected: TreeNode;
   found: Found | undefined;
@@ -49,9 +51,10 @@ export function makeView(data: Data, state: State, operations: OperationColours)
   return {
     run,
     root,
+    nodes,
     zoomed: resolve(root, state.zoom),
-    selected: resolve(root, state.selected),
-    found: search(root, state.query),
+    selected: resolve(root, state.node),
+    found: search(root, state.find),
     // For the page in its theme, and for pictures on paper.
     colours: (palette) => colouring(state.colour, root, palette, operations),
     numCorrections: numCorrections(nodes),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DARK, inkOn, LIGHT, mix } from "../../src/colours.ts";
 import { toCsv } from "../../src/csv.ts";
-import { decodeState, encodeState, INITIAL } from "../../src/state.ts";
+import { decodeState, encodeState } from "../../src/state.ts";
 import {
   footprint,
   formatEnergy,
@@ -54,17 +54,23 @@ test("carbon and cost are off until typed", () => {
 });
 
 test("a link restores the state", () => {
+  const first = decodeState("", 10);
   const state = {
-    ...INITIAL,
+    ...first,
     run: 3,
-    tab: "charts" as const,
+    tab: "compare" as const,
+    filter: "gpt2 b8",
+    sortRuns: "-energy",
+    groupRuns: "model_name",
+    over: "batch" as const,
+    log: true,
     group: "class" as const,
     fold: false,
     colour: "error" as const,
-    query: "a&b=c #\u00e9",
-    selected: "root.<b>",
+    find: "a&b=c #\u00e9",
+    node: "root.<b>",
     zoom: "root.x",
-    toggled: ["root.0", "a,b"],
+    toggled: "root.0\na,b",
     sort: "self" as const,
     descending: false,
     unit: "Wh" as const,
@@ -76,12 +82,12 @@ test("a link restores the state", () => {
     order: "size" as const,
   };
   assert.deepEqual(decodeState(`#${encodeState(state)}`, 10), state);
-  assert.equal(encodeState(INITIAL), "");
-  assert.deepEqual(decodeState("", 1), INITIAL);
-  assert.deepEqual(decodeState("#run=10&tab=x&unit=BTU&with=-1&sort=nothing-up&fold=maybe", 10), {
-    ...INITIAL,
-    descending: false,
-  });
+  assert.equal(encodeState(first), "");
+  const wrong = "run=10&tab=x&unit=BTU&other=-1&sort=nothing&fold=maybe&grams=lots&price=-1&pue=0.5";
+  assert.deepEqual(decodeState(`#${wrong}`, 10), first);
+  // Of one run, the run is what the page begins with.
+  assert.deepEqual(decodeState("", 1), { ...first, tab: "run" });
+  assert.equal(decodeState("#tab=runs", 1).tab, "runs");
 });
 
 test("CSV quotes what needs it", () => {
