@@ -11,6 +11,7 @@ import { makeFigure } from "./figure.ts";
 import { bars as drawBars } from "./plot.ts";
 import { GROUP_NAMES } from "./group.ts";
 import type { Order } from "./state.ts";
+import { buildTree } from "./tree.ts";
 import { formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 import { shownTree } from "./view.ts";
 
@@ -255,7 +256,7 @@ export function makeComparePanel(app: App): Part {
         return;
       }
       other.value = String(second.index);
-      const otherRoot = shownTree(data, second, state);
+      const otherRoot = shownTree(buildTree(data, second), second, state);
       rows = compareTrees(view.root, otherRoot);
       const joules = otherRoot.energy - view.root.energy;
       const ratio = !(view.root.energy > 0) ? Number.NaN : otherRoot.energy / view.root.energy;

@@ -234,10 +234,10 @@ export function makeRunPanel(app: App, rawData: () => string): Part {
       fold.checked = state.fold;
       fold.disabled = state.group !== "tree";
       const { found, root } = view;
-      const count = found?.matches.size ?? 0;
+      const count = found?.count ?? 0;
       sum.hidden = !found;
       sum.textContent = found
-        ? `${count} ${count === 1 ? "match" : "matches"}, together ${formatEnergy(found.sum, state.unit)}, ` +
+        ? `${count} ${count === 1 ? "node" : "nodes"}, together ${formatEnergy(found.sum, state.unit)}, ` +
           `${formatShare(root.energy === 0 ? 0 : found.sum / root.energy)} of the model`
         : "";
       summary.update();

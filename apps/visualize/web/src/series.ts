@@ -3,7 +3,9 @@ import type { Data, NodeType, Run } from "./data.ts";
 import { at } from "./data.ts";
 import { percentageError } from "./tree.ts";
 
-export type Per = "run" | "sample" | "token";
+export const PER_NAMES = { run: "per run", sample: "per sample", token: "per token" } as const;
+export type Per = keyof typeof PER_NAMES;
+export const PERS = Object.keys(PER_NAMES) as Per[];
 
 /// By token: one that is generated, of a generation, or one that is read.
 export const per = (run: Run, what: Per, joules: number): number =>

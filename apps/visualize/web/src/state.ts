@@ -1,6 +1,7 @@
 // What the reader chose, and how a link carries it.
 import type { Grouping } from "./group.ts";
 import type { Per } from "./series.ts";
+import { PERS } from "./series.ts";
 import type { Column } from "./sort.ts";
 import { COLUMNS } from "./sort.ts";
 import type { Unit } from "./units.ts";
@@ -13,7 +14,6 @@ export type Colour = (typeof COLOURS)[number];
 const GROUPINGS: readonly Grouping[] = ["tree", "phase", "operation", "class"];
 const ORDERS = ["tree", "size"] as const;
 export type Order = (typeof ORDERS)[number];
-export const PERS: readonly Per[] = ["run", "sample", "token"];
 export const OVERS = ["length", "batch", "newTokens"] as const;
 export type Over = (typeof OVERS)[number];
 

@@ -3,11 +3,12 @@ import { selectNode, toggleRow, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { el, fill, marked } from "./dom.ts";
 import { signsOf } from "./marks.ts";
+import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
 import { visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
-import { formatIn, formatPercent, formatShare } from "./units.ts";
+import { formatIn, formatPercent, formatShare, oneLine } from "./units.ts";
 
 const HEADS: readonly (readonly [Column, string, string])[] = [
   ["name", "Component", "Name of the component"],
@@ -141,12 +142,17 @@ export function makeTable(app: App): Part {
   };
 
   return {
-    element: el("div", { class: "scroll" }, grid),
+    element: el(
+      "div",
+      { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Components" },
+      grid,
+    ),
     update() {
       const { view, state } = app;
       const { root, selected, found } = view;
       const isOpen = isOpenIn(app);
       const colours = view.colours(app.palette);
+      const words = wordsOf(state.find);
       rows = visibleRows(root, isOpen, state.sort || undefined, state.descending);
       // A selected node that lies in a closed row is shown by the row that holds it.
       let active = selected;
@@ -178,7 +184,7 @@ export function makeTable(app: App): Part {
               text: hasChildren ? (isOpen(node) ? "\u25be" : "\u25b8") : "",
             }),
             el("span", { class: "swatch", "aria-hidden": true }),
-            el("span", { class: "text", title: node.scope }, ...marked(label(node), state.find)),
+            el("span", { class: "text", title: node.scope }, ...marked(oneLine(label(node)), words)),
             ...signsOf(node.told).flatMap(({ sign, meaning }) => [
               el("span", { class: "sign", "aria-hidden": true, title: meaning, text: sign }),
               el("span", { class: "spoken", text: `, ${meaning}` }),
@@ -188,7 +194,7 @@ export function makeTable(app: App): Part {
           (cell.children[1] as HTMLElement).style.backgroundColor = colours.fill(node);
           return cell;
         },
-        class: (node) => el("td", { class: "class" }, ...marked(node.className, state.find)),
+        class: (node) => el("td", { class: "class" }, ...marked(oneLine(node.className), words)),
         energy: (node) =>
           el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>

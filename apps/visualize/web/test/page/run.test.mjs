@@ -1,7 +1,7 @@
 // One run: its figures, where its energy goes, search, groups and colours.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matched, nodesOf, selfOf, sums, totals } from "../expected.mjs";
+import { matched, nodesOf, numMatched, selfOf, sums, totals } from "../expected.mjs";
 import {
   assertClose,
   assertShown,
@@ -242,7 +242,21 @@ test("3: search, groups and folded layers", async () => {
       await search.fill(query);
       const found = await page.locator(".found:visible").textContent();
       assertShown(found.match(/together (.*?),/)[1], matched(tree.frontend_tree, query.toLowerCase()));
+      assert.equal(Number(found.match(/^\d+/)[0]), numMatched(tree.frontend_tree, query.toLowerCase()));
       assert.ok((await page.locator("#tree mark").count()) > 0);
+      // What is found is to be seen in all three views, however narrow it is.
+      const keys = await page
+        .locator("#tree tr.match")
+        .evaluateAll((all) => all.map((one) => one.dataset.key));
+      assert.ok(keys.length > 0);
+      for (const chart of ["icicle", "sunburst"]) {
+        const bright = await page
+          .locator(`.${chart} .node:not([opacity])`)
+          .evaluateAll((all) => all.map((one) => one.dataset.key));
+        assert.ok(bright.length > 0 && bright.length < (await page.locator(`.${chart} .node`).count()));
+        if (chart === "icicle")
+          for (const key of keys) assert.ok(bright.includes(key) || query === "attention", key);
+      }
       const icicle = (await saved(page, "Save Icicle as SVG")).toString();
       assert.match(icicle, / opacity="0.22"/); // what is not meant is dim
       assert.match((await saved(page, "Save Sunburst as SVG")).toString(), / opacity="0.22"/);

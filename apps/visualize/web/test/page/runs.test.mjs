@@ -276,17 +276,19 @@ test("6: charts over all runs", async () => {
 test("7: units, carbon and cost", async () => {
   const { energy } = totals(runs[0]);
   await onRun("page.html", async (page) => {
-    for (const [unit, joules] of [
+    for (const [unit, joules, shown = unit] of [
       ["mJ", 1e-3],
       ["Wh", 3600],
-      ["kWh", 3.6e6],
+      ["kWh", 3.6, "mWh"], // no powers of ten
       ["J", 1],
     ]) {
       await choose(page, "Unit", unit);
       const text = await figure(page, "predicted");
-      assert.ok(text.endsWith(` ${unit}`), text);
+      assert.ok(text.endsWith(` ${shown}`), text);
       assertShown(text, energy / joules);
-      assertShown(await row(page, "root").locator(".energy").textContent(), energy / joules);
+      const cell = await row(page, "root").locator(".energy").textContent();
+      assert.equal(cell.endsWith(shown), shown !== unit, cell);
+      assertShown(cell, energy / joules);
     }
     assert.equal(await page.locator('[data-figure="grams"], [data-figure="cost"]').count(), 0);
     await page.getByText("Options").click();

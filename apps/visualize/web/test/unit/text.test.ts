@@ -6,6 +6,7 @@ import { decodeState, encodeState } from "../../src/state.ts";
 import {
   footprint,
   formatEnergy,
+  formatIn,
   formatNumber,
   formatPercent,
   parseAmount,
@@ -32,6 +33,12 @@ test("units are converted", () => {
   assert.equal(formatEnergy(7.2e6, "kWh"), "2.000 kWh");
   assert.equal(formatEnergy(0.25, "mJ"), "250.0 mJ");
   assert.equal(formatEnergy(undefined, "J"), "\u2013");
+  assert.equal(formatEnergy(4.32, "kWh"), "1.200 mWh");
+  assert.equal(formatEnergy(-2e-7, "J"), "\u2212200.0 nJ");
+  assert.equal(formatEnergy(2.5e7, "mJ"), "25.00 MJ");
+  assert.equal(formatEnergy(0, "kWh"), "0 kWh");
+  assert.equal(formatIn(1.5, "J"), "1.500");
+  assert.equal(formatIn(1.5e-5, "J"), "15.00 \u00b5J");
   assert.equal(formatPercent(-12.345), "\u221212.3 %");
 });
 
