@@ -79,6 +79,23 @@ void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '}';
 }
 
+/// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
+/// Counts that every run has are lists of their own.
+void append_keys(std::string& out, const std::vector<Run>& runs) {
+    out += R"(,"keys":{)";
+    for (const RunKey key : run_keys()) {
+        if (key == RunKey::batch_size || key == RunKey::seq_len || key == RunKey::new_tokens) continue;
+        const std::string_view usual = data::kRunKeys[static_cast<std::size_t>(key)].fallback;
+        if (std::any_of(runs.begin(), runs.end(),
+                        [&](const Run& run) { return key_text(run, key) != usual; })) {
+            append_list(out, name(key), runs, [key](std::string& text, const Run& run) {
+                append_json_string(text, key_text(run, key));
+            });
+        }
+    }
+    out += '}';
+}
+
 std::string run_name(const Forest& forest, const Run& run) {
     return forest.strings[run.model] + ", batch size " + key_text(run, RunKey::batch_size) + ", length " +
            key_text(run, RunKey::seq_len);
@@ -166,6 +183,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     counts("length", RunKey::seq_len);
     counts("new_tokens", RunKey::new_tokens);
     runs("line", &Run::line);
+    append_keys(out, forest.runs);
     return out += "}}";
 }
 

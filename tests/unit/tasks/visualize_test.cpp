@@ -373,6 +373,14 @@ TEST_F(Visualize, CsvHoldsEveryNode) {
                             lines[7].substr(lines[7].find("0.19")));
 }
 
+TEST_F(Visualize, KeysThatTellRunsApartReachThePage) {
+    Json run = predicted_run("a");
+    run["dtype"] = "bfloat16";
+    write({predicted_run("a"), run});
+    EXPECT_EQ(data()["runs"]["keys"],
+              Json::parse(R"({"model_name": ["bert", "bert"], "dtype": ["float32", "bfloat16"]})"));
+}
+
 TEST_F(Visualize, WhatIsToldOfNodesReachesPageAndCsv) {
     Json run = predicted_run("a");
     run["prediction"] = {{"model", "mine"}, {"interval", 0.5}};

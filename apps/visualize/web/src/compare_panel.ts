@@ -1,4 +1,5 @@
 // Two runs, or two files, side by side.
+import { compareRuns, groupBy } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { fileName, hasTwoFiles, runLabel } from "./app.ts";
 import type { Difference } from "./compare.ts";
@@ -10,6 +11,7 @@ import { makeFigure } from "./figure.ts";
 import { bars as drawBars } from "./plot.ts";
 import { GROUP_NAMES } from "./group.ts";
 import type { Order } from "./state.ts";
+import { buildTree } from "./tree.ts";
 import { formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 import { shownTree } from "./view.ts";
 
@@ -33,9 +35,9 @@ export function makeComparePanel(app: App): Part {
   const { data } = app;
   const other = select(
     data.runs.map((run) => [String(run.index), runLabel(data, run)] as const),
-    (value) => app.choose({ other: Number(value) }),
+    (value) => compareRuns(app, app.state.run, Number(value)),
   );
-  const group = select(GROUP_NAMES, (value) => app.choose({ group: value, zoom: "", selected: "" }));
+  const group = select(GROUP_NAMES, (value) => groupBy(app, value));
   const order = select(ORDERS, (value) => app.choose({ order: value }));
   const headline = el("p", { class: "headline" });
   const bars = makeFigure(app, "Largest differences", "differences");
@@ -162,7 +164,7 @@ export function makeComparePanel(app: App): Part {
                 type: "button",
                 class: "link",
                 text,
-                onclick: () => app.choose({ run: first.index, other: second.index }),
+                onclick: () => compareRuns(app, first.index, second.index),
               }),
         ),
         number(formatEnergy(first?.predicted, app.state.unit)),
@@ -226,6 +228,7 @@ export function makeComparePanel(app: App): Part {
     element: el(
       "div",
       {},
+      el("h2", { class: "spoken", text: "Compare" }),
       el(
         "div",
         { class: "toolbar" },
@@ -253,7 +256,7 @@ export function makeComparePanel(app: App): Part {
         return;
       }
       other.value = String(second.index);
-      const otherRoot = shownTree(data, second, state);
+      const otherRoot = shownTree(buildTree(data, second), second, state);
       rows = compareTrees(view.root, otherRoot);
       const joules = otherRoot.energy - view.root.energy;
       const ratio = !(view.root.energy > 0) ? Number.NaN : otherRoot.energy / view.root.energy;

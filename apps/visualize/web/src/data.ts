@@ -42,6 +42,8 @@ export interface PageData {
     /// 0 where the run is one forward pass.
     new_tokens: number[];
     line: number[];
+    /// What else tells runs apart, by the names of the keys; `model_name` always, others where some run has them.
+    keys: Record<string, string[]>;
   };
 }
 
@@ -57,7 +59,9 @@ export interface Marks {
 export interface Run {
   index: number;
   file: number;
+  /// The model's name with what else tells its runs apart beside batch and length.
   model: string;
+  keys: Record<string, string>;
   batch: number;
   length: number;
   /// That each sequence is continued by; 0: one forward pass.
@@ -154,6 +158,7 @@ export function decode(raw: PageData): Data {
       index,
       file: at(runs.file, index),
       model: at(strings, at(runs.model, index)),
+      keys: Object.fromEntries(Object.entries(runs.keys).map(([key, values]) => [key, at(values, index)])),
       batch: at(runs.batch, index),
       length: at(runs.length, index),
       newTokens: at(runs.new_tokens, index),

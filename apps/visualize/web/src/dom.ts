@@ -56,19 +56,23 @@ export function select<T extends string>(
   return control;
 }
 
-/// `text` with the places where `query` occurs marked.
-export function marked(text: string, query: string): (Node | string)[] {
-  const wanted = query.trim().toLowerCase();
-  const lower = text.toLowerCase();
+/// `text` with the places where one of the words, in lower case, occurs marked.
+export function marked(text: string, words: readonly string[]): (Node | string)[] {
   // Lower case may be longer than the text; then nothing is marked.
-  if (wanted === "" || lower.length !== text.length) return [text];
-  const pieces: (Node | string)[] = [];
-  let begin = 0;
-  for (let found = lower.indexOf(wanted); found >= 0; found = lower.indexOf(wanted, begin)) {
-    pieces.push(text.slice(begin, found), el("mark", { text: text.slice(found, found + wanted.length) }));
-    begin = found + wanted.length;
-  }
-  return [...pieces, text.slice(begin)];
+  const lower = text.toLowerCase();
+  if (words.length === 0 || lower.length !== text.length) return [text];
+  const escaped = words.map((word) => word.replace(/[^\w\s]/g, "\\$&"));
+  // Every second piece is a word.
+  return lower
+    .split(new RegExp(`(${escaped.join("|")})`))
+    .reduce<(Node | string)[]>((pieces, piece, place) => {
+      const begin = pieces.reduce(
+        (sum, one) => sum + (typeof one === "string" ? one : (one.textContent ?? "")).length,
+        0,
+      );
+      const own = text.slice(begin, begin + piece.length);
+      return [...pieces, place % 2 === 1 ? el("mark", { text: own }) : own];
+    }, []);
 }
 
 export function download(name: string, content: BlobPart, type: string): void {
@@ -100,10 +104,14 @@ export function plainTable(
   numText = 1,
 ): HTMLTableElement {
   const cell = (tag: "th" | "td", text: string, column: number): HTMLElement =>
-    el(tag, { text, class: column < numText ? "" : "number", ...(tag === "th" ? { scope: "col" } : {}) });
+    el(tag, {
+      text,
+      class: column < numText ? "" : "number",
+      ...(tag === "th" ? { scope: "col" } : { "data-head": head[column] ?? "" }),
+    });
   return el(
     "table",
-    { class: "plain" },
+    { class: "plain cards" },
     el("caption", { text: caption }),
     el("thead", {}, el("tr", {}, ...head.map((text, column) => cell("th", text, column)))),
     el(

@@ -116,6 +116,11 @@ function finish(
 const opacityOf = (picture: Picture, { node }: Span): number | undefined =>
   !picture.found || picture.found.covered.has(node) ? undefined : DIM;
 
+const isWanted =
+  ({ found, selected }: Picture) =>
+  ({ node, isOwn }: Span): boolean =>
+    !isOwn && (node === selected || found?.matches.has(node) === true);
+
 /// The element of a node, which holds its shape. Its text lies above it: what it is called says more.
 function item(picture: Picture, sheet: Sheet, span: Span, shape: SVGElement): SVGElement {
   const { node, isOwn } = span;
@@ -183,7 +188,7 @@ export function icicle(picture: Picture, sheet: Sheet, wish: number): SVGSVGElem
   above.forEach((node, i) =>
     add({ node, begin: 0, end: 1, level: -above.length + i, isOwn: false }, 2 + i * STRIP, STRIP),
   );
-  const drawn = visibleSpans(spans, 0.5 / Math.max(width, 1));
+  const drawn = visibleSpans(spans, 0.5 / Math.max(width, 1), isWanted(picture));
   for (const span of drawn) add(span, top + span.level * row, row);
   return finish(picture, sheet, svg("g", {}, group, texts, outline), top + levels * row + 2, notes);
 }
@@ -219,7 +224,7 @@ export function sunburst(picture: Picture, sheet: Sheet, size: number): SVGSVGEl
   const notes = new Notes(sheet);
   const middle = `translate(${(sheet.width / 2).toFixed(1)} ${(size / 2).toFixed(1)})`;
   const group = svg("g", sheet.isPaper ? {} : { role: "tree", "aria-label": "Sunburst" });
-  const drawn = visibleSpans(spans, 0.5 / (Math.PI * size));
+  const drawn = visibleSpans(spans, 0.5 / (Math.PI * size), isWanted(picture));
   let outline: SVGElement | false = false;
   const texts = svg("g", { "aria-hidden": "true", "pointer-events": "none" });
   for (const span of drawn) {

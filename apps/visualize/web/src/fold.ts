@@ -66,6 +66,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       high: isOne ? first.high : undefined,
       seconds: isOne ? first.seconds : undefined,
       told: together(nodes.map((part) => part.told)),
+      parts: nodes,
       count: sumOf(nodes, (part) => part.count) ?? 0,
       shape: first.shape,
       parent,

@@ -31,6 +31,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     high: undefined,
     seconds: undefined,
     told: NOTHING,
+    parts: [],
     count: 0,
     shape: -1,
     parent,
@@ -54,6 +55,7 @@ function add(group: TreeNode, node: TreeNode): void {
   group.measured =
     group.measured === undefined || measured === undefined ? undefined : group.measured + measured;
   group.told = together([group.told, node.told]);
+  (group.parts as TreeNode[]).push(node);
   group.count += node.count;
 }
 

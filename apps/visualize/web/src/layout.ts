@@ -36,20 +36,31 @@ export function layout(root: TreeNode): Span[] {
 }
 
 /// The spans that can be told apart where `least` is the narrowest to be seen: of a crowd of narrower ones the first
-/// stands for its neighbours, as wide as `least`. However large the tree, few are left.
-export function visibleSpans(spans: readonly Span[], least: number): Span[] {
+/// stands for its neighbours, as wide as `least`. However large the tree, few are left. Those that are wanted stand
+/// for others that are, and are wide enough to be noticed.
+export function visibleSpans(
+  spans: readonly Span[],
+  least: number,
+  isWanted: (span: Span) => boolean = () => false,
+): Span[] {
   const reached = new Map<number, number>(); // by level, where the last span ends
+  const wantedReached = new Map<number, number>();
   const visible: Span[] = [];
+  const wanted: Span[] = [];
   for (const span of spans) {
     if (span.end <= span.begin) continue;
-    if (span.end - span.begin < least) {
-      if (span.begin < (reached.get(span.level) ?? 0)) continue;
-      visible.push({ ...span, end: Math.min(span.begin + least, 1) });
-      reached.set(span.level, span.begin + least);
+    const isKept = isWanted(span);
+    const narrowest = isKept ? 4 * least : least;
+    const ends = isKept ? wantedReached : reached;
+    if (span.end - span.begin < narrowest) {
+      if (span.begin < (ends.get(span.level) ?? 0)) continue;
+      const begin = isKept ? Math.min(span.begin, 1 - narrowest) : span.begin;
+      (isKept ? wanted : visible).push({ ...span, begin, end: Math.min(begin + narrowest, 1) });
+      ends.set(span.level, begin + narrowest);
     } else {
       visible.push(span);
       reached.set(span.level, span.end);
     }
   }
-  return visible;
+  return [...visible, ...wanted];
 }

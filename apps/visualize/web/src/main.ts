@@ -1,24 +1,40 @@
 // The page: reads its data, builds its parts, and keeps link, state and view in step.
 import type { App, Part } from "./app.ts";
-import { makeChartsPanel } from "./charts_panel.ts";
 import { assignOperations, DARK, LIGHT } from "./colours.ts";
 import { makeComparePanel } from "./compare_panel.ts";
 import type { PageData } from "./data.ts";
 import { at, decode } from "./data.ts";
 import { el, fill, labelled, select } from "./dom.ts";
-import { makeEnergyPanel } from "./energy_panel.ts";
-import { makeRunList } from "./runs.ts";
-import type { State, Tab } from "./state.ts";
+import { makeRunPanel } from "./run_panel.ts";
+import { makeRunsPanel } from "./runs_panel.ts";
+import type { Tab } from "./state.ts";
 import { decodeState, encodeState, TABS } from "./state.ts";
-import { makeSummary } from "./summary.ts";
 import { parseAmount, parsePue, UNITS } from "./units.ts";
 import { makeView } from "./view.ts";
 
 type Theme = "auto" | "light" | "dark";
 
-const TAB_NAMES: Record<Tab, string> = { energy: "Where it goes", compare: "Compare", charts: "Charts" };
-
+const TAB_NAMES: Record<Tab, string> = { runs: "Runs", run: "Where it goes", compare: "Compare" };
+/// Back undoes what takes the reader elsewhere.
 const STEPS = ["tab", "run", "zoom"] as const;
+const THEME_KEY = "irene-theme";
+
+/// A browser may keep nothing for a page that was opened from disk.
+function remembered(): Theme {
+  try {
+    const theme = localStorage.getItem(THEME_KEY);
+    return theme === "light" || theme === "dark" ? theme : "auto";
+  } catch {
+    return "auto";
+  }
+}
+function remember(theme: Theme): void {
+  try {
+    localStorage.setItem(THEME_KEY, theme);
+  } catch {
+    // It is as the system is when the page is opened again.
+  }
+}
 
 function start(): void {
   const text = document.getElementById("data")?.textContent ?? "";
@@ -27,7 +43,7 @@ function start(): void {
   const leaves = raw.shapes.class.filter((_, shape) => raw.shapes.size[shape] === 0);
   const operations = assignOperations(leaves.map((name) => at(raw.strings, name)));
   const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
-  let theme: Theme = "auto";
+  let theme = remembered();
   let isPrinting = false;
   const palette = () =>
     !isPrinting && (theme === "dark" || (theme === "auto" && systemIsDark.matches)) ? DARK : LIGHT;
@@ -40,7 +56,6 @@ function start(): void {
     palette: palette(),
     view: makeView(data, state, operations),
     choose(change) {
-      // Back undoes what takes the reader elsewhere.
       const isStep = STEPS.some((key) => key in change && change[key] !== app.state[key]);
       app.state = { ...app.state, ...change };
       const fragment = encodeState(app.state);
@@ -65,22 +80,21 @@ function start(): void {
     ],
     (value) => {
       theme = value;
+      remember(theme);
       applyTheme();
     },
   );
-  const amount = (key: "grams" | "price" | "pue", isRight: (typed: string) => boolean): HTMLInputElement => {
+  themeChoice.value = theme;
+  const amounts = (["grams", "price", "pue"] as const).map((key) => {
+    const parse = key === "pue" ? parsePue : parseAmount;
     const input = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 7 });
     input.addEventListener("input", () => {
-      input.setAttribute("aria-invalid", String(input.value.trim() !== "" && !isRight(input.value)));
-      app.choose({ [key]: input.value });
+      const isRight = parse(input.value) !== undefined;
+      input.setAttribute("aria-invalid", String(input.value.trim() !== "" && !isRight));
+      app.choose({ [key]: isRight ? input.value : "" });
     });
-    return input;
-  };
-  const amounts = {
-    grams: amount("grams", (typed) => parseAmount(typed) !== undefined),
-    price: amount("price", (typed) => parseAmount(typed) !== undefined),
-    pue: amount("pue", (typed) => parsePue(typed) !== undefined),
-  };
+    return { key, input };
+  });
   const link = el("input", { type: "text", readonly: true, hidden: true, "aria-label": "Link to this view" });
   const said = el("span", { class: "said", role: "status" });
   const copyLink = el("button", {
@@ -105,48 +119,34 @@ function start(): void {
   const skip = el("button", {
     type: "button",
     class: "skip",
-    text: "Skip to the run",
+    text: "Skip to the content",
     onclick: () => main.focus(),
   });
-  const header = el(
-    "header",
-    { class: "top" },
+  const hints = ["CO\u2082, grams per kWh", "Price per kWh", "PUE"];
+  const options = el(
+    "details",
+    { class: "options" },
+    el("summary", { text: "Options" }),
     el(
       "div",
-      { class: "names" },
-      el("h1", { text: data.title }),
-      el("p", { class: "files", text: data.files.join(" and ") }),
-    ),
-    el(
-      "div",
-      { class: "actions" },
-      labelled("Unit", unit),
+      { class: "toolbar" },
       labelled("Theme", themeChoice),
+      ...amounts.map(({ input }, place) =>
+        labelled(hints[place] ?? "", input, place === 2 ? "1 if left empty" : undefined),
+      ),
       el("button", { type: "button", text: "Print", onclick: () => window.print() }),
       copyLink,
       link,
       said,
     ),
   );
-  const costs = el(
-    "details",
-    { class: "costs" },
-    el("summary", { text: "Carbon and cost" }),
-    el(
-      "div",
-      { class: "toolbar" },
-      labelled("CO\u2082, grams per kWh", amounts.grams),
-      labelled("Price per kWh", amounts.price),
-      labelled("PUE", amounts.pue, "1 if left empty"),
-    ),
-  );
 
   // ---- tabs ----
 
   const panels: Record<Tab, Part> = {
-    energy: makeEnergyPanel(app, () => text),
+    runs: makeRunsPanel(app),
+    run: makeRunPanel(app, () => text),
     compare: makeComparePanel(app),
-    charts: makeChartsPanel(app),
   };
   const tabs = TABS.map((tab) =>
     el("button", {
@@ -174,16 +174,15 @@ function start(): void {
       panels[tab].element,
     ),
   );
-
-  const runs = makeRunList(app);
-  const summary = makeSummary(app);
-  main.append(summary.element, costs, tabList, ...boxes);
-  fill(
-    document.getElementById("app") ?? document.body,
-    skip,
-    header,
-    el("div", { class: "layout" }, runs.element, main),
+  const names = el(
+    "div",
+    { class: "names" },
+    el("h1", { text: data.title, title: data.title }),
+    el("p", { class: "files", text: data.files.join(" and ") }),
   );
+  const header = el("header", { class: "top" }, names, tabList, labelled("Unit", unit), options);
+  main.append(...boxes);
+  fill(document.getElementById("app") ?? document.body, skip, header, main);
 
   // ---- drawing ----
 
@@ -191,10 +190,9 @@ function start(): void {
     app.palette = palette();
     app.view = makeView(data, app.state, operations);
     unit.value = app.state.unit;
-    for (const key of ["grams", "price", "pue"] as const) {
-      if (amounts[key].value !== app.state[key]) amounts[key].value = app.state[key];
+    for (const { key, input } of amounts) {
+      if (document.activeElement !== input) input.value = app.state[key];
     }
-    if (app.state.grams + app.state.price + app.state.pue !== "") costs.open = true;
     said.textContent = "";
     link.hidden = true;
     TABS.forEach((tab, place) => {
@@ -204,9 +202,7 @@ function start(): void {
       const box = boxes[place];
       if (box) box.hidden = !isShown;
     });
-    summary.update();
     panels[app.state.tab].update();
-    runs.update();
   }
 
   function applyTheme(): void {
@@ -216,17 +212,18 @@ function start(): void {
 
   systemIsDark.addEventListener("change", applyTheme);
   // Paper is white: charts are drawn for it.
-  addEventListener("beforeprint", () => {
-    isPrinting = true;
-    applyTheme();
-  });
-  addEventListener("afterprint", () => {
-    isPrinting = false;
-    applyTheme();
-  });
-  addEventListener("hashchange", () => {
-    const restored: State = decodeState(location.hash, data.runs.length);
-    app.state = restored;
+  for (const [event, isPaper] of [
+    ["beforeprint", true],
+    ["afterprint", false],
+  ] as const) {
+    addEventListener(event, () => {
+      isPrinting = isPaper;
+      applyTheme();
+    });
+  }
+  // A link, or Back.
+  addEventListener("popstate", () => {
+    app.state = decodeState(location.hash, data.runs.length);
     render();
   });
   applyTheme();

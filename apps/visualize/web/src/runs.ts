@@ -1,127 +1,177 @@
-// The list of runs, with a search field.
-import type { App, Part } from "./app.ts";
-import { hasTwoFiles } from "./app.ts";
-import type { Run } from "./data.ts";
-import { at } from "./data.ts";
-import { el, fill, labelled, select } from "./dom.ts";
-import type { RunOrder } from "./times.ts";
-import { formatFigure, RUN_ORDERS, sortedRuns } from "./times.ts";
+// The table of runs: its columns, which runs a filter means, groups and what is cheapest in them.
+import type { Data, Run } from "./data.ts";
+import type { Per } from "./series.ts";
+import { per } from "./series.ts";
+import { percentageError } from "./tree.ts";
+import type { Unit } from "./units.ts";
+import { formatIn, formatNumber, formatPercent, inUnit } from "./units.ts";
 
-/// Whether each word of a query occurs in what a run is called: "gpt2 b8 128", "batch 8".
-export function matchesRun(run: Run, file: string, query: string): boolean {
-  const text =
-    `${run.model} batch ${run.batch} b${run.batch} length ${run.length} l${run.length} ${file}`.toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => (/^\d+$/.test(word) ? text.split(/[\s,()]+/).includes(word) : text.includes(word)));
+export interface RunColumn {
+  key: string;
+  head: string;
+  /// Whether runs are told apart by it; the others are what they cost.
+  isKey: boolean;
+  isNumber: boolean;
+  value(run: Run): string | number | undefined;
+  text(run: Run): string;
 }
 
-export function makeRunList(app: App): Part {
-  const { data } = app;
-  const list = el("div", { class: "runs", role: "listbox", tabindex: 0, "aria-label": "Runs", id: "runs" });
-  const filter = el("input", {
-    type: "search",
-    id: "run-search",
-    placeholder: "e.g. gpt2 batch 8",
-    "aria-controls": "runs",
-    autocomplete: "off",
+/// The columns that some run has something for; energies in `unit`.
+export function runColumns(data: Data, unit: Unit): RunColumn[] {
+  const { runs } = data;
+  const key = (name: string, head: string, value: (run: Run) => string | number): RunColumn => ({
+    key: name,
+    head,
+    isKey: true,
+    isNumber: typeof value(runs[0] as Run) === "number",
+    value,
+    text: (run) => String(value(run)),
   });
-  const count = el("p", { class: "count", role: "status" });
-  const energies = data.runs.map(() => el("span", { class: "run-energy number" }));
-  const options = data.runs.map((run, index) =>
-    el(
-      "div",
-      { role: "option", id: `run-${index}`, class: "run", "data-run": index, "aria-selected": false },
-      el("span", { class: "run-name", text: run.model }),
-      energies[index],
-      el("span", {
-        class: "run-size",
-        text: `batch ${run.batch} \u00b7 length ${run.length}${hasTwoFiles(data) ? ` \u00b7 ${data.files[run.file] ?? ""}` : ""}`,
-      }),
+  const number = (
+    name: string,
+    head: string,
+    value: (run: Run) => number | undefined,
+    text: (run: Run) => string,
+  ): RunColumn => ({ key: name, head, isKey: false, isNumber: true, value, text });
+  const joules = (name: string, head: string, value: (run: Run) => number | undefined): RunColumn =>
+    number(name, `${head} (${unit})`, value, (run) => formatIn(value(run), unit));
+  const has = (value: (run: Run) => unknown): boolean => runs.some((run) => value(run) !== undefined);
+  const predictors = new Set(runs.map((run) => run.prediction));
+  return [
+    ...Object.keys(runs[0]?.keys ?? {}).map((name) =>
+      key(name, name === "model_name" ? "Model" : name, (run) => run.keys[name] ?? ""),
     ),
-  );
-  list.append(...options);
-  let sorted = data.runs;
-  let order: RunOrder = "file";
-  let drawnFor = "";
-  const shown = (): number[] => sorted.map((run) => run.index).filter((index) => !options[index]?.hidden);
-  const drawFigures = (): void => {
-    const now = `${app.state.unit} ${order}`;
-    if (drawnFor === now) return;
-    drawnFor = now;
-    for (const run of data.runs)
-      fill(energies[run.index] as Element, formatFigure(run, order, app.state.unit));
-  };
-  const sort = select(RUN_ORDERS, (chosen) => {
-    order = chosen;
-    sorted = sortedRuns(data.runs, order);
-    list.append(...sorted.map((run) => at(options, run.index)));
-    drawFigures();
-  });
+    ...(data.files.length > 1 ? [key("file", "File", (run) => data.files[run.file] ?? "")] : []),
+    ...(predictors.size > 1 ? [key("predictor", "Predicted by", (run) => run.prediction)] : []),
+    key("batch_size", "Batch", (run) => run.batch),
+    key("seq_len", "Length", (run) => run.length),
+    ...(runs.some((run) => run.newTokens > 0)
+      ? [key("new_tokens", "New tokens", (run) => run.newTokens)]
+      : []),
+    joules("energy", "Energy", (run) => run.predicted),
+    ...(has((run) => run.low)
+      ? [
+          number(
+            "interval",
+            `Interval (${unit})`,
+            (run) => run.low,
+            (run) => intervalText(run, unit),
+          ),
+        ]
+      : []),
+    joules("sample", "per sample", (run) => per(run, "sample", run.predicted)),
+    joules("token", "per token", (run) => per(run, "token", run.predicted)),
+    ...(has((run) => run.seconds)
+      ? [
+          number(
+            "seconds",
+            "Time (s)",
+            (run) => run.seconds,
+            (run) => (run.seconds === undefined ? "\u2013" : formatNumber(run.seconds)),
+          ),
+        ]
+      : []),
+    ...(has((run) => run.measured)
+      ? [
+          joules("measured", "Measured", (run) => run.measured),
+          number("error", "Error", errorOfRun, (run) => formatPercent(errorOfRun(run))),
+        ]
+      : []),
+  ];
+}
 
-  const applyFilter = (): void => {
-    for (const run of data.runs) {
-      const option = options[run.index];
-      if (option) option.hidden = !matchesRun(run, data.files[run.file] ?? "", filter.value);
+const errorOfRun = (run: Run): number | undefined => percentageError(run.predicted, run.measured);
+
+export const intervalText = (run: Run, unit: Unit): string =>
+  run.low === undefined || run.high === undefined
+    ? "\u2013"
+    : `${formatNumber(inUnit(run.low, unit))} to ${formatNumber(inUnit(run.high, unit))}`;
+
+/// Whether a run is what each word of a filter says: "gpt2" is the model of that name where there is one, and else a
+/// part of any name; "b8", "l128" and "n512" are batch, length and new tokens; a number is any of them.
+export function runFilter(data: Data, query: string): (run: Run) => boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const names = new Set(data.runs.map((run) => run.keys["model_name"]?.toLowerCase()));
+  const tests = words.map((word): ((run: Run) => boolean) => {
+    const [, letter, digits] = /^([bln]?)(\d+)$/.exec(word) ?? [];
+    if (digits !== undefined) {
+      const wanted = Number(digits);
+      return (run) =>
+        (letter !== "l" && letter !== "n" && run.batch === wanted) ||
+        (letter !== "b" && letter !== "n" && run.length === wanted) ||
+        (letter !== "b" && letter !== "l" && run.newTokens === wanted);
     }
-    const left = shown().length;
-    count.textContent = left === data.runs.length ? `${left} runs` : `${left} of ${data.runs.length} runs`;
-  };
-  filter.addEventListener("input", applyFilter);
-  filter.addEventListener("keydown", (event) => {
-    const first = shown()[0];
-    if (event.key === "ArrowDown") list.focus();
-    else if (event.key === "Enter" && first !== undefined) app.choose({ run: first });
-    else return;
-    event.preventDefault();
+    if (names.has(word)) return (run) => run.keys["model_name"]?.toLowerCase() === word;
+    return (run) => `${run.model} batch length ${data.files[run.file] ?? ""}`.toLowerCase().includes(word);
   });
-  list.addEventListener("click", (event) => {
-    const option = (event.target as Element).closest<HTMLElement>("[data-run]");
-    if (option) app.choose({ run: Number(option.dataset["run"]) });
-  });
-  list.addEventListener("keydown", (event) => {
-    const places = shown();
-    const here = places.indexOf(app.state.run);
-    const target = {
-      ArrowDown: places[here + 1],
-      ArrowUp: places[Math.max(here - 1, 0)],
-      Home: places[0],
-      End: places[places.length - 1],
-      PageDown: places[Math.min(here + 10, places.length - 1)],
-      PageUp: places[Math.max(here - 10, 0)],
-    }[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    app.choose({ run: target });
-  });
-  applyFilter();
+  return (run) => tests.every((test) => test(run));
+}
 
-  let selected = -1;
-  return {
-    element: el(
-      "aside",
-      { class: "sidebar", "aria-label": "Choose a run" },
-      el("label", { for: "run-search", text: "Run" }),
-      filter,
-      data.runs.some((run) => run.seconds !== undefined) && labelled("Sort runs by", sort),
-      list,
-      count,
-    ),
-    update() {
-      drawFigures();
-      if (selected === app.state.run) return;
-      options[selected]?.setAttribute("aria-selected", "false");
-      selected = app.state.run;
-      const option = options[selected];
-      if (!option) return;
-      option.setAttribute("aria-selected", "true");
-      list.setAttribute("aria-activedescendant", option.id);
-      // Not scrollIntoView, which would scroll the page too.
-      const top = option.offsetTop - list.offsetTop;
-      if (top < list.scrollTop) list.scrollTop = top;
-      const bottom = top + option.offsetHeight - list.clientHeight;
-      if (bottom > list.scrollTop) list.scrollTop = bottom;
-    },
-  };
+/// In the order of a column, missing values last; "-" in front: the greatest first.
+export function sortRuns(runs: readonly Run[], columns: readonly RunColumn[], order: string): Run[] {
+  const sign = order.startsWith("-") ? -1 : 1;
+  const column = columns.find(({ key }) => key === order.replace("-", ""));
+  if (!column) return [...runs];
+  return [...runs].sort((a, b) => {
+    const x = column.value(a);
+    const y = column.value(b);
+    if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+    if (typeof x === "number" && typeof y === "number") return sign * (x - y);
+    return sign * String(x).localeCompare(String(y), "en", { numeric: true });
+  });
+}
+
+export interface RunGroup {
+  name: string;
+  runs: Run[];
+}
+
+/// Runs by a key, in the order of their first; without one all are one group.
+export function groupRuns(runs: readonly Run[], column: RunColumn | undefined): RunGroup[] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const name = column ? column.text(run) : "";
+    const group = groups.get(name);
+    if (group) group.push(run);
+    else groups.set(name, [run]);
+  }
+  return [...groups].map(([name, members]) => ({ name, runs: members }));
+}
+
+export interface Verdict {
+  least: Run;
+  /// Runs whose intervals reach below the end of the least one's; undefined where some run has no interval.
+  rivals: Run[] | undefined;
+}
+
+/// Which run costs least, and whether its interval lies below those of all others.
+export function cheapest(runs: readonly Run[], what: Per): Verdict | undefined {
+  const [first, ...rest] = runs;
+  if (!first || rest.length === 0) return undefined;
+  const least = rest.reduce(
+    (best, run) => (per(run, what, run.predicted) < per(best, what, best.predicted) ? run : best),
+    first,
+  );
+  if (runs.some((run) => run.low === undefined || run.high === undefined))
+    return { least, rivals: undefined };
+  const top = per(least, what, least.high ?? 0);
+  return { least, rivals: runs.filter((run) => run !== least && per(run, what, run.low ?? 0) <= top) };
+}
+
+/// What tells a run apart from others, but for one key: "gpt2, Batch 8" where length is left out. Keys that are the same
+/// in all runs say nothing.
+export function allBut(
+  columns: readonly RunColumn[],
+  runs: readonly Run[],
+): (run: Run, left: string) => string {
+  const telling = columns.filter(
+    (column) => column.isKey && (column.key === "model_name" || new Set(runs.map(column.value)).size > 1),
+  );
+  return (run, left) =>
+    telling
+      .filter(({ key }) => key !== left)
+      .map((column) =>
+        column.isNumber ? `${column.head.toLowerCase()} ${column.text(run)}` : column.text(run),
+      )
+      .join(", ");
 }

@@ -3,38 +3,13 @@ import type { Data, NodeType, Run } from "./data.ts";
 import { at } from "./data.ts";
 import { percentageError } from "./tree.ts";
 
-export type Per = "run" | "sample" | "token" | "new-token";
+export const PER_NAMES = { run: "per run", sample: "per sample", token: "per token" } as const;
+export type Per = keyof typeof PER_NAMES;
+export const PERS = Object.keys(PER_NAMES) as Per[];
 
-/// Undefined: the run has none of these.
-export function energyPer(run: Run, per: Per): number | undefined {
-  const number = {
-    run: 1,
-    sample: run.batch,
-    token: run.batch * run.length,
-    "new-token": run.batch * run.newTokens,
-  }[per];
-  return number === 0 ? undefined : run.predicted / number;
-}
-
-export interface LengthSeries {
-  batch: number;
-  points: { length: number; energy: number; run: number }[];
-}
-
-/// Energy by sequence length, a line for each batch size, of one model of one file.
-export function lengthSeries(runs: readonly Run[], model: string, file: number, per: Per): LengthSeries[] {
-  const series = new Map<number, LengthSeries>();
-  for (const run of runs) {
-    if (run.model !== model || run.file !== file) continue;
-    const energy = energyPer(run, per);
-    if (energy === undefined) continue;
-    const line = series.get(run.batch) ?? { batch: run.batch, points: [] };
-    line.points.push({ length: run.length, energy, run: run.index });
-    series.set(run.batch, line);
-  }
-  for (const line of series.values()) line.points.sort((a, b) => a.length - b.length);
-  return [...series.values()].sort((a, b) => a.batch - b.batch);
-}
+/// By token: one that is generated, of a generation, or one that is read.
+export const per = (run: Run, what: Per, joules: number): number =>
+  joules / { run: 1, sample: run.batch, token: run.batch * (run.newTokens || run.length) }[what];
 
 export interface TypeError {
   type: NodeType;

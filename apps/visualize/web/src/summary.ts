@@ -1,22 +1,37 @@
-// The run's figures: joules, per sample, per token, measured, latency and power, and what they cost.
+// What a run comes to: where its joules go in one sentence and one bar, and its figures.
+import { openRun } from "./actions.ts";
+import { inWords, phasesOf, sharesOf } from "./answer.ts";
 import type { App, Part } from "./app.ts";
-import { hasTwoFiles } from "./app.ts";
-import { el, fill } from "./dom.ts";
-import { energyPer } from "./series.ts";
+import { hasTwoFiles, runLabel } from "./app.ts";
+import { el, fill, select } from "./dom.ts";
+import { per } from "./series.ts";
 import { formatRate, powerOf, tokensBySecond } from "./times.ts";
 import { percentageError } from "./tree.ts";
-import { footprint, formatEnergy, formatNumber, formatPercent } from "./units.ts";
+import { footprint, formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 
 export function makeSummary(app: App): Part {
   const title = el("h2", { id: "run-title" });
+  const choice = select(
+    app.data.runs.map((run) => [String(run.index), oneLine(runLabel(app.data, run))] as const),
+    (value) => openRun(app, Number(value)),
+  );
+  choice.setAttribute("aria-label", "Run");
+  const step = (by: number, text: string, name: string): HTMLButtonElement =>
+    el("button", {
+      type: "button",
+      text,
+      "aria-label": name,
+      onclick: () => openRun(app, app.state.run + by),
+    });
+  const previous = step(-1, "\u2039", "Previous run");
+  const next = step(1, "\u203a", "Next run");
+  const answer = el("p", { class: "answer" });
+  const bar = el("div", { class: "shares", role: "img" });
   const figures = el("dl", { class: "figures" });
-  const origin = el("p", { class: "origin", hidden: true });
-  const notice = el("p", { class: "notice corrections", hidden: true });
-  const beyond = el("p", { class: "notice beyond", hidden: true });
-  const figure = (name: string, key: string, value: string, hint?: string, class_ = ""): HTMLElement =>
+  const figure = (name: string, key: string, value: string, hint?: string): HTMLElement =>
     el(
       "div",
-      { class: `item ${class_}`, "data-figure": key },
+      { class: "item", "data-figure": key },
       el("dt", { text: name }),
       el(
         "dd",
@@ -25,18 +40,39 @@ export function makeSummary(app: App): Part {
         hint !== undefined && el("span", { class: "hint", text: hint }),
       ),
     );
+
+  const drawAnswer = (): void => {
+    const { run, nodes } = app.view;
+    const shares = sharesOf(nodes, app.view.colours(app.palette), app.palette);
+    const phases = run.newTokens > 0 ? `; ${inWords(phasesOf(nodes), nodes.energy)}` : "";
+    const words = nodes.energy > 0 ? `: ${inWords(shares, nodes.energy)}${phases}` : "";
+    fill(answer, el("strong", { text: formatEnergy(run.predicted, app.state.unit) }), `${words}.`);
+    bar.setAttribute("aria-label", `Shares of the energy${words}`);
+    const positive = shares.filter(({ joules }) => joules > 0);
+    const sum = positive.reduce((total, { joules }) => total + joules, 0);
+    const parts = positive.map(({ name, joules, fill: colour }) => {
+      const part = el("span", {
+        title: `${name} ${formatEnergy(joules, app.state.unit)}`,
+        "data-share": name,
+      });
+      part.style.width = `${(100 * joules) / sum}%`;
+      part.style.backgroundColor = colour;
+      return part;
+    });
+    fill(bar, ...parts);
+  };
+
   return {
     element: el(
       "section",
       { class: "summary", "aria-labelledby": "run-title" },
-      title,
+      el("div", { class: "run-head" }, title, el("div", { class: "chooser" }, previous, choice, next)),
+      answer,
+      bar,
       figures,
-      origin,
-      beyond,
-      notice,
     ),
     update() {
-      const { run, numCorrections, numBeyond, prices } = app.view;
+      const { run, prices } = app.view;
       const { unit } = app.state;
       const file = hasTwoFiles(app.data) ? ` \u00b7 ${app.data.files[run.file] ?? ""}` : "";
       fill(
@@ -44,39 +80,58 @@ export function makeSummary(app: App): Part {
         el("span", { class: "model", text: run.model }),
         el("span", { class: "size", text: ` batch ${run.batch} \u00b7 length ${run.length}${file}` }),
       );
+      choice.value = String(run.index);
+      previous.disabled = run.index === 0;
+      next.disabled = run.index + 1 === app.data.runs.length;
+      drawAnswer();
       const interval =
         run.low !== undefined && run.high !== undefined
           ? `interval ${formatEnergy(run.low, unit)} to ${formatEnergy(run.high, unit)}`
           : undefined;
       const error = percentageError(run.predicted, run.measured);
       const { grams, cost } = footprint(run.predicted, prices);
+      const isGeneration = run.newTokens > 0;
       fill(
         figures,
-        figure("Predicted", "predicted", formatEnergy(run.predicted, unit), interval, "main"),
+        figure("Predicted", "predicted", formatEnergy(run.predicted, unit), interval),
         run.measured !== undefined &&
           figure(
             "Measured",
             "measured",
             formatEnergy(run.measured, unit),
             error === undefined ? undefined : `error ${formatPercent(error)}`,
-            "main",
           ),
-        figure("Per sample", "sample", formatEnergy(energyPer(run, "sample"), unit)),
-        figure("Per token", "token", formatEnergy(energyPer(run, "token"), unit)),
-        run.newTokens > 0 &&
-          figure("Per new token", "new-token", formatEnergy(energyPer(run, "new-token"), unit)),
+        figure("Per sample", "sample", formatEnergy(per(run, "sample", run.predicted), unit)),
+        figure(
+          isGeneration ? "Per new token" : "Per token",
+          "token",
+          formatEnergy(per(run, "token", run.predicted), unit),
+        ),
         run.seconds !== undefined && figure("Latency", "latency", formatRate(run.seconds, "s")),
         run.seconds !== undefined &&
           figure("Power", "power", formatRate(powerOf(run.predicted, run), "W"), "of all GPUs"),
         run.seconds !== undefined &&
           figure(
-            run.newTokens > 0 ? "New tokens a second" : "Tokens a second",
+            isGeneration ? "New tokens a second" : "Tokens a second",
             "rate",
             formatRate(tokensBySecond(run), "/s"),
           ),
         grams !== undefined && figure("CO\u2082", "grams", `${formatNumber(grams)} g`),
         cost !== undefined && figure("Cost", "cost", formatNumber(cost), "in your currency"),
       );
+    },
+  };
+}
+
+/// Who predicted, and what of it is to be trusted less.
+export function makeTrust(app: App): Part {
+  const origin = el("p", { class: "origin", hidden: true });
+  const beyond = el("p", { class: "notice beyond", hidden: true });
+  const notice = el("p", { class: "notice corrections", hidden: true });
+  return {
+    element: el("section", { class: "trust", "aria-label": "Trust" }, origin, beyond, notice),
+    update() {
+      const { run, numCorrections, numBeyond } = app.view;
       origin.hidden = run.prediction === "";
       origin.textContent = `Predicted by ${run.prediction}`;
       beyond.hidden = numBeyond === 0;

@@ -1,12 +1,14 @@
 // The tree as a table that opens like a file tree.
+import { selectNode, toggleRow, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { el, fill, marked } from "./dom.ts";
 import { signsOf } from "./marks.ts";
+import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
 import { visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
-import { formatIn, formatPercent, formatShare } from "./units.ts";
+import { formatIn, formatPercent, formatShare, oneLine } from "./units.ts";
 
 const HEADS: readonly (readonly [Column, string, string])[] = [
   ["name", "Component", "Name of the component"],
@@ -34,7 +36,7 @@ export function levelsOpenAtFirst(root: TreeNode): number {
 
 /// Whether a row is open: near the root and where a parent has but one child, unless the reader toggled it.
 export function isOpenIn(app: App): (node: TreeNode) => boolean {
-  const toggled = new Set(app.state.toggled);
+  const toggled = new Set(app.state.toggled.split("\n"));
   const above = app.view.found?.above;
   const levels = levelsOpenAtFirst(app.view.root);
   return (node) => {
@@ -56,17 +58,8 @@ export function makeTable(app: App): Part {
   const rowOf = new Map<string, HTMLElement>();
   let rows: TreeNode[] = [];
 
-  const toggle = (node: TreeNode): void => {
-    const { toggled } = app.state;
-    app.choose({
-      toggled: toggled.includes(node.key)
-        ? toggled.filter((key) => key !== node.key)
-        : [...toggled, node.key],
-    });
-  };
-  const select = (node: TreeNode | undefined): void => {
-    if (node) app.choose({ selected: node.key });
-  };
+  const toggle = (node: TreeNode): void => toggleRow(app, node);
+  const select = (node: TreeNode | undefined): void => selectNode(app, node);
   const nodeAt = (target: EventTarget | null): TreeNode | undefined => {
     const key = (target as Element).closest<HTMLElement>("[data-key]")?.dataset["key"];
     return rows.find((node) => node.key === key);
@@ -79,7 +72,7 @@ export function makeTable(app: App): Part {
   });
   body.addEventListener("dblclick", (event) => {
     const node = nodeAt(event.target);
-    if (node && node.children.length > 0) app.choose({ zoom: node.key });
+    if (node) zoomTo(app, node);
   });
   body.addEventListener("keydown", (event) => {
     const node = nodeAt(event.target);
@@ -111,7 +104,7 @@ export function makeTable(app: App): Part {
         toggle(node);
         break;
       case "Enter":
-        app.choose({ zoom: node.children.length > 0 ? node.key : (node.parent?.key ?? "") });
+        zoomTo(app, node);
         break;
       default:
         return;
@@ -127,7 +120,7 @@ export function makeTable(app: App): Part {
         ? { sort: column, descending: column !== "name" && column !== "class" }
         : descending === (column !== "name" && column !== "class")
           ? { descending: !descending }
-          : { sort: undefined, descending: true };
+          : { sort: "" as const, descending: true };
       const arrow = isSorted ? (descending ? " \u2193" : " \u2191") : "";
       return el(
         "th",
@@ -149,13 +142,18 @@ export function makeTable(app: App): Part {
   };
 
   return {
-    element: el("div", { class: "scroll" }, grid),
+    element: el(
+      "div",
+      { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Components" },
+      grid,
+    ),
     update() {
       const { view, state } = app;
       const { root, selected, found } = view;
       const isOpen = isOpenIn(app);
       const colours = view.colours(app.palette);
-      rows = visibleRows(root, isOpen, state.sort, state.descending);
+      const words = wordsOf(state.find);
+      rows = visibleRows(root, isOpen, state.sort || undefined, state.descending);
       // A selected node that lies in a closed row is shown by the row that holds it.
       let active = selected;
       while (active.parent && !rows.includes(active)) active = active.parent;
@@ -186,7 +184,7 @@ export function makeTable(app: App): Part {
               text: hasChildren ? (isOpen(node) ? "\u25be" : "\u25b8") : "",
             }),
             el("span", { class: "swatch", "aria-hidden": true }),
-            el("span", { class: "text", title: node.scope }, ...marked(label(node), state.query)),
+            el("span", { class: "text", title: node.scope }, ...marked(oneLine(label(node)), words)),
             ...signsOf(node.told).flatMap(({ sign, meaning }) => [
               el("span", { class: "sign", "aria-hidden": true, title: meaning, text: sign }),
               el("span", { class: "spoken", text: `, ${meaning}` }),
@@ -196,7 +194,7 @@ export function makeTable(app: App): Part {
           (cell.children[1] as HTMLElement).style.backgroundColor = colours.fill(node);
           return cell;
         },
-        class: (node) => el("td", { class: "class" }, ...marked(node.className, state.query)),
+        class: (node) => el("td", { class: "class" }, ...marked(oneLine(node.className), words)),
         energy: (node) =>
           el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>

@@ -25,7 +25,9 @@ export interface TreeNode {
   seconds: number | undefined;
   /// Of any of the nodes that this one stands for.
   told: Told;
-  /// How many nodes of the run this one stands for.
+  /// The nodes of the run that this one stands for; empty where it is one of them.
+  parts: readonly TreeNode[];
+  /// How many they are.
   count: number;
   /// Equal for nodes that are built alike; -1 for groups.
   shape: number;
@@ -71,6 +73,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       high: stored.high,
       seconds: stored.seconds,
       told: stored.marks ? told(stored.marks) : NOTHING,
+      parts: [],
       count: 1,
       shape: stored.shape,
       parent,
@@ -83,7 +86,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
     node.self = selfEnergy(node.energy, node.children);
     return node;
   };
-  return build(run.root, run.scope, run.scope, undefined);
+  return build(run.root, run.keys["model_name"] ?? run.scope, run.scope, undefined);
 }
 
 /// Every node, parents first.

@@ -27,12 +27,35 @@ export function formatNumber(value: number, digits = 4): string {
   return `${mantissa.replace("-", "\u2212")} \u00d7 10${power}`;
 }
 
-export const formatEnergy = (joules: number | undefined, unit: Unit): string =>
-  joules === undefined ? "\u2013" : `${formatNumber(inUnit(joules, unit))} ${unit}`;
+const PREFIXES: readonly (readonly [string, number])[] = [
+  ["n", 1e-9],
+  ["\u00b5", 1e-6],
+  ["m", 1e-3],
+  ["", 1],
+  ["k", 1e3],
+  ["M", 1e6],
+  ["G", 1e9],
+];
 
-/// Without the unit, for tables whose head names it.
-export const formatIn = (joules: number | undefined, unit: Unit): string =>
-  joules === undefined ? "\u2013" : formatNumber(inUnit(joules, unit));
+/// With the unit, or with another prefix where the unit would take a power of ten.
+export function formatEnergy(joules: number | undefined, unit: Unit): string {
+  if (joules === undefined) return "\u2013";
+  const value = inUnit(joules, unit);
+  const size = Math.abs(value);
+  if (size === 0 || !Number.isFinite(size) || (size >= 1e-3 && size < 1e6))
+    return `${formatNumber(value)} ${unit}`;
+  const stem = unit.endsWith("Wh") ? "Wh" : "J";
+  const whole = joules / JOULES[stem];
+  const [prefix, factor] =
+    [...PREFIXES].reverse().find(([, one]) => Math.abs(whole) >= one) ?? (["n", 1e-9] as const);
+  return `${formatNumber(whole / factor)} ${prefix}${stem}`;
+}
+
+/// Without the unit, for tables whose head names it; with one where it is another.
+export function formatIn(joules: number | undefined, unit: Unit): string {
+  const text = formatEnergy(joules, unit);
+  return text.endsWith(` ${unit}`) ? text.slice(0, -unit.length - 1) : text;
+}
 
 export const formatPercent = (percent: number | undefined, digits = 1): string =>
   percent === undefined || !Number.isFinite(percent)

@@ -15,7 +15,9 @@ import { parseAmount, parsePue } from "./units.ts";
 
 export interface View {
   run: Run;
+  /// The tree in view, folded or grouped as the reader wants it, and the one with every node of the run.
   root: TreeNode;
+  nodes: TreeNode;
   zoomed: TreeNode;
   selected: TreeNode;
   found: Found | undefined;
@@ -36,22 +38,23 @@ export function resolve(root: TreeNode, key: string): TreeNode {
   return root;
 }
 
-export function shownTree(data: Data, run: Run, state: Pick<State, "fold" | "group">): TreeNode {
-  const tree = buildTree(data, run);
+/// The tree of a run as the reader wants it: by groups, with repeated layers folded, or as it is.
+export function shownTree(tree: TreeNode, run: Run, state: Pick<State, "fold" | "group">): TreeNode {
   if (state.group !== "tree") return groupTree(tree, state.group, run.newTokens > 0);
   return state.fold ? foldLayers(tree) : tree;
 }
 
 export function makeView(data: Data, state: State, operations: OperationColours): View {
   const run = at(data.runs, state.run);
-  const root = shownTree(data, run, state);
-  const nodes = state.group === "tree" && !state.fold ? root : buildTree(data, run);
+  const nodes = buildTree(data, run);
+  const root = shownTree(nodes, run, state);
   return {
     run,
     root,
+    nodes,
     zoomed: resolve(root, state.zoom),
-    selected: resolve(root, state.selected),
-    found: search(root, state.query),
+    selected: resolve(root, state.node),
+    found: search(root, nodes, state.find),
     // For the page in its theme, and for pictures on paper.
     colours: (palette) => colouring(state.colour, root, palette, operations),
     numCorrections: numCorrections(nodes),

@@ -56,6 +56,12 @@ export function sums(run, by) {
   );
 }
 
+/// Nodes that match one word, whatever lies in what.
+export const numMatched = (root, query) =>
+  [...nodesOf(root)].filter((node) =>
+    [node.scope.split(".").pop(), node.instance_type].some((text) => text.toLowerCase().includes(query)),
+  ).length;
+
 /// Joules of the matches that do not lie in another match.
 export function matched(node, query) {
   const scope = node.scope.split(".").pop();

@@ -127,6 +127,10 @@ export async function onPage(name, work, { hash = "", ...options } = {}) {
   }
 }
 
+/// The same of one run.
+export const onRun = (name, work, { hash = "#", ...options } = {}) =>
+  onPage(name, work, { hash: `#tab=run&${hash.slice(1)}`, ...options });
+
 /// The number in "4.230 J" or "1.500 x 10^-7 kWh".
 export function number(text) {
   const digits = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";

@@ -12,6 +12,7 @@ import {
   figure,
   file,
   onPage,
+  onRun,
   parseCsv,
   row,
   run,
@@ -61,16 +62,30 @@ test("a generation has its phases, and joules by new token", async () => {
   const place = 3;
   const tree = generations[place];
   await onPage("generations.html", async (page) => {
-    await page.getByLabel("Run", { exact: true }).fill("gpt2 bfloat16 b4 new_tokens 9");
-    assert.equal(await page.locator(".run:visible").count(), 1);
-    await page.locator(`#run-${place}`).click();
+    const rows = page.locator("#runs tr[data-run]");
+    await page.getByLabel("Filter runs").fill("gpt2 bfloat16 b4 n9");
+    assert.equal(await rows.count(), 1);
+    const head = await page.locator("#runs thead th").allTextContents();
+    const [shown] = await rows.evaluateAll((all) =>
+      all.map((one) => [...one.cells].slice(1).map((cell) => cell.textContent)),
+    );
+    assertShown(shown[head.indexOf("per token (J)")], totals(tree).newToken);
+    assertShown(shown[head.indexOf("Time (s)")], totals(tree).latency);
+    assert.equal(shown[head.indexOf("New tokens")], "9");
+    assert.equal(shown[head.indexOf("gpus")], "2");
+    await rows.first().click();
     assert.match(
       await page.locator("#run-title").textContent(),
       /gpt2 \(counting kernels, dtype bfloat16, new_tokens 9, gpus 2\) batch 4 . length 16/,
     );
-    assertShown(await figure(page, "token"), totals(tree).token);
-    assertShown(await figure(page, "new-token"), totals(tree).newToken);
+    assertShown(await figure(page, "token"), totals(tree).newToken);
     assertClose(totals(tree).newToken, tree.frontend_tree.predicted_energy / (4 * 9));
+    const { prefill, decode } = sums(tree, "phase");
+    const sentence = await page.locator(".answer").textContent();
+    for (const [name, { self }] of Object.entries({ prefill, decode })) {
+      const said = Number(sentence.match(new RegExp(`${name} ([\\d.]+) %`))[1]);
+      assert.ok(Math.abs(said - (100 * self) / totals(tree).energy) <= 0.051, sentence);
+    }
 
     await choose(page, "Group by", "phase");
     const phases = sums(tree, "phase");
@@ -79,19 +94,19 @@ test("a generation has its phases, and joules by new token", async () => {
       const cell = row(page, `root/${name}`).locator(".energy");
       assertClose(Number(await cell.getAttribute("data-joules")), self, 1e-6);
     }
-    await page.getByRole("tab", { name: "Charts" }).click();
-    await choose(page, "Energy", "new-token");
-    await page.locator(".by-length details.numbers summary").click();
-    const [[length, ...shown]] = await cells(page, ".by-length tbody tr");
-    assert.equal(length, "16");
-    assertShown(shown.at(-1), totals(tree).newToken);
+    await page.getByRole("tab", { name: "Runs" }).click();
+    await choose(page, "Energy", "token");
+    await choose(page, "Over", "newTokens");
+    await page.locator(".energy-of-runs details.numbers summary").click();
+    const rows_ = await cells(page, ".energy-of-runs tbody tr");
+    assertShown(rows_.at(-1)[2], totals(tree).newToken);
   });
 });
 
 test("latency, power and tokens a second of a run and its calls", async () => {
   const tree = generations[3];
-  await onPage("generations.html", async (page) => {
-    await page.locator("#run-3").click();
+  await onRun("generations.html", async (page) => {
+    await page.getByLabel("Run", { exact: true }).selectOption("3");
     const { latency, power, rate } = totals(tree);
     assertShown(await figure(page, "latency"), latency);
     assertShown(await figure(page, "power"), power);
@@ -122,47 +137,37 @@ test("latency, power and tokens a second of a run and its calls", async () => {
 
 test("runs are sorted by their times", async () => {
   await onPage("timed.html", async (page) => {
-    const shownRuns = () =>
-      page
-        .locator(".run:visible")
-        .evaluateAll((all) => all.map((one) => [Number(one.dataset.run), one.children[1].textContent]));
-    const places = async () => (await shownRuns()).map(([place]) => place);
-    assert.equal(await page.locator('[data-figure="latency"]').count(), 0); // of the first
+    const places = () =>
+      page.locator("#runs tr[data-run]").evaluateAll((all) => all.map((one) => Number(one.dataset.run)));
+    const sort = (head) => page.locator("#runs thead").getByRole("button", { name: head }).click();
     assert.deepEqual(await places(), [0, 1, 2, 3]);
-    await choose(page, "Sort runs by", "latency");
-    const byLatency = await shownRuns();
-    assert.deepEqual(
-      byLatency.map(([place]) => place),
-      [3, 2, 1, 0],
-    );
-    assertShown(byLatency[0][1], 0.75);
-    assert.equal(byLatency[3][1], "\u2013");
-    await page.locator("#runs").press("Home");
-    assert.match(await page.locator("#run-3").getAttribute("aria-selected"), /true/);
+    await sort("Time (s)");
+    assert.deepEqual(await places(), [1, 2, 3, 0]);
+    await sort("Time (s)");
+    assert.deepEqual(await places(), [3, 2, 1, 0]);
+    await sort("Time (s)");
+    assert.deepEqual(await places(), [0, 1, 2, 3]);
+    await page.locator('#runs tr[data-run="3"]').click();
     const timed = totals(readRuns(file("timed.jsonl"))[3]);
     assertShown(await figure(page, "rate"), timed.rate);
     assert.match(await page.locator('[data-figure="rate"]').textContent(), /^Tokens a second/);
-    await choose(page, "Sort runs by", "power");
-    assert.deepEqual(await places(), [1, 2, 3, 0]);
-    assertShown((await shownRuns())[0][1], 16);
-    await choose(page, "Sort runs by", "order of the file");
-    assert.deepEqual(await places(), [0, 1, 2, 3]);
   });
-  await onPage("page.html", async (page) => {
-    assert.equal(await page.getByLabel("Sort runs by").count(), 0);
+  await onRun("page.html", async (page) => {
     assert.equal(await page.locator('[data-figure="latency"], [data-figure="rate"]').count(), 0);
+    await page.getByRole("tab", { name: "Runs" }).click();
+    assert.equal(await page.locator("#runs thead").getByText("Time").count(), 0);
   });
 });
 
 test("a forward pass is one phase, and has no new tokens", async () => {
-  await onPage("page.html", async (page) => {
-    assert.equal(await page.locator('[data-figure="new-token"]').count(), 0);
+  await onRun("page.html", async (page) => {
     await choose(page, "Group by", "phase");
     const [energy] = readRuns(file("additive.jsonl")).map((tree) => tree.frontend_tree.predicted_energy);
     const cell = row(page, "root/forward").locator(".energy");
     assertClose(Number(await cell.getAttribute("data-joules")), energy);
-    await page.getByRole("tab", { name: "Charts" }).click();
-    const choices = await page.getByLabel("Energy", { exact: true }).locator("option").allTextContents();
-    assert.deepEqual(choices, ["per run", "per sample", "per token"]);
+    await page.getByRole("tab", { name: "Runs" }).click();
+    const choices = await page.getByLabel("Over", { exact: true }).locator("option").allTextContents();
+    assert.deepEqual(choices, ["sequence length", "batch size"]);
+    assert.equal(await page.locator("#runs thead").getByText("New tokens").count(), 0);
   });
 });

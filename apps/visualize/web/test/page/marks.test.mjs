@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { nodesOf } from "../expected.mjs";
-import { axeSource, choose, file, onPage, parseCsv, row, run, runs, saved } from "./fixture.mjs";
+import { axeSource, choose, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
 
 before(() => {
   const marked = structuredClone(runs.slice(0, 2));
@@ -31,7 +31,7 @@ const UNSEEN = "operation not seen in training";
 const signs = (page, key) => row(page, key).locator(".sign").allTextContents();
 
 test("marked nodes have signs, a legend and, where selected, their reasons", async () => {
-  await onPage("marked.html", async (page) => {
+  await onRun("marked.html", async (page) => {
     const root = runs[0].frontend_tree;
     const first = root.child_nodes_obj[0];
     const leaf = first.child_nodes_obj[0];
@@ -63,7 +63,7 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     await choose(page, "Group by", "class");
     assert.ok((await page.locator("#tree .sign").count()) > 0);
     // The other run has nothing of it.
-    await page.locator("#run-1").click();
+    await page.getByRole("button", { name: "Next run" }).click();
     assert.equal(await page.locator(".sign").count(), 0);
     assert.equal(await page.locator(".beyond").isVisible(), false);
     assert.equal(await page.locator(".origin").isVisible(), false);
@@ -72,7 +72,7 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
 
 test("no violation that axe knows on a page with marks, light and dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
-    await onPage(
+    await onRun(
       "marked.html",
       async (page) => {
         await page.evaluate(axeSource);

@@ -13,6 +13,7 @@ import {
   file,
   hostile,
   onPage,
+  onRun,
   predict,
   row,
   run,
@@ -29,11 +30,11 @@ const screenshots = process.env.IRENE_SCREENSHOTS;
 test("8: the view is saved, and a link restores it", async () => {
   let link = "";
   let before = "";
-  await onPage("page.html", async (page) => {
+  await onRun("page.html", async (page) => {
     for (const chart of ["Icicle", "Sunburst"]) {
       const svg = (await saved(page, `Save ${chart} as SVG`)).toString();
       assert.match(svg, /^<svg[^>]*>/);
-      assert.match(svg, /root/);
+      assert.ok(svg.includes(runs[0].model_name));
       const png = await saved(page, `Save ${chart} as PNG`);
       assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
       assert.ok(png.length > 2000);
@@ -41,12 +42,13 @@ test("8: the view is saved, and a link restores it", async () => {
     const data = JSON.parse((await saved(page, "Save the data of all runs as JSON")).toString());
     assert.equal(data.runs.root.length, runs.length);
     assert.equal(data.nodes.predicted[data.runs.root[0]], totals(runs[0]).energy);
+    await page.getByText("Options").click();
     await page.getByRole("button", { name: "Copy link" }).click();
     const shownLink = page.getByLabel("Link to this view");
     await until(
       async () => (await shownLink.isVisible()) || (await page.locator(".said").textContent()) !== "",
     );
-    await page.locator("#run-2").click();
+    await page.getByLabel("Run", { exact: true }).selectOption("2");
     await choose(page, "Unit", "mJ");
     await choose(page, "Colour by", "share");
     await page.getByLabel("Fold repeated layers").uncheck();
@@ -61,8 +63,8 @@ test("8: the view is saved, and a link restores it", async () => {
       assert.equal(await page.locator("#main").innerText(), before);
       assert.equal(await page.getByLabel("Colour by").inputValue(), "share");
       assert.equal(await page.getByLabel("Fold repeated layers").isChecked(), false);
-      await page.evaluate(() => (location.hash = "#run=1"));
-      await until(async () => (await page.locator("#run-1").getAttribute("aria-selected")) === "true");
+      await page.evaluate(() => (location.hash = "#tab=run&run=1"));
+      await until(async () => (await page.getByLabel("Run", { exact: true }).inputValue()) === "1");
       assertShown(await figure(page, "predicted"), totals(runs[1]).energy);
     },
     { hash: link },
@@ -70,33 +72,71 @@ test("8: the view is saved, and a link restores it", async () => {
 });
 
 test("8: the keyboard reaches everything", async () => {
-  await onPage("page.html", async (page) => {
-    const reached = new Set();
-    for (let i = 0; i < 60; ++i) {
+  const reached = async (page, count) => {
+    const names = new Set();
+    for (let i = 0; i < count; ++i) {
       await page.keyboard.press("Tab");
-      reached.add(
+      names.add(
         await page.evaluate(() => {
           const element = document.activeElement;
           return (
             element.getAttribute("role") ??
-            element.labels?.[0]?.textContent ??
             element.getAttribute("aria-label") ??
+            element.labels?.[0]?.textContent ??
             element.textContent ??
             element.tagName
           );
         }),
       );
     }
-    for (const name of [
-      "Skip to the run",
-      "Unit",
-      "Theme",
-      "Print",
-      "Copy link",
-      "Run",
-      "listbox",
-      "Carbon and cost",
+    return names;
+  };
+  const assertReached = (names, wanted) => {
+    for (const name of wanted) assert.ok(names.has(name), `${name} is not among ${[...names].join("; ")}`);
+  };
+  await onPage(
+    "page.html",
+    async (page) => {
+      const first = `Compare ${runs.find((tree) => tree.batch_size === 8).model_name}`;
+      const names = await reached(page, 90);
+      assertReached(names, [
+        "Skip to the content",
+        "tab",
+        "Unit",
+        "Options",
+        "Filter runs",
+        "Group by",
+        "Energy",
+        "Save the runs as CSV",
+      ]);
+      assertReached(names, [
+        "Model",
+        "Energy (J)",
+        "Matrix of models, batches and lengths",
+        "Over",
+        "Log axes",
+        "Save Energy of runs as SVG",
+        "img",
+      ]);
+      assert.ok(
+        [...names].some((name) => name.startsWith(first)),
+        [...names].join("; "),
+      );
+      // A run is opened, and two are compared, without a pointer.
+      await page.locator("#runs tbody .link").nth(1).press("Enter");
+      assert.equal(
+        await page.getByRole("tab", { name: "Where it goes" }).getAttribute("aria-selected"),
+        "true",
+      );
+    },
+    { hash: "#filter=b8+l128" },
+  );
+  await onRun("page.html", async (page) => {
+    assertReached(await reached(page, 40), [
+      "Skip to the content",
       "tab",
+      "Next run",
+      "Run",
       "Find a component or operation",
       "Group by",
       "Colour by",
@@ -106,9 +146,7 @@ test("8: the keyboard reaches everything", async () => {
       "Save Sunburst as PNG",
       "Save the table as CSV",
       "Save the data of all runs as JSON",
-    ]) {
-      assert.ok(reached.has(name), `${name} is not among ${[...reached].join("; ")}`);
-    }
+    ]);
     await row(page, "root").focus();
     await page.keyboard.press("ArrowDown");
     const first = runs[0].frontend_tree.child_nodes_obj[0].scope;
@@ -139,10 +177,10 @@ test("8: no violation that axe knows, light and dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const [name, hash] of [
       ["page.html", ""],
-      ["page.html", "#fold=0&find=attention&colour=error&grams=400&price=x"],
-      ["weighted.html", "#group=class&sort=self-down"],
+      ["page.html", "#tab=run&fold=false&find=attention&colour=error&grams=400&price=x"],
+      ["weighted.html", "#tab=run&group=class&sort=self"],
       ["compare.html", "#tab=compare"],
-      ["compare.html", "#tab=charts"],
+      ["compare.html", "#groupRuns=file&log=true"],
     ]) {
       await onPage(
         name,
@@ -169,7 +207,7 @@ test("8: no violation that axe knows, light and dark", async () => {
 });
 
 test("8: phone and paper", async () => {
-  for (const tab of ["energy", "compare", "charts"]) {
+  for (const tab of ["runs", "run", "compare"]) {
     await onPage(
       "compare.html",
       async (page) => {
@@ -178,11 +216,11 @@ test("8: phone and paper", async () => {
       { hash: `#tab=${tab}`, viewport: { width: 375, height: 812 } },
     );
   }
-  await onPage(
+  await onRun(
     "page.html",
     async (page) => {
       await page.emulateMedia({ media: "print" });
-      assert.equal(await page.locator(".sidebar").isVisible(), false);
+      assert.equal(await page.locator(".options").isVisible(), false);
       assert.equal(await page.locator("#tree").isVisible(), true);
       assert.ok((await page.pdf()).length > 10_000);
     },
@@ -191,6 +229,7 @@ test("8: phone and paper", async () => {
   await onPage(
     "page.html",
     async (page) => {
+      await page.getByText("Options").click();
       await choose(page, "Theme", "dark");
       assert.equal(
         await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
@@ -208,12 +247,12 @@ test("8: phone and paper", async () => {
 
 test("hostile names are text", async () => {
   for (const hash of [
-    "#fold=0",
-    "#group=operation",
-    "#group=class",
-    "#tab=compare&with=1",
-    "#tab=charts",
-    `#find=${encodeURIComponent("<img")}`,
+    "#groupRuns=model_name",
+    "#tab=run&fold=false",
+    "#tab=run&group=operation",
+    "#tab=run&group=class",
+    "#tab=compare&other=1",
+    `#tab=run&find=${encodeURIComponent("<img")}`,
   ]) {
     await onPage(
       "hostile.html",

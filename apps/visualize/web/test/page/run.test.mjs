@@ -1,13 +1,14 @@
 // One run: its figures, where its energy goes, search, groups and colours.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matched, nodesOf, selfOf, sums, totals } from "../expected.mjs";
+import { matched, nodesOf, numMatched, selfOf, sums, totals } from "../expected.mjs";
 import {
   assertClose,
   assertShown,
   choose,
   figure,
-  onPage,
+  number,
+  onRun,
   parseCsv,
   row,
   runs,
@@ -15,52 +16,105 @@ import {
   weighted,
 } from "./fixture.mjs";
 
-test("1: a run is found, and its figures are right", async () => {
-  await onPage("page.html", async (page) => {
-    const wanted = runs.findIndex(
-      (tree) => tree.model_name === "gpt2" && tree.batch_size === 8 && tree.seq_len === 128,
+test("1: the figures of a run are right, and the answer stands first", async () => {
+  const place = runs.findIndex(
+    (tree) => tree.model_name === "gpt2" && tree.batch_size === 8 && tree.seq_len === 128,
+  );
+  const tree = runs[place];
+  await onRun(
+    "page.html",
+    async (page) => {
+      const { energy, sample, token } = totals(tree);
+      assert.match(await page.locator("#run-title").textContent(), /gpt2 batch 8 . length 128/);
+      assertShown(await figure(page, "predicted"), energy);
+      assertShown(await figure(page, "sample"), sample);
+      assertShown(await figure(page, "token"), token);
+      const root = tree.frontend_tree;
+      assertShown(await figure(page, "measured"), root.ground_truth_energy);
+      const [, low, high] = (await page.locator('[data-figure="predicted"] .hint').textContent()).match(
+        /interval (.*) to (.*)/,
+      );
+      assertShown(low, root.predicted_energy_low);
+      assertShown(high, root.predicted_energy_high);
+      const error = (100 * Math.abs(energy - root.ground_truth_energy)) / root.ground_truth_energy;
+      assert.equal(
+        await page.locator('[data-figure="measured"] .hint').textContent(),
+        `error ${error.toFixed(1)} %`,
+      );
+      // The sentence: the shares of operations and of the modules' own work, as irene-summarize adds them up.
+      const sentence = await page.locator(".answer").textContent();
+      assertShown(sentence, energy);
+      const byType = sums(tree, "instance_type");
+      const leaves = new Set(
+        [...nodesOf(root)]
+          .filter((node) => node.child_nodes_obj.length === 0)
+          .map((node) => node.instance_type),
+      );
+      const named = [...sentence.matchAll(/(?:: |, )([^,:]+?) (\u2212?[\d.]+) %/g)];
+      assert.ok(named.length >= 4, sentence);
+      const own = Object.entries(byType).reduce(
+        (sum, [name, { self }]) => (leaves.has(name) ? sum : sum + self),
+        0,
+      );
+      let rest = 100;
+      for (const [, name, share] of named) {
+        const joules = name === "own work" ? own : byType[name]?.self;
+        const percent = joules === undefined ? rest : (100 * joules) / energy;
+        assert.ok(Math.abs(number(share) - percent) <= 0.3, `${name} ${share}: ${percent}`);
+        rest -= percent;
+      }
+      assert.ok(Math.abs(rest) < 0.5, sentence);
+      // The bar: widths are shares too.
+      const widths = await page
+        .locator(".shares span")
+        .evaluateAll((all) =>
+          all.map((one) => [
+            one.dataset.share,
+            one.getBoundingClientRect().width / one.parentElement.clientWidth,
+          ]),
+        );
+      const [[most, width]] = widths;
+      const positive =
+        Object.entries(byType).reduce((sum, [name, { self }]) => (leaves.has(name) ? sum + self : sum), 0) +
+        Math.max(own, 0);
+      assert.ok(Math.abs(width - byType[most].self / positive) < 0.01, `${most} ${width}`);
+      // From run to run, by buttons and by the list.
+      await page.getByRole("button", { name: "Next run" }).click();
+      assertShown(await figure(page, "predicted"), totals(runs[place + 1]).energy);
+      await page.getByLabel("Run", { exact: true }).selectOption(String(runs.length - 1));
+      assertShown(await figure(page, "predicted"), totals(runs.at(-1)).energy);
+      assert.equal(await page.getByRole("button", { name: "Next run" }).isDisabled(), true);
+      await page.goBack();
+      assertShown(await figure(page, "predicted"), totals(runs[place + 1]).energy);
+    },
+    { hash: `#run=${place}` },
+  );
+  for (const viewport of [
+    { width: 1280, height: 720 },
+    { width: 390, height: 844 },
+  ]) {
+    await onRun(
+      "page.html",
+      async (page) => {
+        const answer = await page.locator(".answer").boundingBox();
+        const icicle = await page.locator(".icicle svg").boundingBox();
+        assert.ok(answer.y + answer.height < icicle.y);
+        assert.ok(icicle.y + icicle.height <= viewport.height, `${icicle.y} ${icicle.height}`);
+        // Nothing jumps from run to run.
+        for (let i = 0; i < 3; ++i) {
+          await page.getByRole("button", { name: "Next run" }).click();
+          assert.ok(Math.abs((await page.locator(".icicle svg").boundingBox()).y - icicle.y) < 1);
+        }
+      },
+      { viewport },
     );
-    await page.getByLabel("Run", { exact: true }).fill("gpt2 b8 128");
-    const left = page.locator(".run:visible");
-    const named = runs.filter(
-      (tree) => tree.model_name.includes("gpt2") && tree.batch_size === 8 && tree.seq_len === 128,
-    );
-    assert.equal(await left.count(), named.length);
-    await page.locator(`#run-${wanted}`).click();
-    const tree = runs[wanted];
-    const { energy, sample, token } = totals(tree);
-    assert.match(await page.locator("#run-title").textContent(), /gpt2 batch 8 . length 128/);
-    assertShown(await figure(page, "predicted"), energy);
-    assertShown(await figure(page, "sample"), sample);
-    assertShown(await figure(page, "token"), token);
-    const root = tree.frontend_tree;
-    assertShown(await figure(page, "measured"), root.ground_truth_energy);
-    const [, low, high] = (await page.locator('[data-figure="predicted"] .hint').textContent()).match(
-      /interval (.*) to (.*)/,
-    );
-    assertShown(low, root.predicted_energy_low);
-    assertShown(high, root.predicted_energy_high);
-    const error = (100 * Math.abs(energy - root.ground_truth_energy)) / root.ground_truth_energy;
-    assert.equal(
-      await page.locator('[data-figure="measured"] .hint').textContent(),
-      `error ${error.toFixed(1)} %`,
-    );
-    // By keyboard: the next run, then the last.
-    await page.getByLabel("Run", { exact: true }).fill("");
-    await page.getByRole("listbox", { name: "Runs" }).focus();
-    await page.keyboard.press("ArrowDown");
-    assertShown(await figure(page, "predicted"), totals(runs[wanted + 1]).energy);
-    await page.keyboard.press("End");
-    assertShown(await figure(page, "predicted"), totals(runs.at(-1)).energy);
-    await page.getByLabel("Run", { exact: true }).fill("no such model");
-    assert.equal(await left.count(), 0);
-  });
+  }
 });
 
 test("2: three views of one tree, and what is selected in one is selected in all", async () => {
   const [tree] = runs;
   const root = tree.frontend_tree;
-  await onPage("page.html", async (page) => {
+  await onRun("page.html", async (page) => {
     await page.getByLabel("Fold repeated layers").uncheck();
     const shown = await row(page, "root").locator("td").allTextContents();
     assertShown(shown[1], root.predicted_energy);
@@ -132,8 +186,8 @@ test("2: self energies add up to the root", async () => {
     ["page.html", runs],
     ["weighted.html", weighted],
   ]) {
-    for (const hash of ["", "#fold=0"]) {
-      await onPage(
+    for (const hash of ["", "#fold=false"]) {
+      await onRun(
         name,
         async (page) => {
           const table = parseCsv((await saved(page, "Save the table as CSV")).toString());
@@ -162,10 +216,10 @@ test("2: the weights' correction of the paper's strategy is shown", async () => 
   const nodes = [...nodesOf(weighted[place].frontend_tree)].filter(
     (node) => selfOf(node) < limit(weighted[place]),
   );
-  await onPage(
+  await onRun(
     "weighted.html",
     async (page) => {
-      const notice = await page.locator(".summary .corrections").textContent();
+      const notice = await page.locator(".corrections").textContent();
       assert.ok(notice.startsWith(`In ${nodes.length} node`), notice);
       assert.match(notice, /the weights' correction/);
       const details = await page.locator(".details").textContent();
@@ -176,19 +230,33 @@ test("2: the weights' correction of the paper's strategy is shown", async () => 
         1e-6,
       );
     },
-    { hash: `#run=${place}&fold=0&node=${encodeURIComponent(nodes[0].scope)}` },
+    { hash: `#run=${place}&fold=false&node=${encodeURIComponent(nodes[0].scope)}` },
   );
 });
 
 test("3: search, groups and folded layers", async () => {
   const [tree] = runs;
-  await onPage("page.html", async (page) => {
+  await onRun("page.html", async (page) => {
     const search = page.getByLabel("Find a component or operation");
     for (const query of ["LayerNorm", "attention"]) {
       await search.fill(query);
-      const found = await page.locator(".found").textContent();
+      const found = await page.locator(".found:visible").textContent();
       assertShown(found.match(/together (.*?),/)[1], matched(tree.frontend_tree, query.toLowerCase()));
+      assert.equal(Number(found.match(/^\d+/)[0]), numMatched(tree.frontend_tree, query.toLowerCase()));
       assert.ok((await page.locator("#tree mark").count()) > 0);
+      // What is found is to be seen in all three views, however narrow it is.
+      const keys = await page
+        .locator("#tree tr.match")
+        .evaluateAll((all) => all.map((one) => one.dataset.key));
+      assert.ok(keys.length > 0);
+      for (const chart of ["icicle", "sunburst"]) {
+        const bright = await page
+          .locator(`.${chart} .node:not([opacity])`)
+          .evaluateAll((all) => all.map((one) => one.dataset.key));
+        assert.ok(bright.length > 0 && bright.length < (await page.locator(`.${chart} .node`).count()));
+        if (chart === "icicle")
+          for (const key of keys) assert.ok(bright.includes(key) || query === "attention", key);
+      }
       const icicle = (await saved(page, "Save Icicle as SVG")).toString();
       assert.match(icicle, / opacity="0.22"/); // what is not meant is dim
       assert.match((await saved(page, "Save Sunburst as SVG")).toString(), / opacity="0.22"/);
@@ -240,7 +308,7 @@ test("4: colours", async () => {
   const errors = [...nodesOf(runs[0].frontend_tree)].map(
     (node) => (100 * Math.abs(node.predicted_energy - node.ground_truth_energy)) / node.ground_truth_energy,
   );
-  await onPage(
+  await onRun(
     "page.html",
     async (page) => {
       const fills = new Set();
@@ -271,6 +339,6 @@ test("4: colours", async () => {
       }
       assert.equal(fills.size, 4);
     },
-    { hash: "#fold=0" },
+    { hash: "#fold=false" },
   );
 });

@@ -11,6 +11,8 @@ import {
   file,
   number,
   onPage,
+  onRun,
+  parseCsv,
   row,
   runs,
   saved,
@@ -32,7 +34,6 @@ test("5: two runs, and two files, side by side", async () => {
   await onPage(
     "page.html",
     async (page) => {
-      await page.getByRole("tab", { name: "Compare" }).click();
       await choose(page, "Compare with", String(b));
       const [first, second] = [energies(runs[0]), energies(runs[b])];
       const rows = await page
@@ -80,7 +81,7 @@ test("5: two runs, and two files, side by side", async () => {
         [...differences].sort((x, y) => Math.abs(y) - Math.abs(x)),
       );
     },
-    { hash: "#fold=0" },
+    { hash: "#tab=compare&fold=false" },
   );
   await onPage("compare.html", async (page) => {
     assert.equal(await page.locator("h1").textContent(), "Two files");
@@ -102,36 +103,163 @@ test("5: two runs, and two files, side by side", async () => {
     );
     await page.locator("#files-table tbody button").first().click();
     assert.match(await page.locator("#compare-table caption").textContent(), /additive.jsonl.*few.jsonl/);
+    await page.getByRole("tab", { name: "Where it goes" }).click();
     assertShown(await figure(page, "predicted"), totals(runs[1]).energy);
+  });
+});
+
+test("6: all runs in a table, which is filtered, sorted and grouped, and names the cheapest", async () => {
+  await onPage("page.html", async (page) => {
+    const rows = page.locator("#runs tr[data-run]");
+    const read = () =>
+      rows.evaluateAll((all) =>
+        all.map((one) => [
+          Number(one.dataset.run),
+          ...[...one.cells].slice(1).map((cell) => cell.textContent),
+        ]),
+      );
+    const head = await page.locator("#runs thead th").allTextContents();
+    assert.deepEqual(head.slice(0, 3), ["Model", "Batch", "Length"]);
+    assert.equal(await page.locator(".found:visible").textContent(), `${runs.length} runs`);
+    const of = (line, name) => line[1 + head.indexOf(name)];
+    const all = await read();
+    assert.equal(all.length, runs.length);
+    for (const line of all.filter((_, place) => place % 10 === 0)) {
+      const tree = runs[line[0]];
+      assert.deepEqual(line.slice(1, 4), [tree.model_name, String(tree.batch_size), String(tree.seq_len)]);
+      assertShown(of(line, "Energy (J)"), totals(tree).energy);
+      assertShown(of(line, "per sample (J)"), totals(tree).sample);
+      assertShown(of(line, "per token (J)"), totals(tree).token);
+      assertShown(of(line, "Measured (J)"), tree.frontend_tree.ground_truth_energy);
+      const [low, high] = of(line, "Interval (J)").split(" to ");
+      assertShown(low, tree.frontend_tree.predicted_energy_low);
+      assertShown(high, tree.frontend_tree.predicted_energy_high);
+    }
+    // "gpt2" is that model and no other.
+    const filter = page.getByLabel("Filter runs");
+    await filter.fill("gpt2 b8 l128");
+    const wanted = runs.findIndex(
+      (tree) => tree.model_name === "gpt2" && tree.batch_size === 8 && tree.seq_len === 128,
+    );
+    assert.deepEqual(
+      (await read()).map(([place]) => place),
+      [wanted],
+    );
+    await filter.fill("gpt b8");
+    const named = runs.filter((tree) => tree.model_name.includes("gpt") && tree.batch_size === 8);
+    assert.equal(await rows.count(), named.length);
+    await filter.fill("no such model");
+    assert.equal(await rows.count(), 0);
+    await filter.fill("");
+    await page.locator("#runs thead").getByRole("button", { name: "Energy" }).click();
+    const sorted = (await read()).map(([place]) => totals(runs[place]).energy);
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => a - b),
+    );
+
+    // By batch and length the cheapest is named where its interval lies below all others.
+    await filter.fill("b8");
+    await choose(page, "Group by", "seq_len");
+    const groups = await page
+      .locator("#runs tbody")
+      .evaluateAll((bodies) =>
+        bodies.map((body) => [
+          body.querySelector(".group").textContent,
+          ...[...body.querySelectorAll("[data-run]")].map((one) => Number(one.dataset.run)),
+        ]),
+      );
+    const lengths = new Set(runs.filter((tree) => tree.batch_size === 8).map((tree) => tree.seq_len));
+    assert.equal(groups.length, lengths.size);
+    for (const [text, ...places] of groups) {
+      const members = places.map((place) => runs[place]);
+      assert.equal(new Set(members.map((tree) => tree.seq_len)).size, 1);
+      const [least, ...others] = members.sort((a, b) => totals(a).energy - totals(b).energy);
+      const top = least.frontend_tree.predicted_energy_high;
+      const rivals = others.filter((tree) => tree.frontend_tree.predicted_energy_low <= top);
+      assert.match(text, rivals.length === 0 ? /Cheapest per run/ : /Not decided per run/);
+      assert.ok(text.includes(least.model_name), text);
+    }
+    await choose(page, "Group by", "");
+    await filter.fill("");
+
+    // A matrix, and what papers take.
+    await page.getByText("Matrix of models").click();
+    const matrix = await cells(page, "#matrix tr");
+    const [, ...columns] = matrix[0];
+    for (const [name, ...values] of matrix.slice(1)) {
+      values.forEach((text, i) => {
+        const tree = runs.find(
+          (one) =>
+            `${one.model_name}, batch ${one.batch_size}` === name && one.seq_len === Number(columns[i]),
+        );
+        if (tree) assertShown(text, totals(tree).energy);
+        else assert.equal(text, "\u2013");
+      });
+    }
+    await filter.fill("gpt2 b8");
+    const csv = parseCsv((await saved(page, "Save the runs as CSV")).toString());
+    const few = runs.filter((tree) => tree.model_name === "gpt2" && tree.batch_size === 8);
+    assert.equal(csv.length, few.length);
+    for (const line of csv) {
+      const tree = few.find((one) => one.seq_len === Number(line.seq_len));
+      assert.equal(Number(line.energy), totals(tree).energy);
+      assert.equal(Number(line.high), tree.frontend_tree.predicted_energy_high);
+    }
+    const markdown = (await saved(page, "Save the runs as Markdown")).toString().trim().split("\n");
+    assert.equal(markdown.length, few.length + 2);
+    assert.match(markdown[1], /^\| --- \| ---: \|/);
+    const latex = (await saved(page, "Save the runs as LaTeX")).toString();
+    assert.equal(latex.match(/\\\\\n/g).length, few.length + 1);
+    assert.match(latex, /Error & |& Error/);
+    // A click opens a run; two ticks compare two.
+    await rows.first().click();
+    assert.match(await page.locator("#run-title").textContent(), /^gpt2 batch 8/);
+    await page.goBack();
+    assert.equal(await page.getByRole("button", { name: "Compare two" }).isDisabled(), true);
+    for (const place of [0, 2]) await rows.nth(place).getByRole("checkbox").check();
+    const pair = (await read()).map(([place]) => place).filter((_, i) => i === 0 || i === 2);
+    await page.getByRole("button", { name: "Compare two" }).click();
+    const [a, b] = pair.map((place) => totals(runs[place]).energy);
+    const headline = await page.locator(".headline").textContent();
+    assertShown(headline.match(/spends ([^ ]+)/)[1], b - a);
   });
 });
 
 test("6: charts over all runs", async () => {
   await onPage("page.html", async (page) => {
-    await page.getByRole("tab", { name: "Charts" }).click();
+    await page.getByLabel("Filter runs").fill("gpt2");
     for (const details of await page.locator("details.numbers:visible").all())
       await details.locator("summary").click();
-    const same = runs.filter((tree) => tree.model_name === runs[0].model_name);
-    const batches = [...new Set(same.map((tree) => tree.batch_size))].sort((a, b) => a - b);
+    const same = runs.filter((tree) => tree.model_name === "gpt2");
     for (const [per, key] of [
       ["run", "energy"],
       ["sample", "sample"],
       ["token", "token"],
     ]) {
       await choose(page, "Energy", per);
-      for (const [length, ...shown] of await cells(page, ".by-length tbody tr")) {
-        shown.forEach((text, i) => {
-          const tree = same.find((one) => one.batch_size === batches[i] && one.seq_len === Number(length));
-          if (tree) assertShown(text, totals(tree)[key]);
-          else assert.equal(text, "\u2013");
-        });
+      const lines = await cells(page, ".energy-of-runs tbody tr");
+      assert.equal(lines.length, same.length);
+      for (const [name, length, predicted] of lines) {
+        const tree = same.find(
+          (one) => `gpt2, batch ${one.batch_size}` === name && one.seq_len === Number(length),
+        );
+        assertShown(predicted, totals(tree)[key]);
       }
     }
+    // A mark for each run with its measurement, a band for each line; a click opens the run.
+    const chart = page.locator(".energy-of-runs .chart");
+    assert.equal(await chart.locator(".mark").count(), same.length);
+    assert.equal(await chart.locator(".measured").count(), same.length);
+    assert.equal(await chart.locator(".band").count(), new Set(same.map((tree) => tree.batch_size)).size);
+    const before = await chart.locator("circle").first().getAttribute("cx");
+    await page.getByLabel("Log axes").check();
+    assert.notEqual(await chart.locator("circle").first().getAttribute("cx"), before);
     const scatter = await cells(page, ".predicted-measured tbody tr");
-    assert.equal(scatter.length, runs.length);
+    assert.equal(scatter.length, same.length);
     scatter.forEach(([, predicted, measured], place) => {
-      assertShown(predicted, totals(runs[place]).energy);
-      assertShown(measured, runs[place].frontend_tree.ground_truth_energy);
+      assertShown(predicted, totals(same[place]).energy);
+      assertShown(measured, same[place].frontend_tree.ground_truth_energy);
     });
     const svg = (await saved(page, "Save Predicted against measured as SVG")).toString();
     assert.match(svg, /stroke-dasharray/); // the diagonal
@@ -140,26 +268,30 @@ test("6: charts over all runs", async () => {
     ["ml", "module", "model"].forEach((type, i) =>
       assert.ok(Math.abs(number(shown[i][1]) - expected[type]) <= 0.0101, `${shown[i]}: ${expected[type]}`),
     );
+    await chart.locator(".mark").first().press("Enter");
+    assert.match(await page.locator("#run-title").textContent(), /^gpt2 batch/);
   });
 });
 
 test("7: units, carbon and cost", async () => {
   const { energy } = totals(runs[0]);
-  await onPage("page.html", async (page) => {
-    for (const [unit, joules] of [
+  await onRun("page.html", async (page) => {
+    for (const [unit, joules, shown = unit] of [
       ["mJ", 1e-3],
       ["Wh", 3600],
-      ["kWh", 3.6e6],
+      ["kWh", 3.6, "mWh"], // no powers of ten
       ["J", 1],
     ]) {
       await choose(page, "Unit", unit);
       const text = await figure(page, "predicted");
-      assert.ok(text.endsWith(` ${unit}`), text);
+      assert.ok(text.endsWith(` ${shown}`), text);
       assertShown(text, energy / joules);
-      assertShown(await row(page, "root").locator(".energy").textContent(), energy / joules);
+      const cell = await row(page, "root").locator(".energy").textContent();
+      assert.equal(cell.endsWith(shown), shown !== unit, cell);
+      assertShown(cell, energy / joules);
     }
     assert.equal(await page.locator('[data-figure="grams"], [data-figure="cost"]').count(), 0);
-    await page.getByText("Carbon and cost").click();
+    await page.getByText("Options").click();
     await page.getByLabel("CO\u2082, grams per kWh").fill("400");
     assertShown(await figure(page, "grams"), (energy / 3.6e6) * 400);
     await page.getByLabel("Price per kWh").fill("0,30");

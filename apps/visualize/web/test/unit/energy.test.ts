@@ -198,19 +198,43 @@ test("operations group whatever their case", () => {
   );
 });
 
-test("a search finds names and classes, and counts nothing twice", () => {
+test("a search finds names and classes by words in any order, and counts nothing twice", () => {
   const root = tree();
-  assert.equal(search(root, "  "), undefined);
-  const linear = search(root, "linear");
-  assert.equal(linear?.matches.size, 6);
+  const found = (query: string) => search(root, root, query);
+  assert.equal(found("  "), undefined);
+  const linear = found("linear");
+  assert.equal(linear?.count, 6);
   assert.equal(linear?.sum, 8);
-  const nested = search(root, "AT");
+  const nested = found("AT");
   assert.equal(nested?.matches.size, 3);
   assert.equal(nested?.sum, 6);
-  assert.equal(search(root, "root.encoder.2")?.sum, 6);
+  assert.equal(found("root.encoder.2")?.sum, 6);
   assert.ok(linear?.above.has(root));
   assert.ok(nested?.covered.has(find(root, "root.encoder.0.attention.query") ?? root));
-  assert.equal(search(root, "nothing")?.matches.size, 0);
+  assert.equal(found("nothing")?.matches.size, 0);
+  for (const query of ["query 2", "2 linear query"]) {
+    assert.equal(found(query)?.count, 1, query);
+    assert.equal(found(query)?.sum, find(root, "root.encoder.2.attention.query")?.energy);
+  }
+  assert.equal(found("query dense")?.count, 0);
+});
+
+test("a search counts the nodes of the run, however they are shown", () => {
+  const root = tree();
+  const folded = foldLayers(root);
+  const found = search(folded, root, "query 2");
+  assert.equal(found?.count, 1);
+  assert.equal(found?.sum, find(root, "root.encoder.2.attention.query")?.energy);
+  assert.deepEqual(
+    [...(found?.matches ?? [])].map((node) => node.key),
+    ["root.encoder.*.attention.query"],
+  );
+  const grouped = groupTree(root, "operation", false);
+  assert.deepEqual(
+    [...(search(grouped, root, "query")?.matches ?? [])].map((node) => node.name),
+    ["Linear"],
+  );
+  assert.equal(search(grouped, root, "query")?.count, 3);
 });
 
 test("a layout gives each node its share, and children room within their parent", () => {
@@ -247,6 +271,11 @@ test("a crowd too narrow to be seen is drawn as few spans", () => {
   const [root, ...row] = visible;
   assert.equal(root?.end, 1);
   assert.ok(row.every((span, i) => span.begin >= (row[i - 1]?.end ?? 0) - 1e-12));
+  // What is wanted is kept, and wide enough to be noticed.
+  const wanted = visibleSpans(all, 1 / 500, (span) => span.node.name === "op7777").find(
+    (span) => span.node.name === "op7777",
+  );
+  assert.ok(wanted && wanted.end - wanted.begin >= 4 / 500 - 1e-12);
   const few = layout(tree());
   assert.deepEqual(visibleSpans(few, 1 / 500), few);
 });
@@ -271,6 +300,6 @@ test("a column sorts siblings, missing values last, and shut rows hide what is i
   const rows = visibleRows(root, (node) => node.depth === 0, undefined, true);
   assert.deepEqual(
     rows.map((node) => node.name),
-    ["root", "embed", "encoder"],
+    ["tiny", "embed", "encoder"],
   );
 });

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { compareFiles, compareTrees, counterpart } from "../../src/compare.ts";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
-import { matchesRun } from "../../src/runs.ts";
-import { energyPer, errorByType, lengthSeries } from "../../src/series.ts";
+import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "../../src/runs.ts";
+import { errorByType, per } from "../../src/series.ts";
 import { buildTree } from "../../src/tree.ts";
 import { resolve } from "../../src/view.ts";
 import { pageData, small } from "./trees.ts";
@@ -64,28 +64,69 @@ test("files are joined by model, batch size and length", () => {
   assert.equal(counterpart(data.runs, at(data.runs, 1))?.index, 0);
 });
 
-test("energy by length has a line for each batch size", () => {
-  const runs = [
-    [8, 64],
-    [8, 32],
-    [16, 32],
-  ].map(([batch = 0, length = 0]) => ({ ...small(), batch, length }));
-  const data = decode(pageData([...runs, { ...small(), model: "other" }]));
-  const series = lengthSeries(data.runs, "tiny", 0, "token");
+test("energy is by run, by sample, and by token that is read or generated", () => {
+  const generation = { ...small(), batch: 4, length: 32, newTokens: 7 };
+  const { runs } = decode(pageData([{ ...small(), batch: 8, length: 64 }, generation]));
+  assert.equal(per(at(runs, 0), "sample", 14), 14 / 8);
+  assert.equal(per(at(runs, 0), "token", 14), 14 / 512);
+  assert.equal(per(at(runs, 1), "token", 14), 14 / 28);
+});
+
+/// Runs of 1 J a token with half widths of 20 %, but for the energies given.
+const priced = (energies: readonly (readonly [string, number, number, number])[]) => {
+  const data = decode(
+    pageData(energies.map(([model, batch, length]) => ({ ...small(), model, batch, length }))),
+  );
+  data.runs.forEach((run, place) => {
+    const joules = (energies[place]?.[3] ?? 0) * run.batch * run.length;
+    Object.assign(run, { predicted: joules, low: 0.8 * joules, high: 1.2 * joules });
+  });
+  return data;
+};
+
+test("the cheapest of a group is told, or that intervals overlap", () => {
+  const { runs } = priced([
+    ["a", 1, 10, 1],
+    ["b", 1, 10, 2],
+    ["c", 1, 10, 1.3],
+  ]);
+  assert.deepEqual(cheapest(runs, "token"), { least: runs[0], rivals: [runs[2]] });
+  assert.deepEqual(cheapest(runs.slice(0, 2), "run"), { least: runs[0], rivals: [] });
+  assert.equal(cheapest(runs.slice(0, 1), "run"), undefined);
+  Object.assign(at(runs, 1), { low: undefined });
+  assert.deepEqual(cheapest(runs, "token"), { least: runs[0], rivals: undefined });
+  const more = priced([
+    ["a", 2, 10, 1],
+    ["b", 1, 10, 1.9],
+  ]).runs;
+  assert.equal(cheapest(more, "run")?.least, more[1]);
+  assert.equal(cheapest(more, "token")?.least, more[0]);
+});
+
+test("runs are sorted and grouped by any column, and what they lack comes last", () => {
+  const data = priced([
+    ["b", 8, 10, 3],
+    ["a", 16, 10, 1],
+    ["a", 8, 20, 2],
+  ]);
+  Object.assign(at(data.runs, 0), { seconds: 2 });
+  Object.assign(at(data.runs, 2), { seconds: 1 });
+  const columns = runColumns(data, "J");
+  const places = (order: string) => sortRuns(data.runs, columns, order).map((run) => run.index);
+  assert.deepEqual(places(""), [0, 1, 2]);
+  assert.deepEqual(places("energy"), [1, 0, 2]);
+  assert.deepEqual(places("-token"), [0, 2, 1]);
+  assert.deepEqual(places("seconds"), [2, 0, 1]);
+  assert.deepEqual(places("-seconds"), [0, 2, 1]);
+  const column = columns.find(({ key }) => key === "batch_size");
   assert.deepEqual(
-    series.map((line) => [line.batch, line.points.map((point) => point.length)]),
+    groupRuns(data.runs, column).map((group) => [group.name, group.runs.map((run) => run.index)]),
     [
-      [8, [32, 64]],
-      [16, [32]],
+      ["8", [0, 2]],
+      ["16", [1]],
     ],
   );
-  assert.equal(series[0]?.points[0]?.energy, 14 / 256);
-  assert.equal(energyPer(at(data.runs, 0), "sample"), 14 / 8);
-  assert.equal(energyPer(at(data.runs, 0), "new-token"), undefined);
-  const generations = decode(pageData([...runs, { ...small(), batch: 4, length: 32, newTokens: 7 }]));
-  assert.deepEqual(lengthSeries(generations.runs, "tiny", 0, "new-token"), [
-    { batch: 4, points: [{ length: 32, energy: 14 / 28, run: 3 }] },
-  ]);
+  assert.equal(allBut(columns, data.runs)(at(data.runs, 1), "batch_size"), "a, length 10");
 });
 
 test("errors by type count every node, however its subtree is stored", () => {
@@ -118,14 +159,22 @@ test("errors by type count every node, however its subtree is stored", () => {
   assert.equal(errorByType(hugeData, hugeData.runs)[2]?.percent, undefined);
 });
 
-test("the list of runs is searched word by word, numbers as a whole", () => {
-  const run = at(decode(pageData([{ ...small(), model: "bert-base", batch: 8, length: 128 }])).runs, 0);
-  for (const query of ["", "BERT", "batch 8", "b8 128", "base length 128"])
-    assert.ok(matchesRun(run, "p.jsonl", query), query);
-  const generation = { ...run, model: "gpt2 (dtype bfloat16, new_tokens 64)" };
-  assert.ok(matchesRun(generation, "p.jsonl", "bfloat16 new_tokens 64"));
-  assert.ok(!matchesRun(generation, "p.jsonl", "new_tokens 6"));
-  for (const query of ["gpt", "bert 12", "b16", "8 64"]) assert.ok(!matchesRun(run, "p.jsonl", query), query);
+test("a filter means what each of its words says", () => {
+  const data = priced([
+    ["gpt2", 8, 128, 1],
+    ["distilgpt2", 8, 128, 1],
+    ["gpt2", 128, 8, 1],
+    ["bert-base", 1, 8, 1],
+  ]);
+  const found = (query: string) => data.runs.filter(runFilter(data, query)).map((run) => run.index);
+  assert.deepEqual(found(""), [0, 1, 2, 3]);
+  assert.deepEqual(found("gpt2"), [0, 2]);
+  assert.deepEqual(found("GPT2 b8 l128"), [0]);
+  assert.deepEqual(found("gpt b8"), [0, 1]);
+  assert.deepEqual(found("8"), [0, 1, 2, 3]);
+  assert.deepEqual(found("12"), []);
+  assert.deepEqual(found("l8"), [2, 3]);
+  assert.deepEqual(found("base n8"), []);
 });
 
 test("a node that a tree lacks is found in what stands for it", () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DARK, inkOn, LIGHT, mix } from "../../src/colours.ts";
 import { toCsv } from "../../src/csv.ts";
-import { decodeState, encodeState, INITIAL } from "../../src/state.ts";
+import { decodeState, encodeState } from "../../src/state.ts";
 import {
   footprint,
   formatEnergy,
+  formatIn,
   formatNumber,
   formatPercent,
   parseAmount,
@@ -32,6 +33,12 @@ test("units are converted", () => {
   assert.equal(formatEnergy(7.2e6, "kWh"), "2.000 kWh");
   assert.equal(formatEnergy(0.25, "mJ"), "250.0 mJ");
   assert.equal(formatEnergy(undefined, "J"), "\u2013");
+  assert.equal(formatEnergy(4.32, "kWh"), "1.200 mWh");
+  assert.equal(formatEnergy(-2e-7, "J"), "\u2212200.0 nJ");
+  assert.equal(formatEnergy(2.5e7, "mJ"), "25.00 MJ");
+  assert.equal(formatEnergy(0, "kWh"), "0 kWh");
+  assert.equal(formatIn(1.5, "J"), "1.500");
+  assert.equal(formatIn(1.5e-5, "J"), "15.00 \u00b5J");
   assert.equal(formatPercent(-12.345), "\u221212.3 %");
 });
 
@@ -54,17 +61,23 @@ test("carbon and cost are off until typed", () => {
 });
 
 test("a link restores the state", () => {
+  const first = decodeState("", 10);
   const state = {
-    ...INITIAL,
+    ...first,
     run: 3,
-    tab: "charts" as const,
+    tab: "compare" as const,
+    filter: "gpt2 b8",
+    sortRuns: "-energy",
+    groupRuns: "model_name",
+    over: "batch" as const,
+    log: true,
     group: "class" as const,
     fold: false,
     colour: "error" as const,
-    query: "a&b=c #\u00e9",
-    selected: "root.<b>",
+    find: "a&b=c #\u00e9",
+    node: "root.<b>",
     zoom: "root.x",
-    toggled: ["root.0", "a,b"],
+    toggled: "root.0\na,b",
     sort: "self" as const,
     descending: false,
     unit: "Wh" as const,
@@ -76,12 +89,12 @@ test("a link restores the state", () => {
     order: "size" as const,
   };
   assert.deepEqual(decodeState(`#${encodeState(state)}`, 10), state);
-  assert.equal(encodeState(INITIAL), "");
-  assert.deepEqual(decodeState("", 1), INITIAL);
-  assert.deepEqual(decodeState("#run=10&tab=x&unit=BTU&with=-1&sort=nothing-up&fold=maybe", 10), {
-    ...INITIAL,
-    descending: false,
-  });
+  assert.equal(encodeState(first), "");
+  const wrong = "run=10&tab=x&unit=BTU&other=-1&sort=nothing&fold=maybe&grams=lots&price=-1&pue=0.5";
+  assert.deepEqual(decodeState(`#${wrong}`, 10), first);
+  // Of one run, the run is what the page begins with.
+  assert.deepEqual(decodeState("", 1), { ...first, tab: "run" });
+  assert.equal(decodeState("#tab=runs", 1).tab, "runs");
 });
 
 test("CSV quotes what needs it", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { groupTree } from "../../src/group.ts";
-import { formatFigure, powerOf, sortedRuns, tokensBySecond } from "../../src/times.ts";
+import { powerOf, tokensBySecond } from "../../src/times.ts";
 import { buildTree, find } from "../../src/tree.ts";
 import { pageData } from "./trees.ts";
 
@@ -35,20 +35,6 @@ test("power and tokens by second; of no time or 0 s there are none", () => {
     [3, 3, undefined, undefined],
   );
   assert.deepEqual(runs.map(tokensBySecond), [4, 3, undefined, undefined]);
-  assert.equal(formatFigure(at(runs, 1), "rate", "J"), "3.000 /s");
-  assert.equal(formatFigure(at(runs, 0), "latency", "J"), "4.000 s");
-  assert.equal(formatFigure(at(runs, 2), "power", "J"), "\u2013");
-  assert.equal(formatFigure(at(runs, 2), "energy", "J"), "12.00 J");
-});
-
-test("runs are sorted by what they have; those without it come last", () => {
-  const { runs } = decode(pageData([run(1), run(8, 1), run(2, 4), run(9, 2, 20)]));
-  const places = (order: Parameters<typeof sortedRuns>[1]) => sortedRuns(runs, order).map((one) => one.index);
-  assert.deepEqual(places("file"), [0, 1, 2, 3]);
-  assert.deepEqual(places("energy"), [3, 1, 2, 0]);
-  assert.deepEqual(places("latency"), [2, 3, 1, 0]);
-  assert.deepEqual(places("power"), [1, 3, 2, 0]);
-  assert.deepEqual(places("rate"), [3, 1, 2, 0]);
 });
 
 test("seconds stay with the run and its calls, also folded and by phase", () => {

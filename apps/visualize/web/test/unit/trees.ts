@@ -52,6 +52,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       length: [],
       new_tokens: [],
       line: [],
+      keys: { model_name: [] },
     },
   };
   const intern = (text: string): number => {
@@ -94,6 +95,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.runs.length.push(run.length);
     data.runs.new_tokens.push(run.newTokens ?? 0);
     data.runs.line.push(line + 1);
+    data.runs.keys["model_name"]?.push(run.model);
   });
   return data;
 }

@@ -1,4 +1,5 @@
 // Where the energy goes: icicle, sunburst and table of one run, with what steers them.
+import { groupBy, selectNode, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { fileName, runLabel } from "./app.ts";
 import { toCsv } from "./csv.ts";
@@ -9,10 +10,11 @@ import { icicle as drawIcicle, sunburst as drawSunburst } from "./flame.ts";
 import { GROUP_NAMES } from "./group.ts";
 import { facts, signsOf, together } from "./marks.ts";
 import type { Colour } from "./state.ts";
+import { makeSummary, makeTrust } from "./summary.ts";
 import { makeTable } from "./table.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, find, isCrumb, isWithin, label, shareOf, shareOfParent, walk } from "./tree.ts";
+import { errorOf, find, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
 import { formatEnergy, formatPercent, formatShare } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
@@ -73,16 +75,16 @@ export function tableAsCsv(app: App): string {
   return toCsv([head, ...rows]);
 }
 
-export function makeEnergyPanel(app: App, rawData: () => string): Part {
+export function makeRunPanel(app: App, rawData: () => string): Part {
   const search = el("input", {
     type: "search",
     id: "find",
     autocomplete: "off",
     placeholder: "e.g. attention, Linear",
   });
-  search.addEventListener("input", () => app.choose({ query: search.value }));
+  search.addEventListener("input", () => app.choose({ find: search.value }));
   const sum = el("p", { class: "found", role: "status" });
-  const group = select(GROUP_NAMES, (value) => app.choose({ group: value, zoom: "", selected: "" }));
+  const group = select(GROUP_NAMES, (value) => groupBy(app, value));
   const colour = select(COLOUR_NAMES, (value) => app.choose({ colour: value }));
   const fold = el("input", {
     type: "checkbox",
@@ -99,9 +101,6 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
   const sunburst = makeFigure(app, "Sunburst", "sunburst");
   const table = makeTable(app);
 
-  const zoomTo = (node: TreeNode | undefined): void => {
-    if (node) app.choose({ zoom: node.parent ? node.key : "", selected: node.key });
-  };
   for (const { box } of [icicle, sunburst]) {
     const nodeAt = (event: Event): TreeNode | undefined => {
       const key = (event.target as Element).closest<SVGElement>("[data-key]")?.dataset["key"];
@@ -112,9 +111,8 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
     box.addEventListener("click", (event) => {
       const node = nodeAt(event);
       if (!node) return;
-      if (event.detail === 2)
-        zoomTo(node === app.view.zoomed || node.children.length === 0 ? node.parent : node);
-      else app.choose({ selected: node.key });
+      if (event.detail === 2) zoomTo(app, node === app.view.zoomed ? (node.parent ?? node) : node);
+      else selectNode(app, node);
     });
     box.addEventListener("keydown", (event) => {
       const { selected, zoomed, root } = app.view;
@@ -126,13 +124,9 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
         ArrowDown: selected.children[0],
         ArrowUp: selected.parent,
       }[event.key];
-      if (target)
-        app.choose({
-          selected: target.key,
-          ...(isWithin(target, zoomed) ? {} : { zoom: zoomed.parent?.key ?? "" }),
-        });
-      else if (event.key === "Enter") zoomTo(selected.children.length > 0 ? selected : selected.parent);
-      else if (event.key === "Escape" && zoomed !== root) zoomTo(zoomed.parent);
+      if (target) selectNode(app, target);
+      else if (event.key === "Enter") zoomTo(app, selected);
+      else if (event.key === "Escape" && zoomed !== root) zoomTo(app, zoomed.parent ?? zoomed);
       else if (!event.key.startsWith("Arrow")) return;
       event.preventDefault();
     });
@@ -189,13 +183,17 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       ),
       node.children.length > 0 &&
         node !== app.view.zoomed &&
-        el("button", { type: "button", text: "Zoom to it", onclick: () => app.choose({ zoom: node.key }) }),
+        el("button", { type: "button", text: "Zoom to it", onclick: () => zoomTo(app, node) }),
     );
   };
 
+  const summary = makeSummary(app);
+  const trust = makeTrust(app);
   const element = el(
     "div",
     {},
+    summary.element,
+    el("div", { class: "pair" }, icicle.element, sunburst.element),
     el(
       "div",
       { class: "toolbar" },
@@ -205,9 +203,9 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
       el("div", { class: "check" }, fold, el("label", { for: "fold", text: "Fold repeated layers" })),
     ),
     sum,
-    el("div", { class: "pair" }, icicle.element, sunburst.element),
     legend,
     details,
+    trust.element,
     el(
       "div",
       { class: "figure-head table-head" },
@@ -230,25 +228,27 @@ export function makeEnergyPanel(app: App, rawData: () => string): Part {
     element,
     update() {
       const { state, view } = app;
-      if (search.value !== state.query) search.value = state.query;
+      if (search.value !== state.find) search.value = state.find;
       group.value = state.group;
       colour.value = state.colour;
       fold.checked = state.fold;
       fold.disabled = state.group !== "tree";
       const { found, root } = view;
-      const count = found?.matches.size ?? 0;
+      const count = found?.count ?? 0;
       sum.hidden = !found;
       sum.textContent = found
-        ? `${count} ${count === 1 ? "match" : "matches"}, together ${formatEnergy(found.sum, state.unit)}, ` +
+        ? `${count} ${count === 1 ? "node" : "nodes"}, together ${formatEnergy(found.sum, state.unit)}, ` +
           `${formatShare(root.energy === 0 ? 0 : found.sum / root.energy)} of the model`
         : "";
+      summary.update();
+      trust.update();
       drawLegend();
       drawDetails();
       const picture: Picture = { ...view, unit: state.unit };
       const caption = [
         `${runLabel(app.data, view.run)}: ${label(view.zoomed)}, ${formatEnergy(view.zoomed.energy, state.unit)}`,
       ];
-      const size = Math.min(Math.max(sunburst.box.clientWidth, 240), 380);
+      const size = Math.min(Math.max(sunburst.box.clientWidth, 240), 320);
       icicle.draw((sheet) => drawIcicle(picture, sheet, size), caption);
       sunburst.draw((sheet) => drawSunburst(picture, sheet, sheet.isPaper ? 700 : size), caption);
       table.update();

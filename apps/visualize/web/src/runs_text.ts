@@ -1,0 +1,45 @@
+// The table of runs as text, in a format that spreadsheets or papers take.
+import { toCsv } from "./csv.ts";
+import type { Run } from "./data.ts";
+import type { RunColumn } from "./runs.ts";
+import { oneLine } from "./units.ts";
+
+/// CSV has energies in joules, in full; the others have what the table shows.
+export function runsAsText(
+  format: "csv" | "md" | "tex",
+  rows: readonly Run[],
+  columns: readonly RunColumn[],
+): string {
+  const numbers = [...columns.filter(({ key }) => key !== "interval")];
+  if (format === "csv") {
+    const ends = columns.some(({ key }) => key === "interval");
+    // Energies in joules, in full.
+    return toCsv([
+      [...numbers.map(({ key }) => key), ...(ends ? ["low", "high"] : [])],
+      ...rows.map((run) => [
+        ...numbers.map((column) => column.value(run)),
+        ...(ends ? [run.low, run.high] : []),
+      ]),
+    ]);
+  }
+  const head = columns.map((column) => column.head);
+  const body = rows.map((run) => columns.map((column) => oneLine(column.text(run))));
+  if (format === "md") {
+    const line = (cells: readonly string[]): string =>
+      `| ${cells.map((cell) => cell.replace(/[\\|]/g, "\\$&")).join(" | ")} |\n`;
+    return (
+      line(head) + line(columns.map(({ isNumber }) => (isNumber ? "---:" : "---"))) + body.map(line).join("")
+    );
+  }
+  const special: Record<string, string> = {
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+    "\u2013": "--",
+    "\u2212": "$-$",
+  };
+  const line = (cells: readonly string[]): string =>
+    `${cells.map((cell) => cell.replace(/[\\~^\u2013\u2212]|[&%$#_{}]/g, (c) => special[c] ?? `\\${c}`)).join(" & ")} \\\\\n`;
+  const format_ = columns.map(({ isNumber }) => (isNumber ? "r" : "l")).join("");
+  return `\\begin{tabular}{${format_}}\n\\hline\n${line(head)}\\hline\n${body.map(line).join("")}\\hline\n\\end{tabular}\n`;
+}
