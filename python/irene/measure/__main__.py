@@ -136,10 +136,9 @@ def meter_of(given: argparse.Namespace, device: Any) -> Meter:
     if device.type != "cuda":
         raise Refusal(f"--meter {kind} measures a GPU, and the device is {device}; --meter rapl, or --watts N")
     torch = torch_module()
-    index = device.index if device.index is not None else torch.cuda.current_device()
-    uuid = getattr(torch.cuda.get_device_properties(index), "uuid", None)
-    gpu = NvmlDevice(_physical(index), str(uuid) if uuid else None, torch.cuda.get_device_name(index))
-    return Nvml(gpu) if kind == "nvml" else Zeus(index, gpu)
+    uuid = getattr(torch.cuda.get_device_properties(device.index), "uuid", None)
+    gpu = NvmlDevice(_physical(device.index), str(uuid) if uuid else None, torch.cuda.get_device_name(device.index))
+    return Nvml(gpu) if kind == "nvml" else Zeus(device.index, gpu)
 
 
 def _physical(index: int) -> int:
