@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -147,6 +146,8 @@ class Model:
     @property
     def config(self) -> Dict[str, Any]:
         """How it was trained, as config.json has it."""
+        import json
+
         config: Dict[str, Any] = json.loads(self._model.config())
         return config
 
@@ -229,6 +230,8 @@ class Model:
 
     def explain_dict(self) -> Dict[str, Any]:
         """The same as ``irene-explain --json`` has it."""
+        import json
+
         explained: Dict[str, Any] = json.loads(self._model.explain_json())
         return explained
 
@@ -253,6 +256,8 @@ def _check_interval(interval: Optional[float], plain: bool) -> None:
 
 
 def _settings(config: Optional[Config], device: Optional[Path]) -> "_irene.Settings":
+    import json
+
     path = text = None
     if isinstance(config, (str, os.PathLike)):
         path = os.fspath(config)
@@ -280,6 +285,8 @@ def load_model(name_or_path: Path) -> Model:
 
 def list_models() -> List[Dict[str, Any]]:
     """The models that :func:`load_model` knows by name, as ``irene-explain --list`` has them."""
+    import json
+
     models: List[Dict[str, Any]] = json.loads(_irene.list_models(_shipped.folders()))
     return models
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -40,6 +39,7 @@ def crossvalidate(
     Raises:
         irene.Error: as irene-crossvalidate refuses.
     """
+    import json
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -74,6 +74,8 @@ def evaluate(
     Raises:
         irene.Error: as irene-evaluate refuses; where ``strict``, for a node without a prediction too.
     """
+    import json
+
     document, missing, unmeasured, unknown, without_seconds = _irene.evaluate(
         os.fspath(gold),
         os.fspath(predictions),
@@ -121,6 +123,8 @@ def summarize(
     Raises:
         irene.Error: as irene-summarize refuses.
     """
+    import json
+
     rows, _ = _irene.summarize(
         os.fspath(predictions),
         texts("by", by),

