@@ -214,6 +214,7 @@ class Predict(Case):
             iterator = self.model.predict(runs, threads=2)
             next(iterator)
             self.assertGreater(len(os.listdir("/proc/self/task")), before)
+            time.sleep(0.3)  # until as many are ahead as may be
             del iterator
             gc.collect()
             self.threads_end(before)
