@@ -9,7 +9,7 @@ from . import _irene, _shipped
 from ._check import probability, text, texts, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, threads_or_all
 from ._errors import warn
-from ._models import DEFAULT_SEED, MAX_SEED, Config, Model, _settings, load_model
+from ._models import DEFAULT_SEED, MAX_SEED, Config, Device, Model, _settings, load_model
 
 
 def crossvalidate(
@@ -17,7 +17,7 @@ def crossvalidate(
     directory: Optional[Path] = None,
     config: Optional[Config] = None,
     *,
-    device: Optional[Path] = None,
+    device: Optional[Device] = None,
     group_by: str = "model_name",
     interval: float = 0.9,
     seed: int = DEFAULT_SEED,

@@ -92,8 +92,12 @@ class Models(Case):
 
     def test_calibrates_as_the_command(self):
         command("irene-calibrate", "-q", "--device", "L4", "h100-sxm-eager", "/dev/null", self.folder / "theirs")
-        for known in ("h100-sxm-eager", irene.load_model("h100-sxm-eager")):
-            irene.calibrate(known, device="L4").save(self.folder / "mine")
+        sheet = SOURCE / "configs" / "devices" / "L4.json"
+        for known, device in (
+            ("h100-sxm-eager", "L4"), (irene.load_model("h100-sxm-eager"), sheet),
+            ("h100-sxm-eager", json.loads(sheet.read_text())),
+        ):
+            irene.calibrate(known, device=device).save(self.folder / "mine")
             self.assertTrue(same_files(self.folder / "mine", self.folder / "theirs"))
         irene.train(SIMULATED, SPECS).save(self.folder / "known")
         some = self.folder / "some.jsonl"
@@ -103,6 +107,12 @@ class Models(Case):
         self.assertTrue(same_files(self.folder / "mine", self.folder / "theirs"))
         with self.refused("data", "holds no tree"):
             irene.calibrate("h100-sxm-eager")
+        with self.refused("usage", file="device", field="watts"):
+            irene.calibrate("h100-sxm-eager", device={**json.loads(sheet.read_text()), "watts": -1})
+        with self.refused("usage", "device: expected"):
+            irene.calibrate("h100-sxm-eager", device=7)
+        self.assertIn("L4", irene.list_devices())
+        self.assertEqual(irene.list_devices(), sorted(file.stem for file in sheet.parent.glob("*.json")))
 
     def test_warns_as_the_command(self):
         with warnings.catch_warnings(record=True) as told:
