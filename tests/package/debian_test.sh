@@ -76,6 +76,8 @@ if command -v python3 >/dev/null; then
         cmp - "$work/predictions.jsonl"
 fi
 if [ $expected -eq 4 ]; then
+    module=$(find "$root/usr/lib/python3/dist-packages/irene" -name '_irene.*.so')
+    hardening-check --nocfprotection --nopie "$module" >>"$work/hardening" || { cat "$work/hardening" && exit 1; }
     mkdir "$work/user"
     cp "$source/configs/models/Llama-3.1-8B.json" "$work/user/config.json"
     awk '/^    import irene$/ { inside = 1 } inside && /^[^ ]/ { exit } inside { print substr($0, 5) }' \
