@@ -15,12 +15,23 @@ from ._additive import AdditiveModel, cross_val_report
 from ._errors import Error, Warning
 from ._extract import extract, extract_runs, known_architectures
 from ._irene import __version__
-from ._models import FileSummary, Model, Predictions, calibrate, list_models, load_model, train
+from ._models import (
+    Device,
+    FileSummary,
+    Model,
+    Predictions,
+    calibrate,
+    list_devices,
+    list_models,
+    load_model,
+    train,
+)
 from ._reports import crossvalidate, evaluate, explain, summarize, visualize
 from ._trees import Node, PredictedRun, Tree
 
 __all__ = [
     "AdditiveModel",
+    "Device",
     "Error",
     "FileSummary",
     "Model",
@@ -38,6 +49,7 @@ __all__ = [
     "extract",
     "extract_runs",
     "known_architectures",
+    "list_devices",
     "list_models",
     "load_model",
     "summarize",

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List, Optional, Sequence, Union
 
-from ._data import Path, Runs, data_of
+from ._data import Runs, data_of
 from ._errors import Error
-from ._models import Model, train
+from ._models import Device, Model, train
 from ._reports import crossvalidate, evaluate
 from ._trees import PredictedRun
 
 Features = Union[str, Sequence[str]]
 
 
-def _config(features: Features, device: Optional[Path]) -> Dict[str, Any]:
+def _config(features: Features, device: Optional[Device]) -> Dict[str, Any]:
     sets = [features] if isinstance(features, str) else list(features)
     config: Dict[str, Any] = {"feature_sets": sets, "training_strategy": "additive"}
     if device is not None:
-        config["device"] = os.fspath(device)
+        config["device"] = os.fspath(device) if isinstance(device, os.PathLike) else device
     return config
 
 
@@ -41,7 +41,7 @@ class AdditiveModel:
     def __init__(
         self,
         features: Features = "model_specs",
-        device: Optional[str] = None,
+        device: Optional[Device] = None,
         threads: Optional[int] = None,
     ) -> None:
         self.features = features

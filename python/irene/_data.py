@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Iterable, Iterator, List, Mapping, Optional, Union
 
@@ -37,6 +36,8 @@ def path_of(runs: Runs) -> Optional[str]:
 
 
 def _line(run: Run) -> bytes:
+    import json
+
     if isinstance(run, Tree):
         return run._line.bytes
     if isinstance(run, bytes):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence, Tuple, Union, cast
 
@@ -35,6 +34,8 @@ def _sizes(name: str, sizes: Sizes, least: int = 1) -> List[int]:
 
 def _config(config: Config) -> Tuple[bool, str, str]:
     """Whether it is a path, the path or the text, and what messages call it."""
+    import json
+
     if isinstance(config, (str, os.PathLike)):
         return True, os.fspath(config), ""
     if not isinstance(config, Mapping):

@@ -67,8 +67,11 @@ class Model:
         max_line_bytes: int,
     ) -> Tuple[int, int]: ...
 
+class DeviceSource:
+    def __init__(self, argument: Optional[str], text: Optional[str]) -> None: ...
+
 class Settings:
-    def __init__(self, path: Optional[str], text: Optional[str], device: Optional[str]) -> None: ...
+    def __init__(self, path: Optional[str], text: Optional[str], device: DeviceSource) -> None: ...
 
 class Stream:
     def __init__(
@@ -115,6 +118,7 @@ def extract_runs(
 def known_architectures() -> List[str]: ...
 def load_model(argument: str, shipped: Sequence[str]) -> Model: ...
 def model_from_documents(config: str, model: str, name: str) -> Model: ...
+def device_names(shipped: Sequence[str]) -> List[str]: ...
 def list_models(shipped: Sequence[str]) -> str: ...
 def train(
     data: _Data, settings: Settings, seed: int, threads: int, max_line_bytes: int, shipped: Sequence[str]
@@ -122,7 +126,7 @@ def train(
 def calibrate(
     known: Model,
     data: _Data,
-    device: Optional[str],
+    device: DeviceSource,
     threads: int,
     max_line_bytes: int,
     shipped: Sequence[str],

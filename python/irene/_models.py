@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -17,6 +16,9 @@ DEFAULT_SEED = 13370
 MAX_SEED = (1 << 32) - 1
 
 Config = Union[Path, Mapping[str, Any]]
+Device = Union[Path, Mapping[str, Any]]
+"""A GPU's datasheet: the name of one that ships, such as ``"L4"``, the path of a file, or a dict; docs/formats.md has
+its keys."""
 
 
 class FileSummary(NamedTuple):
@@ -147,6 +149,8 @@ class Model:
     @property
     def config(self) -> Dict[str, Any]:
         """How it was trained, as config.json has it."""
+        import json
+
         config: Dict[str, Any] = json.loads(self._model.config())
         return config
 
@@ -229,6 +233,8 @@ class Model:
 
     def explain_dict(self) -> Dict[str, Any]:
         """The same as ``irene-explain --json`` has it."""
+        import json
+
         explained: Dict[str, Any] = json.loads(self._model.explain_json())
         return explained
 
@@ -252,18 +258,29 @@ def _check_interval(interval: Optional[float], plain: bool) -> None:
         raise Error("plain writes predicted_energy alone, and leaves no place for an interval", "usage")
 
 
-def _settings(config: Optional[Config], device: Optional[Path]) -> "_irene.Settings":
-    path = text = None
-    if isinstance(config, (str, os.PathLike)):
-        path = os.fspath(config)
-    elif isinstance(config, Mapping):
-        try:
-            text = json.dumps(config)
-        except (TypeError, ValueError) as error:
-            raise Error(f"the config cannot be written as JSON: {error}", "usage") from None
-    elif config is not None:
-        raise Error(f"config: expected a path or a dict, found one of {type(config).__name__}", "usage")
-    return _irene.Settings(path, text, None if device is None else os.fspath(device))
+def _document(name: str, value: Union[Path, Mapping[str, Any], None]) -> Tuple[Optional[str], Optional[str]]:
+    """The path or the name, and the text, of which one is there or none."""
+    import json
+
+    if value is None:
+        return None, None
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value), None
+    if not isinstance(value, Mapping):
+        raise Error(f"{name}: expected a path or a dict, found one of {type(value).__name__}", "usage")
+    try:
+        return None, json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise Error(f"{name}: cannot be written as JSON: {error}", "usage") from None
+
+
+def _settings(config: Optional[Config], device: Optional[Device]) -> "_irene.Settings":
+    return _irene.Settings(*_document("config", config), _irene.DeviceSource(*_document("device", device)))
+
+
+def list_devices() -> List[str]:
+    """The names of the datasheets of GPUs that come with irene."""
+    return _irene.device_names(_shipped.folders())
 
 
 def load_model(name_or_path: Path) -> Model:
@@ -280,6 +297,8 @@ def load_model(name_or_path: Path) -> Model:
 
 def list_models() -> List[Dict[str, Any]]:
     """The models that :func:`load_model` knows by name, as ``irene-explain --list`` has them."""
+    import json
+
     models: List[Dict[str, Any]] = json.loads(_irene.list_models(_shipped.folders()))
     return models
 
@@ -288,7 +307,7 @@ def train(
     data: Runs,
     config: Optional[Config] = None,
     *,
-    device: Optional[Path] = None,
+    device: Optional[Device] = None,
     seed: int = DEFAULT_SEED,
     threads: Optional[int] = None,
     max_line_bytes: Optional[int] = None,
@@ -298,7 +317,7 @@ def train(
     Args:
         data: the path of a file, or lines, trees or dicts.
         config: the path of a config or a dict, see docs/formats.md; None: the paper's.
-        device: the name or the file of a GPU's datasheet, in place of the config's.
+        device: a GPU's datasheet, its name, file or a dict, in place of the config's.
         seed: of the initial weights, for the paper's methods.
 
     Raises:
@@ -320,7 +339,7 @@ def calibrate(
     model: Union[Model, Path],
     data: Runs = (),
     *,
-    device: Optional[Path] = None,
+    device: Optional[Device] = None,
     threads: Optional[int] = None,
     max_line_bytes: Optional[int] = None,
 ) -> Model:
@@ -329,7 +348,7 @@ def calibrate(
     Args:
         model: a model of strategy additive, or what :func:`load_model` takes.
         data: measured trees; may be empty where a datasheet is given.
-        device: the name or the file of the other GPU's datasheet.
+        device: the other GPU's datasheet, its name, file or a dict.
 
     Raises:
         irene.Error: as irene-calibrate refuses.
@@ -339,7 +358,7 @@ def calibrate(
         _irene.calibrate(
             known._model,
             data_of(data),
-            None if device is None else os.fspath(device),
+            _irene.DeviceSource(*_document("device", device)),
             threads_or_all(threads),
             line_bytes_or_default(max_line_bytes),
             _shipped.folders(),

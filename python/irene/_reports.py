@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -10,7 +9,7 @@ from . import _irene, _shipped
 from ._check import probability, text, texts, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, threads_or_all
 from ._errors import warn
-from ._models import DEFAULT_SEED, MAX_SEED, Config, Model, _settings, load_model
+from ._models import DEFAULT_SEED, MAX_SEED, Config, Device, Model, _settings, load_model
 
 
 def crossvalidate(
@@ -18,7 +17,7 @@ def crossvalidate(
     directory: Optional[Path] = None,
     config: Optional[Config] = None,
     *,
-    device: Optional[Path] = None,
+    device: Optional[Device] = None,
     group_by: str = "model_name",
     interval: float = 0.9,
     seed: int = DEFAULT_SEED,
@@ -40,6 +39,7 @@ def crossvalidate(
     Raises:
         irene.Error: as irene-crossvalidate refuses.
     """
+    import json
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -74,6 +74,8 @@ def evaluate(
     Raises:
         irene.Error: as irene-evaluate refuses; where ``strict``, for a node without a prediction too.
     """
+    import json
+
     document, missing, unmeasured, unknown, without_seconds = _irene.evaluate(
         os.fspath(gold),
         os.fspath(predictions),
@@ -121,6 +123,8 @@ def summarize(
     Raises:
         irene.Error: as irene-summarize refuses.
     """
+    import json
+
     rows, _ = _irene.summarize(
         os.fspath(predictions),
         texts("by", by),

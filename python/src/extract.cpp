@@ -116,6 +116,7 @@ void add_extraction(py::module_& module) {
                              const std::string& model_type, const ShippedFolders& shipped) {
         return lines_of(call([&](StopFlag stop, const Warn& warn) {
             std::vector<ConfigSource> configs;
+            configs.reserve(given.size());
             for (const auto& [is_path, text, called] : given) configs.push_back({is_path, text, called});
             refuse_sizes(batch_sizes, "batch_size", 1);
             refuse_sizes(seq_lens, "seq_len", 1);

@@ -91,8 +91,10 @@ void add_class(py::module_& module) {
 
 void add_models(py::module_& module) {
     add_class(module);
+    py::class_<DeviceSource>(module, "DeviceSource")
+        .def(py::init<std::optional<std::string>, std::optional<std::string>>());
     py::class_<Settings>(module, "Settings")
-        .def(py::init<std::optional<std::string>, std::optional<std::string>, std::optional<std::string>>());
+        .def(py::init<std::optional<std::string>, std::optional<std::string>, DeviceSource>());
     module.def("load_model", [](const std::string& argument, const ShippedFolders& shipped) {
         return call([&](StopFlag, const Warn& warn) { return load(argument, shipped, warn); });
     });
@@ -107,6 +109,11 @@ void add_models(py::module_& module) {
             return to_text(list_of_trained_models(shipped, warn), TableFormat::json);
         });
     });
+    module.def("device_names", [](const ShippedFolders& shipped) {
+        std::vector<std::string> names;
+        for (const std::filesystem::path& folder : device_folders(shipped)) names = device_names(folder);
+        return names;
+    });
     module.def("train", [](const Data& data, const Settings& settings, std::uint32_t seed, unsigned threads,
                            std::size_t max_line_bytes, const ShippedFolders& shipped) {
         return call([&](StopFlag stop, const Warn& warn) {
@@ -115,13 +122,13 @@ void add_models(py::module_& module) {
             return train(dataset, config, {.seed = seed, .stop = stop, .warn = warn});
         });
     });
-    module.def("calibrate", [](const Model& known, const Data& data, const std::optional<std::string>& device,
+    module.def("calibrate", [](const Model& known, const Data& data, const DeviceSource& device,
                                unsigned threads, std::size_t max_line_bytes, const ShippedFolders& shipped) {
         return call([&](StopFlag stop, const Warn& warn) {
             CalibrateOptions options{.stop = stop, .warn = warn};
-            if (device) options.device = device_argument(*device, shipped, {.file = "device"}, stop);
+            options.device = device_of(device, shipped, stop);
             const Dataset dataset =
-                read(data, read_options(threads, max_line_bytes, device.has_value(), stop));
+                read(data, read_options(threads, max_line_bytes, options.device.has_value(), stop));
             return calibrate(known, dataset, options);
         });
     });

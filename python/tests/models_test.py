@@ -92,8 +92,12 @@ class Models(Case):
 
     def test_calibrates_as_the_command(self):
         command("irene-calibrate", "-q", "--device", "L4", "h100-sxm-eager", "/dev/null", self.folder / "theirs")
-        for known in ("h100-sxm-eager", irene.load_model("h100-sxm-eager")):
-            irene.calibrate(known, device="L4").save(self.folder / "mine")
+        sheet = SOURCE / "configs" / "devices" / "L4.json"
+        for known, device in (
+            ("h100-sxm-eager", "L4"), (irene.load_model("h100-sxm-eager"), sheet),
+            ("h100-sxm-eager", json.loads(sheet.read_text())),
+        ):
+            irene.calibrate(known, device=device).save(self.folder / "mine")
             self.assertTrue(same_files(self.folder / "mine", self.folder / "theirs"))
         irene.train(SIMULATED, SPECS).save(self.folder / "known")
         some = self.folder / "some.jsonl"
@@ -103,6 +107,12 @@ class Models(Case):
         self.assertTrue(same_files(self.folder / "mine", self.folder / "theirs"))
         with self.refused("data", "holds no tree"):
             irene.calibrate("h100-sxm-eager")
+        with self.refused("usage", file="device", field="watts"):
+            irene.calibrate("h100-sxm-eager", device={**json.loads(sheet.read_text()), "watts": -1})
+        with self.refused("usage", "device: expected"):
+            irene.calibrate("h100-sxm-eager", device=7)
+        self.assertIn("L4", irene.list_devices())
+        self.assertEqual(irene.list_devices(), sorted(file.stem for file in sheet.parent.glob("*.json")))
 
     def test_warns_as_the_command(self):
         with warnings.catch_warnings(record=True) as told:
@@ -178,7 +188,7 @@ class Reports(Case):
         formats = ["speedscope", "folded", "csv"]
         visualize = "irene-visualize"
         if not (irene._irene.HAS_PAGE and os.path.exists(f"{os.environ['IRENE_TOOLS']}/{visualize}")):
-            print("skipped: the build has no page, so none was drawn")
+            self.lacking("the build has no page, so none was drawn")
             with self.refused("usage", "no page"):
                 irene.visualize(self.predictions, self.folder / "page.html")
             return
@@ -225,8 +235,7 @@ class Additive(Case):
         try:
             import sklearn.base
         except ImportError:
-            print("skipped: scikit-learn is absent, so its clone() was not tried")
-            return
+            return  # nothing of irene needs it
         self.assertEqual(sklearn.base.clone(model).get_params(), model.get_params())
 
     def test_reports_how_well_it_predicts(self):

@@ -95,7 +95,7 @@ class Predict(Case):
         try:
             import pandas
         except ImportError:
-            print("skipped: pandas is absent: tables of nodes were tested as lists of dicts")
+            self.lacking("pandas is absent: tables of nodes were tested as lists of dicts")
             self.assertEqual(list(table[0]), columns)
             self.assertEqual(len(table), len(nodes))
             return
@@ -214,6 +214,7 @@ class Predict(Case):
             iterator = self.model.predict(runs, threads=2)
             next(iterator)
             self.assertGreater(len(os.listdir("/proc/self/task")), before)
+            time.sleep(0.3)  # until as many are ahead as may be
             del iterator
             gc.collect()
             self.threads_end(before)
@@ -349,7 +350,7 @@ class Predict(Case):
         run = next(self.model.predict(LINES))
         shown = run._repr_html_()
         if shown is None:
-            print("skipped: the build has no page, so a notebook shows text")
+            self.lacking("the build has no page, so a notebook shows text")
             return
         self.assertTrue(shown.startswith('<iframe sandbox="allow-scripts'))
         self.assertNotIn("allow-same-origin", shown)

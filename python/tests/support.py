@@ -1,5 +1,6 @@
 """What the tests of the package share. Environment: IRENE_TOOLS, the folder of the commands; IRENE_SOURCE, the
-repository; IRENE_REFERENCE, the folder of the reference's measurements, which may be absent."""
+repository; IRENE_REFERENCE, the folder of the reference's measurements, which may be absent; IRENE_PYTHON_TEST, which is
+"required" where a machine lacks nothing else, so that what cannot be tested is a failure."""
 
 import contextlib
 import os
@@ -54,6 +55,11 @@ class Case(unittest.TestCase):
         self.assertNotIn("\n", str(error))
         for name, value in place.items():
             self.assertEqual(getattr(error, name), value, str(error))
+
+    def lacking(self, what):
+        """Says what this machine lacks, and that a part of the test was left out for it."""
+        self.assertNotEqual(os.environ.get("IRENE_PYTHON_TEST"), "required", what)
+        print(f"skipped: {what}")
 
     def same_refusal(self, error, process):
         """The error says what the command said."""

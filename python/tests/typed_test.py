@@ -1,5 +1,5 @@
 """The package is typed: mypy --strict passes over it, over the examples of docs/python.md, and over what a user would
-write; what a user should not write is found. IRENE_PYTHON_TEST=required makes a missing mypy a failure."""
+write; what a user should not write is found."""
 
 import inspect
 import os
@@ -32,8 +32,7 @@ class Typed(Case):
 
     def test_mypy_is_content(self):
         if subprocess.run([sys.executable, "-m", "mypy", "--version"], capture_output=True, check=False).returncode:
-            self.assertNotEqual(os.environ.get("IRENE_PYTHON_TEST"), "required", "mypy is absent")
-            print("skipped: mypy is absent, so types were not checked")
+            self.lacking("mypy is absent, so types were not checked")
             return
         files = []
         for number, program in enumerate(examples()):
@@ -65,7 +64,7 @@ class Typed(Case):
         )
         heavy = {"numpy", "pandas", "sklearn", "torch", "json", "tempfile", "dataclasses", "inspect", "dask"}
         found = heavy & set(done.stdout.split())
-        self.assertLessEqual(found, {"json"}, "import irene takes what it needs later")
+        self.assertEqual(found, set(), "import irene takes what it needs later")
 
 
 if __name__ == "__main__":

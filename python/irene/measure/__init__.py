@@ -8,15 +8,16 @@ writes the table that `irene-extract --runs` reads. PyTorch is imported when som
 
 From Python:
 
-    from irene.measure import Bench, Settings, Watts, measure_nodes, plan
+    from irene.measure import Bench, Settings, Watts, measure_nodes, plan, with_transformers
 
     runs = plan(["config.json"], print, batch_size=[1, 8], seq_len=128)
-    bench = Bench(Watts(50), Settings(), build, "cpu", print)
+    bench = Bench(Watts(50), Settings(), with_transformers, "cpu", print)
     line = measure_nodes(bench, runs[0])
 """
 
 from irene.measure.errors import Refusal
 from irene.measure.meters import Meter, Nvml, NvmlDevice, Rapl, Watts, Zeus
+from irene.measure.models import with_transformers
 from irene.measure.runs import Bench, Run, measure_all, measure_nodes, measure_whole, plan
 from irene.measure.windows import Measurement, Settings, measure
 
@@ -37,4 +38,5 @@ __all__ = [
     "measure_nodes",
     "measure_whole",
     "plan",
+    "with_transformers",
 ]

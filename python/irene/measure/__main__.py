@@ -70,8 +70,9 @@ def parser() -> Parser:
         prog=f"python -m {PROGRAM}",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measure transformers with random weights on this machine, node by node: joules and seconds in the trees of "
-        "irene-extract,\nready for irene-train and irene-calibrate. A command that was interrupted goes on where it stopped.",
+        description="Measure transformers with random weights on this machine, node by node: joules and seconds in the\n"
+        "trees of irene-extract, ready for irene-train and irene-calibrate. A command that was interrupted goes on where\n"
+        "it stopped.",
         epilog="examples:\n"
         f"  python -m {PROGRAM} config.json --batch_size 1,8 --seq_len 128,512 --dtype bfloat16 -o measured.jsonl\n"
         f"  python -m {PROGRAM} config.json --new_tokens 64 --dtype bfloat16 --attention flash --runs-only -o runs.csv\n"
@@ -91,13 +92,17 @@ def parser() -> Parser:
         help="tokens that are generated for each sequence, with --runs_only; 0, the default, is one forward pass",
     )
     add("--dtype", choices=["float32", "float16", "bfloat16"], help="numbers of the weights. Default: what the config says")
-    add("--attention", choices=["eager", "flash"], default="eager", help="flash: one fused operation (torch 2). Default: eager")
+    add("--attention", choices=["eager", "flash"], default="eager", help="flash: one fused operation, torch 2. Default: eager")
     add("--counting", choices=["paper", "kernels"], help="how flops and bytes are counted, as irene-extract has it")
     add("--model_name", metavar="NAME", help="of a single config's model. Default: the file's name")
     add("--model_type", metavar="TYPE", help="architecture of a config that does not say its own")
     add("--runs_only", action="store_true", help="whole runs alone: the table (CSV) that irene-extract --runs reads")
     add("--device", metavar="DEVICE", help="cpu, cuda or cuda:N. Default: cuda where there is a GPU")
-    add("--build", metavar="MODULE:FUNCTION", help="builds the models in place of transformers: FUNCTION(config, attention, head)")
+    add(
+        "--build",
+        metavar="MODULE:FUNCTION",
+        help="builds the models in place of transformers: FUNCTION(config, attention, head)",
+    )
     add(
         "--meter",
         choices=["nvml", "rapl", "zeus", "watts"],
@@ -110,16 +115,32 @@ def parser() -> Parser:
     add("--max_seconds", type=number, metavar="S", help="of all windows of a node, or of a run. Default: 10; of a campaign 3")
     add("--warm_up", type=number, metavar="S", help="in front of the windows. Default: 0.25")
     add("--error", type=number, metavar="PART", help="standard error at which enough was measured. Default: 0.01")
-    add("--take", choices=TAKES, help="which window tells: the median one, the default, or the fastest, where others use the machine too")
+    add(
+        "--take",
+        choices=TAKES,
+        help="which window tells: the median one, the default, or the fastest, where others use the machine too",
+    )
     add("--campaign", metavar="DIR", help="a fixed plan for a GPU machine: six models, whole runs and nodes, into DIR")
-    add("--budget", type=number, default=420.0, metavar="S", help="seconds after which a campaign begins no further run. Default: 420")
+    add(
+        "--budget",
+        type=number,
+        default=420.0,
+        metavar="S",
+        help="seconds after which a campaign begins no further run. Default: 420",
+    )
     add("--tiny", action="store_true", help="a rehearsal of the campaign: small models, short windows, on any device")
     return made
 
 
 def joined(arguments: List[str]) -> List[str]:
     """Options with underscores, however they are spelled: `--seq-len` is `--seq_len`."""
-    return ["--" + a[2:].split("=", 1)[0].replace("-", "_") + a[len(a.split("=", 1)[0]) :] if a.startswith("--") else a for a in arguments]
+    spelled = []
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if name.startswith("--"):
+            name = "--" + name[2:].replace("-", "_")
+        spelled.append(name + equals + value)
+    return spelled
 
 
 def meter_of(given: argparse.Namespace, device: Any) -> Meter:
@@ -136,10 +157,9 @@ def meter_of(given: argparse.Namespace, device: Any) -> Meter:
     if device.type != "cuda":
         raise Refusal(f"--meter {kind} measures a GPU, and the device is {device}; --meter rapl, or --watts N")
     torch = torch_module()
-    index = device.index if device.index is not None else torch.cuda.current_device()
-    uuid = getattr(torch.cuda.get_device_properties(index), "uuid", None)
-    gpu = NvmlDevice(_physical(index), str(uuid) if uuid else None, torch.cuda.get_device_name(index))
-    return Nvml(gpu) if kind == "nvml" else Zeus(index, gpu)
+    uuid = getattr(torch.cuda.get_device_properties(device.index), "uuid", None)
+    gpu = NvmlDevice(_physical(device.index), str(uuid) if uuid else None, torch.cuda.get_device_name(device.index))
+    return Nvml(gpu) if kind == "nvml" else Zeus(device.index, gpu)
 
 
 def _physical(index: int) -> int:

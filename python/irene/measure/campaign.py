@@ -66,14 +66,18 @@ def items() -> List[Item]:
     """The plan, in the order of worth: small and large runs of each class first, which tell host and GPU apart."""
     small, middle, large = "Llama-3.2-1B", "Qwen3-1.7B", "Llama-3.1-8B"
     found = [Item("bert-large-uncased", 8, 128, nodes=True)]
-    found += [Item(small, 1, 128), Item(small, 8, 512, nodes=True), Item(small, 1, 256, 64, "flash"), Item(small, 16, 256, 64, "flash")]
+    found += [Item(small, 1, 128), Item(small, 8, 512, nodes=True)]
+    found += [Item(small, 1, 256, 64, "flash"), Item(small, 16, 256, 64, "flash")]
     found += [Item(large, 1, 128, 0, "flash"), Item(large, 8, 512, 0, "flash")]
     found += [Item(large, 1, 256, 32, "flash"), Item(large, 32, 256, 32, "flash")]
-    found += [Item("Qwen3-8B", 1, 128, 0, "flash"), Item("Qwen3-8B", 4, 2048, 0, "flash"), Item("Qwen3-8B", 8, 256, 32, "flash")]
-    found += [Item(middle, 1, 128), Item(middle, 8, 512), Item(middle, 16, 256, 64, "flash"), Item(middle, 4, 2048, 0, "flash")]
+    found += [Item("Qwen3-8B", 1, 128, 0, "flash"), Item("Qwen3-8B", 4, 2048, 0, "flash")]
+    found += [Item("Qwen3-8B", 8, 256, 32, "flash")]
+    found += [Item(middle, 1, 128), Item(middle, 8, 512)]
+    found += [Item(middle, 16, 256, 64, "flash"), Item(middle, 4, 2048, 0, "flash")]
     found += [Item("gpt2-xl", 1, 128), Item("gpt2-xl", 8, 512), Item("gpt2-xl", 8, 128, 64)]
     found += [Item("bert-large-uncased", 1, 128), Item("bert-large-uncased", 32, 128), Item("bert-large-uncased", 32, 512)]
-    found += [Item(small, 32, 128), Item(small, 4, 2048), Item(small, 4, 2048, 0, "flash"), Item(middle, 1, 256, 64, "flash")]
+    found += [Item(small, 32, 128), Item(small, 4, 2048), Item(small, 4, 2048, 0, "flash")]
+    found += [Item(middle, 1, 256, 64, "flash")]
     found += [Item(large, 4, 2048, 0, "flash"), Item(large, 8, 256, 32, "flash"), Item("Qwen3-8B", 32, 256, 32, "flash")]
     return found
 
@@ -157,7 +161,8 @@ def shipped_config(name: str) -> pathlib.Path:
     for folder in folders:
         if (folder / (name + ".json")).is_file():
             return folder / (name + ".json")
-    raise Refusal(f"the config {name} that comes with irene is not found; looked in {', '.join(map(str, folders)) or 'no folder'}", NO_INPUT)
+    places = ", ".join(map(str, folders)) or "no folder"
+    raise Refusal(f"the config {name} that comes with irene is not found; looked in {places}", NO_INPUT)
 
 
 def _write(file: pathlib.Path, content: Record) -> None:

@@ -131,12 +131,17 @@ class Table(Journal):
     The table is made again from the journal whenever a run is there, and is whole at any time.
     """
 
-    COLUMNS = ("config", "batch_size", "seq_len", "model_name", "new_tokens", "dtype", "attention", "gpus", "joules", "seconds")
+    COLUMNS = (
+        *("config", "batch_size", "seq_len", "model_name", "new_tokens"),
+        *("dtype", "attention", "gpus", "joules", "seconds"),
+    )
 
     def __init__(self, path: pathlib.Path, settings: Record, tell: Callable[[str], None]) -> None:
         journal = path.with_name(path.name + ".journal")
         if path.exists() and not journal.exists():
-            raise Refusal(f"{path}: is there, without a journal {journal.name} of this command; give another file", CANNOT_CREATE)
+            raise Refusal(
+                f"{path}: is there, without a journal {journal.name} of this command; give another file", CANNOT_CREATE
+            )
         super().__init__(journal, settings, tell)
         self.table = path
         self._write_table()

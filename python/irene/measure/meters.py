@@ -209,7 +209,7 @@ class NvmlDevice:
             ) from None
         self.nvml = nvml
         found = self._text(lambda: nvml.nvmlDeviceGetName(self.handle))
-        if name and found != name:
+        if name and not uuid and found != name:
             raise Refusal(
                 f"GPU {index} is {name} for PyTorch and {found} for NVML, which number them otherwise: set "
                 "CUDA_DEVICE_ORDER=PCI_BUS_ID"

@@ -187,4 +187,6 @@ def check_device(name: str) -> Any:
             raise Refusal(f"--device {name}: this PyTorch finds no GPU; --device cpu measures the processor")
         if device.index is not None and device.index >= torch.cuda.device_count():
             raise Refusal(f"--device {name}: there are {torch.cuda.device_count()} GPUs, counted from 0")
+        if device.index is None:  # one GPU, one name
+            return torch.device("cuda", torch.cuda.current_device())
     return device

@@ -19,6 +19,14 @@ def tree_of(config, batch_size=2, seq_len=8, **more):
     return irene.extract(config, batch_size=batch_size, seq_len=seq_len, **more)[0].to_dict()["frontend_tree"]
 
 
+def node(scope, kind, *children):
+    """As much of a node as finding it needs."""
+    return {
+        "scope": scope, "instance_type": kind, "type": "module" if children else "ml", "num_parameters": 0, "flops": 0,
+        "mem_bytes": len(scope), "child_nodes_obj": list(children),
+    }
+
+
 def pieces_of(model, tree, batch_size=2, seq_len=8):
     return nodes.pieces(model, {"input_ids": torch.randint(0, 500, (batch_size, seq_len))}, tree)
 
@@ -138,6 +146,24 @@ class PiecesTest(unittest.TestCase):
         _, missing = pieces_of(model, tree_of(support.BERT))
         self.assertEqual(missing, [])
 
+    def test_inputs_stay_what_they_were_where_the_model_writes_over_them(self):
+        class InPlace(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.table, self.dense = torch.nn.Embedding(500, 4), torch.nn.Linear(4, 4)
+
+            def forward(self, input_ids):
+                states = self.table(input_ids)
+                result = self.dense(states)
+                states.zero_()
+                return result
+
+        model = InPlace()
+        found, _ = pieces_of(model, node("root", "InPlace", node("root.table", "Embedding"), node("root.dense", "Linear")))
+        work = {piece.nodes[0]["scope"]: piece.work for piece in found}
+        with torch.no_grad():
+            self.assertTrue(torch.equal(work["root"](), work["root.dense"]()))
+
     def test_a_module_in_two_places_has_its_first_run_in_the_first(self):
         # As the embeddings that T5's encoder and decoder share.
         class Half(torch.nn.Module):
@@ -157,12 +183,6 @@ class PiecesTest(unittest.TestCase):
             def forward(self, input_ids):
                 return self.first(input_ids), self.second(input_ids[:, :1])
 
-        def node(scope, kind, *children):
-            return {
-                "scope": scope, "instance_type": kind, "type": "module" if children else "ml", "num_parameters": 0, "flops": 0,
-                "mem_bytes": len(scope), "child_nodes_obj": list(children),
-            }
-
         halves = [node(f"root.{name}", "Half", node(f"root.{name}.table", "Embedding")) for name in ("first", "second")]
         found, missing = pieces_of(Both(), node("root", "Both", *halves))
         self.assertEqual(missing, [])
@@ -174,15 +194,21 @@ class TimesTest(unittest.TestCase):
     def test_grow_with_size(self):
         from irene.measure import Settings, Watts, measure
 
+        scopes = ("root", "root.0", "root.0.mlp", "root.0.mlp.gate_proj", "root.0.self_attn.softmax")
         model = small_models.build(support.LLAMA, "eager", False).eval()
-        seconds = []
+        work = []
         for length in (8, 64):
-            tree = tree_of(support.LLAMA, 2, length)
-            found, _ = pieces_of(model, tree, 2, length)
-            with torch.no_grad():
-                measured = {piece.nodes[0]["scope"]: measure(piece.work, Watts(1), Settings(0.02, 0.2, 0.05, 0.02)) for piece in found}
-            seconds.append({scope: one.seconds for scope, one in measured.items()})
-        for scope in ("root", "root.0", "root.0.mlp", "root.0.mlp.gate_proj", "root.0.self_attn.softmax"):
+            found, _ = pieces_of(model, tree_of(support.LLAMA, 2, length), 2, length)
+            work.append({node["scope"]: piece.work for piece in found for node in piece.nodes})
+        # In turn, and the fastest of each: neighbours only add time.
+        settings = Settings(0.005, 0.1, 1e-9, 0.005, "fastest")
+        seconds = [dict.fromkeys(scopes, float("inf")), dict.fromkeys(scopes, float("inf"))]
+        with torch.no_grad():
+            for _ in range(3):
+                for scope in scopes:
+                    for of_size, known in zip(work, seconds):
+                        known[scope] = min(known[scope], measure(of_size[scope], Watts(1), settings).seconds)
+        for scope in scopes:
             with self.subTest(scope):
                 self.assertGreater(seconds[1][scope], 1.5 * seconds[0][scope])
 
