@@ -41,8 +41,8 @@ export function makeComparePanel(app: App): Part {
   const order = select(ORDERS, (value) => app.choose({ order: value }));
   const headline = el("p", { class: "headline" });
   const bars = makeFigure(app, "Largest differences", "differences");
-  const table = el("table", { class: "plain compare", id: "compare-table" });
-  const files = el("table", { class: "plain compare", id: "files-table" });
+  const table = el("table", { class: "plain compare cards", id: "compare-table" });
+  const files = el("table", { class: "plain compare cards", id: "files-table" });
   const filesBox = el("div", { class: "files-box", hidden: true });
   const pairs = compareFiles(data.runs);
   let rows: Difference[] = [];

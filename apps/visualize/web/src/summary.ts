@@ -80,6 +80,7 @@ export function makeSummary(app: App): Part {
         el("span", { class: "model", text: run.model }),
         el("span", { class: "size", text: ` batch ${run.batch} \u00b7 length ${run.length}${file}` }),
       );
+      title.title = runLabel(app.data, run);
       choice.value = String(run.index);
       previous.disabled = run.index === 0;
       next.disabled = run.index + 1 === app.data.runs.length;

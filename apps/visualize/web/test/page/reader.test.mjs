@@ -1,7 +1,7 @@
 // Links, keyboard, accessibility, phone and paper; and data that mean harm.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { totals } from "../expected.mjs";
@@ -207,14 +207,48 @@ test("8: no violation that axe knows, light and dark", async () => {
 });
 
 test("8: phone and paper", async () => {
-  for (const tab of ["runs", "run", "compare"]) {
-    await onPage(
-      "compare.html",
-      async (page) => {
-        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 375, tab);
-      },
-      { hash: `#tab=${tab}`, viewport: { width: 375, height: 812 } },
-    );
+  // Names of 300 characters with ends of lines in them widen nothing.
+  const long = structuredClone(runs.slice(0, 3));
+  const name = `${"wide".repeat(75)}\nand\nnarrow`;
+  for (const tree of long) {
+    tree.model_name = name;
+    tree.frontend_tree.child_nodes_obj[0].scope = `root.${name}`;
+    tree.frontend_tree.child_nodes_obj[0].instance_type = name;
+  }
+  writeFileSync(file("long.jsonl"), long.map((tree) => JSON.stringify(tree) + "\n").join(""));
+  run("irene-visualize", file("long.jsonl"), file("long.html"), "--title", name);
+  for (const hash of [
+    "#",
+    "#groupRuns=batch_size",
+    "#tab=run&fold=false",
+    "#tab=compare&fold=false",
+    "#tab=compare&order=size",
+  ]) {
+    for (const [page_, viewports] of [
+      ["compare.html", [375]],
+      ["long.html", [390, 1280, 1440]],
+    ]) {
+      for (const width of viewports) {
+        await onPage(
+          page_,
+          async (page) => {
+            for (const details of await page.locator("details.numbers:visible").all())
+              await details.locator("summary").click();
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(wide <= width, `${page_} ${hash} is ${wide} wide`);
+            if (width > 500) return;
+            const boxes = await page
+              .locator(".scroll:visible")
+              .evaluateAll((all) =>
+                all.map((one) => [one.getAttribute("aria-label"), one.scrollWidth - one.clientWidth]),
+              );
+            for (const [label, over] of boxes)
+              assert.ok(over <= 0, `${page_} ${hash}: ${label} is ${over} too wide`);
+          },
+          { hash, viewport: { width, height: 844 } },
+        );
+      }
+    }
   }
   await onRun(
     "page.html",
