@@ -13,8 +13,8 @@ export const selectNode = (app: App, node: TreeNode | undefined): void => {
   // What is selected stays in the picture.
   const { zoomed } = app.view;
   let isShown = false;
-  for (let step: TreeNode | undefined = node; step; step = step.parent) isShown ||= step === zoomed;
-  for (let step: TreeNode | undefined = zoomed; step; step = step.parent) isShown ||= step === node;
+  for (let step: TreeNode | undefined = node; step; step = step.parent) isShown ||= step.key === zoomed.key;
+  for (let step: TreeNode | undefined = zoomed; step; step = step.parent) isShown ||= step.key === node.key;
   app.choose({ node: keyOf(node), ...(isShown ? {} : { zoom: "" }) });
 };
 

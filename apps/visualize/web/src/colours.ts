@@ -14,6 +14,7 @@ export interface Palette {
   /// What a module spends beside what is in it.
   own: string;
   none: string;
+  /// Twenty that stay apart, also for those who do not tell red from green.
   operations: readonly string[];
   scales: Record<Exclude<Colour, "operation">, readonly [string, string]>;
   worse: string;
@@ -30,18 +31,10 @@ export const LIGHT: Palette = {
   module: "#e4e9f0",
   own: "#f1e6c8",
   none: "#e2e2e2",
-  operations: [
-    "#3f74b8",
-    "#e08a3c",
-    "#5aa476",
-    "#bd5f87",
-    "#7a65bb",
-    "#3aa0a6",
-    "#b08d3c",
-    "#c7615a",
-    "#7f9a38",
-    "#64778a",
-  ],
+  operations: (
+    "#3f74b8 #e08a3c #662200 #441188 #99aaff #554488 #ddbb00 #44aaaa #991155 #77ccaa " +
+    "#5588ff #3344bb #bbccff #660055 #997700 #bb4477 #885500 #ee5577 #0099cc #dddd77"
+  ).split(" "),
   scales: { energy: ["#e6eefa", "#1d4f91"], share: ["#f1e9f8", "#6b2fa0"], error: ["#fbf1dc", "#b3361e"] },
   worse: "#b3361e",
   better: "#1f7a4d",
@@ -57,18 +50,10 @@ export const DARK: Palette = {
   module: "#2b3441",
   own: "#4b4530",
   none: "#3a3a3a",
-  operations: [
-    "#79a8e6",
-    "#eda765",
-    "#7fc79b",
-    "#e093b3",
-    "#ac9be6",
-    "#69c6cb",
-    "#d3b567",
-    "#ea8c86",
-    "#adc969",
-    "#9bafc2",
-  ],
+  operations: (
+    "#79a8e6 #eda765 #ccdd88 #88ffff #777700 #ffee44 #447788 #88ddcc #aa9977 #7788ff " +
+    "#bbffbb #889900 #556644 #3399aa #555599 #ffbb00 #77bbbb #88ccff #558866 #3377cc"
+  ).split(" "),
   scales: { energy: ["#25405f", "#8fbfff"], share: ["#3d3056", "#cda6f5"], error: ["#4a4029", "#ff9275"] },
   worse: "#ff9b85",
   better: "#74d3a2",

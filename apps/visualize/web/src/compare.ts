@@ -1,53 +1,93 @@
 // Two runs, or two files of runs, side by side.
 import type { Run } from "./data.ts";
-import type { TreeNode } from "./tree.ts";
-import { label, walk } from "./tree.ts";
+import { together } from "./marks.ts";
+import { roleOfClass, roleOfName } from "./roles.ts";
+import type { TakenNames, TreeNode } from "./tree.ts";
+import { label, uniqueName } from "./tree.ts";
 
 export interface Difference {
-  key: string;
-  name: string;
-  scope: string;
-  className: string;
-  depth: number;
-  first: number | undefined;
-  second: number | undefined;
-  /// Second less first, joules; undefined where one of them has no such scope.
-  joules: number | undefined;
+  /// Of the tree of both, in which each node spends what both spend.
+  node: TreeNode;
+  first: TreeNode | undefined;
+  second: TreeNode | undefined;
+  /// Joules of the second less those of the first, with all that is inside; what one of them lacks spends nothing.
+  joules: number;
+  /// The same of self energies: they add up to the difference of the runs.
+  self: number;
   /// Of the first.
   percent: number | undefined;
 }
 
-function difference(first: number | undefined, second: number | undefined) {
-  const joules = first === undefined || second === undefined ? undefined : second - first;
-  const percent =
-    joules === undefined || first === undefined || !(first > 0) ? undefined : (100 * joules) / first;
-  return { first, second, joules, percent };
+const percentOf = (joules: number, first: number | undefined): number | undefined =>
+  first !== undefined && first > 0 ? (100 * joules) / first : undefined;
+
+/// Pairs of children that play one role: those of one name, then those whose names, and last those whose classes
+/// mean the same, in their order. What is left stands alone, behind its elder siblings.
+function pairChildren(
+  first: readonly TreeNode[],
+  second: readonly TreeNode[],
+): [TreeNode | undefined, TreeNode | undefined][] {
+  const partner = new Map<TreeNode, TreeNode>();
+  const taken = new Set<TreeNode>();
+  for (const roleOf of [
+    (node: TreeNode) => node.name,
+    (node: TreeNode) => roleOfName(node.name),
+    (node: TreeNode) => `${node.children.length > 0} ${roleOfClass(node.className)}`,
+  ]) {
+    for (const a of first) {
+      if (partner.has(a)) continue;
+      const b = second.find((node) => !taken.has(node) && roleOf(node) === roleOf(a));
+      if (!b) continue;
+      partner.set(a, b);
+      taken.add(b);
+    }
+  }
+  return [
+    ...first.map((a): [TreeNode, TreeNode | undefined] => [a, partner.get(a)]),
+    ...second.filter((b) => !taken.has(b)).map((b): [undefined, TreeNode] => [undefined, b]),
+  ];
 }
 
-/// A row for each scope of either tree, in the first's order; what only the second has follows its parent's rows.
+/// One tree of both, parents first; the root's row is that of the runs.
 export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
-  const seconds = new Map<string, TreeNode>();
-  for (const node of walk(second)) seconds.set(node.key, node);
+  const keys: TakenNames = new Map();
   const rows: Difference[] = [];
-  const row = (node: TreeNode, a: TreeNode | undefined, b: TreeNode | undefined): void => {
-    const { key, scope, className, depth } = node;
-    // The two may stand for different numbers of layers.
-    const name = [...new Set([a, b].filter((one) => one !== undefined).map(label))].join(" / ");
-    rows.push({ key, name, scope, className, depth, ...difference(a?.energy, b?.energy) });
+  const join = (a: TreeNode | undefined, b: TreeNode | undefined, parent: TreeNode | undefined): TreeNode => {
+    const one = a ?? (b as TreeNode);
+    const both = [a, b].filter((node) => node !== undefined);
+    const [energy, self] = [(a?.energy ?? 0) + (b?.energy ?? 0), (a?.self ?? 0) + (b?.self ?? 0)];
+    const node: TreeNode = {
+      ...one,
+      key: uniqueName(keys, one.key),
+      // The two may be called otherwise, or stand for different numbers of layers.
+      name: [...new Set(both.map(label))].join(" / "),
+      className: [...new Set(both.map(({ className }) => className))].join(" / "),
+      depth: parent ? parent.depth + 1 : 0,
+      energy,
+      self,
+      measured: undefined,
+      low: undefined,
+      high: undefined,
+      seconds: undefined,
+      told: together(both.map(({ told }) => told)),
+      parts: [],
+      count: 1,
+      parent,
+      children: [],
+    };
+    const joules = (b?.energy ?? 0) - (a?.energy ?? 0);
+    rows.push({
+      node,
+      first: a,
+      second: b,
+      joules,
+      self: (b?.self ?? 0) - (a?.self ?? 0),
+      percent: a && b ? percentOf(joules, a.energy) : undefined,
+    });
+    node.children = pairChildren(a?.children ?? [], b?.children ?? []).map(([x, y]) => join(x, y, node));
+    return node;
   };
-  const addSecond = (node: TreeNode): void => {
-    row(node, undefined, node);
-    node.children.forEach(addSecond);
-  };
-  const add = (node: TreeNode): void => {
-    const other = seconds.get(node.key);
-    row(node, node, other);
-    node.children.forEach(add);
-    const names = new Set(node.children.map((child) => child.key));
-    for (const child of other?.children ?? []) if (!names.has(child.key)) addSecond(child);
-  };
-  add(first);
-  if (!seconds.has(first.key)) addSecond(second);
+  join(first, second, undefined);
   return rows;
 }
 
@@ -70,7 +110,8 @@ export function compareFiles(runs: readonly Run[]): RunDifference[] {
   for (const run of runs) {
     if (run.file !== 0) continue;
     const second = seconds.get(identity(run))?.shift();
-    const { joules, percent } = difference(run.predicted, second?.predicted);
+    const joules = second && second.predicted - run.predicted;
+    const percent = joules === undefined ? undefined : percentOf(joules, run.predicted);
     pairs.push({ first: run, second, joules, percent });
   }
   for (const rest of seconds.values()) {

@@ -1,32 +1,34 @@
 // Two runs, or two files, side by side.
-import { compareRuns, groupBy } from "./actions.ts";
+import { compareRuns, selectNode } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { fileName, hasTwoFiles, runLabel } from "./app.ts";
+import { mix } from "./colours.ts";
 import type { Difference } from "./compare.ts";
 import { compareFiles, compareTrees, counterpart } from "./compare.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
+import { at } from "./data.ts";
 import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
-import { bars as drawBars } from "./plot.ts";
-import { GROUP_NAMES } from "./group.ts";
+import type { Picture } from "./flame.ts";
+import { icicle as drawIcicle } from "./flame.ts";
+import { search } from "./search.ts";
 import type { Order } from "./state.ts";
-import { buildTree } from "./tree.ts";
+import { buildTree, isCrumb } from "./tree.ts";
+import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
-import { shownTree } from "./view.ts";
+import { resolve, shownTree } from "./view.ts";
 
 const ORDERS: readonly (readonly [Order, string])[] = [
   ["tree", "as in the tree"],
   ["size", "largest difference first"],
 ];
 
-const NUM_BARS = 12;
 /// More rows than this would make the page slow; the CSV has them.
 const MAX_ROWS = 1000;
 
-/// Joules that B spends more; what only one of them has counts in full.
-const change = (row: Difference): number => (row.second ?? 0) - (row.first ?? 0);
-const size = (row: Difference): number => Math.abs(change(row));
+const worseOrBetter = (joules: number | undefined): string =>
+  joules === undefined || joules === 0 ? "" : joules > 0 ? "worse" : "better";
 
 const signed = (text: string, value: number | undefined): string =>
   value !== undefined && value > 0 ? `+${text}` : text;
@@ -37,19 +39,27 @@ export function makeComparePanel(app: App): Part {
     data.runs.map((run) => [String(run.index), runLabel(data, run)] as const),
     (value) => compareRuns(app, app.state.run, Number(value)),
   );
-  const group = select(GROUP_NAMES, (value) => groupBy(app, value));
+  const swap = el("button", {
+    type: "button",
+    text: "Swap",
+    onclick: () => compareRuns(app, Number(other.value), app.state.run),
+  });
+  const controls = makeTreeControls(app);
   const order = select(ORDERS, (value) => app.choose({ order: value }));
   const headline = el("p", { class: "headline" });
-  const bars = makeFigure(app, "Largest differences", "differences");
-  const table = el("table", { class: "plain compare", id: "compare-table" });
-  const files = el("table", { class: "plain compare", id: "files-table" });
+  const sum = el("p", { class: "found", role: "status" });
+  const icicle = makeFigure(app, "Differences", "differences");
+  const table = el("table", { class: "plain compare cards", id: "compare-table" });
+  const files = el("table", { class: "plain compare cards", id: "files-table" });
   const filesBox = el("div", { class: "files-box", hidden: true });
   const pairs = compareFiles(data.runs);
   let rows: Difference[] = [];
+  let shown: Picture | undefined;
+  makeNavigable(app, icicle.box, () => shown);
 
   const number = (text: string, class_ = ""): HTMLElement => el("td", { class: `number ${class_}`, text });
   const differenceCells = (joules: number | undefined, percent: number | undefined): HTMLElement[] => {
-    const class_ = joules === undefined || joules === 0 ? "" : joules > 0 ? "worse" : "better";
+    const class_ = worseOrBetter(joules);
     return [
       number(signed(formatEnergy(joules, app.state.unit), joules), class_),
       number(signed(formatPercent(percent), percent), class_),
@@ -66,76 +76,107 @@ export function makeComparePanel(app: App): Part {
       ),
     );
 
-  const drawTable = (a: Run, b: Run): void => {
-    const shown = app.state.order === "size" ? [...rows].sort((x, y) => size(y) - size(x)) : rows;
-    const body = shown.slice(0, MAX_ROWS).map((row) => {
-      const name = el("th", {
-        scope: "row",
-        class: "name",
-        text: app.state.order === "size" ? row.scope : row.name,
-        title: row.scope,
-      });
-      if (app.state.order === "tree") name.style.setProperty("--level", String(row.depth));
-      const isOnly = row.first === undefined || row.second === undefined;
+  const drawTable = (a: Run, b: Run, picture: Picture): void => {
+    const { unit, order: how } = app.state;
+    const listed = how === "size" ? [...rows].sort((x, y) => Math.abs(y.self) - Math.abs(x.self)) : rows;
+    const cell = (name: string, value: number | undefined, text: string): HTMLElement =>
+      el("td", { class: `number ${worseOrBetter(value)}`, text: signed(text, value), "data-head": name });
+    const body = listed.slice(0, MAX_ROWS).map(({ node, first, second, joules, self, percent }) => {
+      const text = oneLine(how === "size" ? node.scope : node.name);
+      const name = el(
+        "th",
+        { scope: "row", class: "name", title: node.scope },
+        el("button", { type: "button", class: "link", text }),
+      );
+      if (how === "tree") name.style.setProperty("--level", String(node.depth));
+      const only = !first ? "only in B" : !second ? "only in A" : "";
+      const isDim = picture.found && !picture.found.covered.has(node);
       return el(
         "tr",
-        { "data-key": row.key, "data-joules": row.joules },
+        {
+          "data-key": node.key,
+          "data-self": self,
+          class: isDim ? "dim" : "",
+          "aria-current": node === picture.selected ? "true" : undefined,
+        },
         name,
-        number(formatEnergy(row.first, app.state.unit)),
-        number(formatEnergy(row.second, app.state.unit)),
-        ...(isOnly
-          ? [
-              el("td", {
-                class: "only",
-                colspan: 2,
-                text: row.first === undefined ? "only in B" : "only in A",
-              }),
-            ]
-          : differenceCells(row.joules, row.percent)),
+        el("td", { class: "number", text: formatEnergy(first?.energy, unit), "data-head": "A" }),
+        el("td", { class: "number", text: formatEnergy(second?.energy, unit), "data-head": "B" }),
+        cell("B \u2212 A", joules, formatEnergy(joules, unit)),
+        only !== "" ? el("td", { class: "only", text: only }) : cell("in %", percent, formatPercent(percent)),
+        cell(
+          "of it own",
+          isCrumb(self, picture.root) ? 0 : self,
+          formatEnergy(isCrumb(self, picture.root) ? 0 : self, unit),
+        ),
       );
     });
     const cut =
       rows.length > MAX_ROWS ? ` The first ${MAX_ROWS} of ${rows.length} rows; the CSV has all.` : "";
+    const total = rows.reduce((joules, row) => joules + row.self, 0);
     fill(
       table,
       el("caption", { text: `A: ${runLabel(data, a)}. B: ${runLabel(data, b)}.${cut}` }),
-      head("Component", "A", "B", "B \u2212 A", "in %"),
+      head("Component", "A", "B", "B \u2212 A", "in %", "of it own"),
       el("tbody", {}, ...body),
+      el(
+        "tfoot",
+        {},
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row", colspan: 5, text: "Own differences add up to" }),
+          cell("", total, formatEnergy(total, unit)),
+        ),
+      ),
     );
   };
+  table.addEventListener("click", (event) => {
+    const key = (event.target as Element).closest<HTMLElement>("tr[data-key]")?.dataset["key"];
+    selectNode(app, rows.find(({ node }) => node.key === key)?.node);
+  });
 
-  const showBars = (a: Run, b: Run): void => {
-    const { unit } = app.state;
-    const largest = rows
-      .filter((row) => row.depth > 0 && change(row) !== 0)
-      .sort((x, y) => size(y) - size(x))
-      .slice(0, NUM_BARS);
-    const shortened = (scope: string): string => (scope.length > 40 ? `\u2026${scope.slice(-39)}` : scope);
-    bars.draw(
-      (sheet) =>
-        drawBars(
-          largest.map((row) => {
-            const shown = signed(formatEnergy(change(row), unit), change(row));
-            return {
-              name: oneLine(sheet.isPaper ? row.scope : shortened(row.scope)),
-              values: [
-                {
-                  value: change(row),
-                  colour: change(row) > 0 ? sheet.palette.worse : sheet.palette.better,
-                  shown,
-                  key: "",
-                  said: `${oneLine(row.scope)}\nA ${formatEnergy(row.first, unit)}, B ${formatEnergy(row.second, unit)}`,
-                  // What only one of them has is pale.
-                  isPale: row.joules === undefined,
-                },
-              ],
-            };
-          }),
-          "B \u2212 A",
-          sheet,
-        ),
-      [`A: ${runLabel(data, a)}`, `B: ${runLabel(data, b)}`],
-    );
+  /// The tree of both, each node as wide as what both spend, and coloured by which of them spends more.
+  const pictureOf = (): Picture => {
+    const { state } = app;
+    const of = new Map(rows.map((row) => [row.node, row]));
+    const root = at(rows, 0).node;
+    const { unit } = state;
+    return {
+      root,
+      zoomed: resolve(root, state.zoom),
+      selected: resolve(root, state.node),
+      found: search(root, root, state.find),
+      unit,
+      colours: (palette) => ({
+        fill: (node) => {
+          const change = node.energy > 0 ? (of.get(node)?.joules ?? 0) / node.energy : 0;
+          return mix(
+            palette.module,
+            change > 0 ? palette.worse : palette.better,
+            Math.sqrt(Math.abs(change)),
+          );
+        },
+        scale: {
+          low: palette.better,
+          high: palette.worse,
+          lowText: "only A spends",
+          highText: "only B spends",
+        },
+        kinds: [
+          { name: "both spend the same", fill: palette.module },
+          { name: "own work", fill: palette.own },
+        ],
+      }),
+      said: (node) => {
+        const row = of.get(node);
+        const change = row?.joules;
+        return (
+          `${oneLine(node.name)}\nA ${formatEnergy(row?.first?.energy, unit)}, B ${formatEnergy(row?.second?.energy, unit)}\n` +
+          `B \u2212 A ${signed(formatEnergy(change, unit), change)}, of it own ${signed(formatEnergy(row?.self, unit), row?.self)}`
+        );
+      },
+    };
   };
 
   const drawFiles = (): void => {
@@ -196,19 +237,25 @@ export function makeComparePanel(app: App): Part {
   };
 
   const saveCsv = (): void => {
-    const lines = rows.map((row) => [
-      row.scope,
-      row.className,
-      row.first,
-      row.second,
-      row.joules,
-      row.percent,
+    const lines = rows.map(({ node, first, second, joules, self, percent }) => [
+      node.scope,
+      node.className,
+      first?.energy,
+      second?.energy,
+      joules,
+      percent,
+      self,
     ]);
-    const text = toCsv([
-      ["scope", "instance_type", "first", "second", "difference", "difference_percent"],
-      ...lines,
-    ]);
-    download(fileName(app.view.run, "comparison.csv"), text, "text/csv");
+    const names = [
+      "scope",
+      "instance_type",
+      "first",
+      "second",
+      "difference",
+      "difference_percent",
+      "self_difference",
+    ];
+    download(fileName(app.view.run, "comparison.csv"), toCsv([names, ...lines]), "text/csv");
   };
 
   if (hasTwoFiles(data)) {
@@ -233,11 +280,13 @@ export function makeComparePanel(app: App): Part {
         "div",
         { class: "toolbar" },
         labelled("Compare with", other),
-        labelled("Group by", group),
+        swap,
+        ...controls.elements,
         labelled("Order", order),
       ),
       headline,
-      bars.element,
+      sum,
+      icicle.element,
       el("div", { class: "figure-head table-head" }, el("h3", { text: "By component" }), saves),
       el(
         "div",
@@ -250,7 +299,7 @@ export function makeComparePanel(app: App): Part {
       const { state, view } = app;
       const second = state.other !== undefined ? data.runs[state.other] : counterpart(data.runs, view.run);
       order.value = state.order;
-      group.value = state.group;
+      controls.update();
       if (!second) {
         headline.textContent = "There is only one run: nothing to compare with.";
         return;
@@ -258,15 +307,29 @@ export function makeComparePanel(app: App): Part {
       other.value = String(second.index);
       const otherRoot = shownTree(buildTree(data, second), second, state);
       rows = compareTrees(view.root, otherRoot);
+      shown = pictureOf();
+      const picture = shown;
       const joules = otherRoot.energy - view.root.energy;
       const ratio = !(view.root.energy > 0) ? Number.NaN : otherRoot.energy / view.root.energy;
-      const onlyA = rows.filter((row) => row.second === undefined).length;
-      const onlyB = rows.filter((row) => row.first === undefined).length;
+      const only = (which: "first" | "second"): string => {
+        const alone = rows.filter((row) => row[which] === undefined);
+        const own = alone.reduce((total, row) => total + Math.abs(row.self), 0);
+        return `${alone.length} (${formatEnergy(own, state.unit)})`;
+      };
       headline.textContent =
         `B spends ${signed(formatEnergy(joules, state.unit), joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +
-        `${formatNumber(ratio, 3)} times A. Only in A: ${onlyA} components; only in B: ${onlyB}.`;
-      showBars(view.run, second);
-      drawTable(view.run, second);
+        `${formatNumber(ratio, 3)} times A. Components without a counterpart: in A ${only("second")}, in B ${only("first")}.`;
+      sum.hidden = !picture.found;
+      sum.textContent = picture.found ? `${picture.found.count} found` : "";
+      icicle.draw(
+        (sheet) => drawIcicle(picture, sheet, 240),
+        [
+          `A: ${runLabel(data, view.run)}, ${formatEnergy(view.run.predicted, state.unit)}`,
+          `B: ${runLabel(data, second)}, ${formatEnergy(second.predicted, state.unit)}`,
+          `B \u2212 A: ${signed(formatEnergy(joules, state.unit), joules)}; widths are what both spend`,
+        ],
+      );
+      drawTable(view.run, second, picture);
       if (hasTwoFiles(data)) drawFiles();
     },
   };

@@ -20,6 +20,8 @@ export interface Picture {
   found: Found | undefined;
   colours(palette: Palette): Colouring;
   unit: Unit;
+  /// What a node is called in place of what is known of it in one run.
+  said?: (node: TreeNode) => string;
 }
 
 const MIN_ROW = 24;
@@ -34,6 +36,7 @@ const nameOf = ({ node, isOwn }: Span): string =>
 
 /// What is known of a node, in lines: shown beside the pointer, and read out.
 function lines(picture: Picture, { node, isOwn }: Span): string {
+  if (picture.said && !isOwn) return picture.said(node);
   if (isOwn) return `${OWN_WORK} of ${oneLine(label(node))}\n${formatEnergy(node.self, picture.unit)}`;
   const said = [
     node.scope === label(node) || node.type === "group"
@@ -94,6 +97,7 @@ function finish(
   height: number,
   notes: Notes,
 ): SVGSVGElement {
+  group.prepend(svg("defs", {}, hatch(sheet.palette)));
   if (!sheet.isPaper) return drawing(sheet.width, height, group);
   const { kinds, scale } = picture.colours(sheet.palette);
   const ends = scale
@@ -144,6 +148,41 @@ function item(picture: Picture, sheet: Sheet, span: Span, shape: SVGElement): SV
   );
 }
 
+/// Over what rests on more than training saw: lines over nodes outside its range, a dashed border around operations
+/// that it did not see.
+function trustMarks(shape: SVGElement, { node, isOwn }: Span, palette: Palette): SVGElement[] {
+  if (isOwn) return [];
+  const over = (attributes: Record<string, string>): SVGElement => {
+    const copy = shape.cloneNode() as SVGElement;
+    for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, value);
+    return copy;
+  };
+  return [
+    ...(node.told.outside.length > 0
+      ? [over({ fill: "url(#hatch)", stroke: "none", class: "outside" })]
+      : []),
+    ...(node.told.unseen
+      ? [
+          over({
+            fill: "none",
+            stroke: palette.ink,
+            "stroke-width": "2",
+            "stroke-dasharray": "4 3",
+            class: "unseen",
+          }),
+        ]
+      : []),
+  ];
+}
+
+/// Twice on a page it is the same.
+const hatch = (palette: Palette): SVGElement =>
+  svg(
+    "pattern",
+    { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: palette.ink, "stroke-width": 1.5, opacity: 0.45 }),
+  );
+
 /// The border of what is selected, drawn above all else.
 const outlined = (palette: Palette) => ({
   fill: "none",
@@ -178,7 +217,9 @@ export function icicle(picture: Picture, sheet: Sheet, wish: number): SVGSVGElem
     const shown = notes.fit(nameOf(span), wide - 10, 12);
     const shape = { x: left, y, width: wide, height: high - 1, rx: wide > 8 ? 2 : 0, fill };
     if (isSelected) outline = svg("rect", { ...shape, ...outlined(palette) });
-    group.append(item(picture, sheet, span, svg("rect", shape)));
+    const rectangle = svg("rect", shape);
+    group.append(item(picture, sheet, span, rectangle));
+    texts.append(...trustMarks(rectangle, span, palette));
     if (shown === "") return;
     const weight = isSelected ? { "font-weight": 600 } : {};
     texts.append(
@@ -245,7 +286,9 @@ export function sunburst(picture: Picture, sheet: Sheet, size: number): SVGSVGEl
       span.level === 0
         ? ""
         : `rotate(${turn.toFixed(2)}) translate(0 ${(-at).toFixed(2)}) rotate(${flip ? 180 : 0})`;
-    group.append(item(picture, sheet, span, svg("path", { d, fill, stroke: palette.surface })));
+    const slice = svg("path", { d, fill, stroke: palette.surface });
+    group.append(item(picture, sheet, span, slice));
+    texts.append(...trustMarks(slice, span, palette));
     if (shown === "") continue;
     const look = { "text-anchor": "middle", "font-size": 11, opacity: opacityOf(picture, span) };
     texts.append(text(0, 0, inkOn(fill), shown, { transform: place, ...look }));

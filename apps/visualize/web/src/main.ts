@@ -145,7 +145,7 @@ function start(): void {
 
   const panels: Record<Tab, Part> = {
     runs: makeRunsPanel(app),
-    run: makeRunPanel(app, () => text),
+    run: makeRunPanel(app),
     compare: makeComparePanel(app),
   };
   const tabs = TABS.map((tab) =>

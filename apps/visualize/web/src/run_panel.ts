@@ -1,20 +1,22 @@
 // Where the energy goes: icicle, sunburst and table of one run, with what steers them.
-import { groupBy, selectNode, zoomTo } from "./actions.ts";
+import { zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { fileName, runLabel } from "./app.ts";
 import { toCsv } from "./csv.ts";
+import type { Run } from "./data.ts";
 import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle, sunburst as drawSunburst } from "./flame.ts";
-import { GROUP_NAMES } from "./group.ts";
+import { foldLayers } from "./fold.ts";
 import { facts, signsOf, together } from "./marks.ts";
 import type { Colour } from "./state.ts";
 import { makeSummary, makeTrust } from "./summary.ts";
 import { makeTable } from "./table.ts";
+import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, find, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
+import { errorOf, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
 import { formatEnergy, formatPercent, formatShare } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
@@ -23,6 +25,33 @@ const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
   ["share", "share of parent"],
   ["error", "error of prediction"],
 ];
+
+/// The run by scope with layers folded, as `irene-summarize --by scope --json` writes it.
+export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | number | null>[] {
+  const rows = new Map<string, TreeNode[]>();
+  for (const node of walk(foldLayers(nodes))) rows.set(node.scope, [...(rows.get(node.scope) ?? []), node]);
+  const sum = (list: TreeNode[], value: (node: TreeNode) => number): number =>
+    list.reduce((total, node) => total + value(node), 0);
+  const hasInterval = [...walk(nodes)].some((node) => node.low !== undefined);
+  return [...rows]
+    .map(([scope, list]) => {
+      const [first] = list;
+      const one = list.length === 1 && first?.count === 1 ? first : undefined;
+      const own = sum(list, (node) => node.self);
+      return {
+        scope,
+        "nodes/tree": sum(list, (node) => node.count),
+        "J/tree": sum(list, (node) => node.energy),
+        "self J/tree": own,
+        "self %": (100 * own) / nodes.energy,
+        ...(run.seconds === undefined
+          ? {}
+          : { "s/tree": one?.seconds ?? null, W: (one && powerOf(one.energy, one)) ?? null }),
+        ...(hasInterval ? { "low J/tree": one?.low ?? null, "high J/tree": one?.high ?? null } : {}),
+      };
+    })
+    .sort((a, b) => b["self J/tree"] - a["self J/tree"]);
+}
 
 /// All nodes of the tree in view, open or not.
 export function tableAsCsv(app: App): string {
@@ -75,22 +104,10 @@ export function tableAsCsv(app: App): string {
   return toCsv([head, ...rows]);
 }
 
-export function makeRunPanel(app: App, rawData: () => string): Part {
-  const search = el("input", {
-    type: "search",
-    id: "find",
-    autocomplete: "off",
-    placeholder: "e.g. attention, Linear",
-  });
-  search.addEventListener("input", () => app.choose({ find: search.value }));
+export function makeRunPanel(app: App): Part {
+  const controls = makeTreeControls(app);
   const sum = el("p", { class: "found", role: "status" });
-  const group = select(GROUP_NAMES, (value) => groupBy(app, value));
   const colour = select(COLOUR_NAMES, (value) => app.choose({ colour: value }));
-  const fold = el("input", {
-    type: "checkbox",
-    id: "fold",
-    onchange: () => app.choose({ fold: fold.checked }),
-  });
   const legend = el("div", { class: "legend" });
   const details = el("section", {
     class: "details",
@@ -101,36 +118,7 @@ export function makeRunPanel(app: App, rawData: () => string): Part {
   const sunburst = makeFigure(app, "Sunburst", "sunburst");
   const table = makeTable(app);
 
-  for (const { box } of [icicle, sunburst]) {
-    const nodeAt = (event: Event): TreeNode | undefined => {
-      const key = (event.target as Element).closest<SVGElement>("[data-key]")?.dataset["key"];
-      return key === undefined ? undefined : find(app.view.root, key);
-    };
-    // What is clicked is selected, and drawn anew: a second click finds another element in its place, so that
-    // "dblclick" may not come.
-    box.addEventListener("click", (event) => {
-      const node = nodeAt(event);
-      if (!node) return;
-      if (event.detail === 2) zoomTo(app, node === app.view.zoomed ? (node.parent ?? node) : node);
-      else selectNode(app, node);
-    });
-    box.addEventListener("keydown", (event) => {
-      const { selected, zoomed, root } = app.view;
-      const siblings = selected.parent?.children ?? [selected];
-      const here = siblings.indexOf(selected);
-      const target: TreeNode | undefined = {
-        ArrowRight: siblings[here + 1],
-        ArrowLeft: siblings[here - 1],
-        ArrowDown: selected.children[0],
-        ArrowUp: selected.parent,
-      }[event.key];
-      if (target) selectNode(app, target);
-      else if (event.key === "Enter") zoomTo(app, selected);
-      else if (event.key === "Escape" && zoomed !== root) zoomTo(app, zoomed.parent ?? zoomed);
-      else if (!event.key.startsWith("Arrow")) return;
-      event.preventDefault();
-    });
-  }
+  for (const { box } of [icicle, sunburst]) makeNavigable(app, box, () => app.view);
 
   const drawLegend = (): void => {
     const { kinds, scale } = app.view.colours(app.palette);
@@ -194,14 +182,7 @@ export function makeRunPanel(app: App, rawData: () => string): Part {
     {},
     summary.element,
     el("div", { class: "pair" }, icicle.element, sunburst.element),
-    el(
-      "div",
-      { class: "toolbar" },
-      labelled("Find a component or operation", search),
-      labelled("Group by", group),
-      labelled("Colour by", colour),
-      el("div", { class: "check" }, fold, el("label", { for: "fold", text: "Fold repeated layers" })),
-    ),
+    el("div", { class: "toolbar" }, ...controls.elements, labelled("Colour by", colour)),
     sum,
     legend,
     details,
@@ -216,8 +197,12 @@ export function makeRunPanel(app: App, rawData: () => string): Part {
         saveButton("CSV", "the table", () =>
           download(fileName(app.view.run, "table.csv"), tableAsCsv(app), "text/csv"),
         ),
-        saveButton("JSON", "the data of all runs", () =>
-          download("irene-visualize.json", rawData(), "application/json"),
+        saveButton("JSON", "the table", () =>
+          download(
+            fileName(app.view.run, "summary.json"),
+            JSON.stringify(summaryOf(app.view.run, app.view.nodes), null, 2),
+            "application/json",
+          ),
         ),
       ),
     ),
@@ -228,11 +213,8 @@ export function makeRunPanel(app: App, rawData: () => string): Part {
     element,
     update() {
       const { state, view } = app;
-      if (search.value !== state.find) search.value = state.find;
-      group.value = state.group;
+      controls.update();
       colour.value = state.colour;
-      fold.checked = state.fold;
-      fold.disabled = state.group !== "tree";
       const { found, root } = view;
       const count = found?.count ?? 0;
       sum.hidden = !found;

@@ -44,10 +44,10 @@ export function makeRunsPanel(app: App): Part {
       if (a !== undefined && b !== undefined) compareRuns(app, a, b);
     },
   });
-  const table = el("table", { id: "runs" });
+  const table = el("table", { id: "runs", class: "cards" });
   const more = el("button", { type: "button", onclick: () => ((showsAll = true), draw()) });
   let showsAll = false;
-  const matrix = el("table", { class: "matrix", id: "matrix" });
+  const matrix = el("table", { class: "matrix cards", id: "matrix" });
   const charts = makeRunCharts(app);
 
   let columns: RunColumn[] = [];
@@ -94,7 +94,7 @@ export function makeRunsPanel(app: App): Part {
         : el("td", {
             class: column.isNumber ? "number" : "",
             text: column.text(run),
-            "data-column": column.key,
+            "data-head": column.head,
           }),
     );
     const row = el("tr", {
@@ -208,14 +208,14 @@ export function makeRunsPanel(app: App): Part {
             el("th", { scope: "row", class: "name", text, title: text }),
             ...lengths.map((length) => {
               const run = row.get(length);
-              if (!run) return el("td", { class: "number", text: "\u2013" });
+              if (!run) return el("td", { class: "number", text: "\u2013", "data-head": length });
               const value = joules(run, run.predicted);
               const bar = el("span", { class: "bar", "aria-hidden": true });
               bar.style.width = `${(100 * Math.max(value, 0)) / (most || 1)}%`;
               const label = formatEnergy(per(run, app.state.per, run.predicted), app.state.unit);
               return el(
                 "td",
-                { class: "number share" },
+                { class: "number share", "data-head": length },
                 bar,
                 el("button", {
                   type: "button",

@@ -6,7 +6,7 @@ import { hasTwoFiles, runLabel } from "./app.ts";
 import { el, fill, select } from "./dom.ts";
 import { per } from "./series.ts";
 import { formatRate, powerOf, tokensBySecond } from "./times.ts";
-import { percentageError } from "./tree.ts";
+import { countBeyond, percentageError } from "./tree.ts";
 import { footprint, formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 
 export function makeSummary(app: App): Part {
@@ -80,6 +80,7 @@ export function makeSummary(app: App): Part {
         el("span", { class: "model", text: run.model }),
         el("span", { class: "size", text: ` batch ${run.batch} \u00b7 length ${run.length}${file}` }),
       );
+      title.title = runLabel(app.data, run);
       choice.value = String(run.index);
       previous.disabled = run.index === 0;
       next.disabled = run.index + 1 === app.data.runs.length;
@@ -131,13 +132,17 @@ export function makeTrust(app: App): Part {
   return {
     element: el("section", { class: "trust", "aria-label": "Trust" }, origin, beyond, notice),
     update() {
-      const { run, numCorrections, numBeyond } = app.view;
+      const { run, nodes, numCorrections } = app.view;
       origin.hidden = run.prediction === "";
       origin.textContent = `Predicted by ${run.prediction}`;
-      beyond.hidden = numBeyond === 0;
+      const { outside, unseen } = countBeyond(nodes);
+      const num = (count: number, one: string, many: string): string =>
+        `${count} ${count === 1 ? one : many}`;
+      beyond.hidden = outside + unseen === 0;
       beyond.textContent =
-        `${numBeyond} ${numBeyond === 1 ? "node rests" : "nodes rest"} on more than training saw: expect larger errors ` +
-        "there. They are marked, and the details of each say what it is.";
+        `${num(outside, "node lies", "nodes lie")} outside the range of training, and ` +
+        `${num(unseen, "is an operation", "are operations")} that it did not see: expect larger errors there. ` +
+        "The charts hatch the first, and draw a dashed border around the second; the details of each say what it is.";
       notice.hidden = numCorrections === 0;
       notice.textContent =
         `In ${numCorrections} ${numCorrections === 1 ? "node" : "nodes"} the children add up to more than their parent: ` +

@@ -150,9 +150,12 @@ export function numCorrections(root: TreeNode): number {
   return count;
 }
 
-/// Nodes outside the range of training, or of operations that it did not see.
-export function numBeyond(root: TreeNode): number {
-  let count = 0;
-  for (const node of walk(root)) if (node.told.outside.length > 0 || node.told.unseen) ++count;
+/// Nodes outside the range of training, and those of operations that it did not see.
+export function countBeyond(root: TreeNode): { outside: number; unseen: number } {
+  const count = { outside: 0, unseen: 0 };
+  for (const { told } of walk(root)) {
+    if (told.outside.length > 0) ++count.outside;
+    if (told.unseen) ++count.unseen;
+  }
   return count;
 }

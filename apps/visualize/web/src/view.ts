@@ -9,7 +9,7 @@ import type { Found } from "./search.ts";
 import { search } from "./search.ts";
 import type { State } from "./state.ts";
 import type { TreeNode } from "./tree.ts";
-import { buildTree, find, numBeyond, numCorrections } from "./tree.ts";
+import { buildTree, find, numCorrections } from "./tree.ts";
 import type { Prices } from "./units.ts";
 import { parseAmount, parsePue } from "./units.ts";
 
@@ -24,8 +24,6 @@ export interface View {
   colours(palette: Palette): Colouring;
   /// Nodes of the run that spend less than their children together.
   numCorrections: number;
-  /// Nodes of the run that are predicted from beyond training.
-  numBeyond: number;
   prices: Prices;
 }
 
@@ -58,7 +56,6 @@ export function makeView(data: Data, state: State, operations: OperationColours)
     // For the page in its theme, and for pictures on paper.
     colours: (palette) => colouring(state.colour, root, palette, operations),
     numCorrections: numCorrections(nodes),
-    numBeyond: numBeyond(nodes),
     prices: {
       gramsPerKwh: parseAmount(state.grams),
       pricePerKwh: parseAmount(state.price),

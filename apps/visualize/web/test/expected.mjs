@@ -20,7 +20,7 @@ export const selfOf = (node) =>
 
 /// Rows that irene-summarize prints for one run.
 const summaries = new WeakMap();
-function summarize(run, by) {
+export function summarize(run, by) {
   const known = summaries.get(run) ?? summaries.set(run, {}).get(run);
   known[by] ??= JSON.parse(
     execFileSync(join(process.env.IRENE_TOOLS, "irene-summarize"), ["--by", by, "--json"], {

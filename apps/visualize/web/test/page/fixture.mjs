@@ -164,8 +164,9 @@ export async function until(isSo) {
 
 export const figure = (page, name) => page.locator(`[data-figure="${name}"] .value`).textContent();
 export const row = (page, key) => page.locator(`#tree tr[data-key="${key}"]`);
-export const choose = (page, label, value) =>
-  page.getByLabel(label, { exact: true }).locator("visible=true").selectOption(value);
+/// A control by its label, of the view that is shown.
+export const field = (page, label) => page.getByLabel(label, { exact: true }).locator("visible=true");
+export const choose = (page, label, value) => field(page, label).selectOption(value);
 export const cells = (page, selector) =>
   page
     .locator(selector)

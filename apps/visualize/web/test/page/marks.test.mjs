@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { nodesOf } from "../expected.mjs";
-import { axeSource, choose, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
+import { axeSource, choose, field, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
 
 before(() => {
   const marked = structuredClone(runs.slice(0, 2));
@@ -35,7 +35,7 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     const root = runs[0].frontend_tree;
     const first = root.child_nodes_obj[0];
     const leaf = first.child_nodes_obj[0];
-    await page.getByLabel("Fold repeated layers").uncheck();
+    await field(page, "Fold repeated layers").uncheck();
     assert.deepEqual(await signs(page, first.scope), ["\u25b2", "\u2205"]);
     assert.deepEqual(await signs(page, leaf.scope), ["?"]);
     assert.deepEqual(await signs(page, root.scope), []);
@@ -49,7 +49,20 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     assert.ok(details.includes("<b>too far</b>"), details);
     await row(page, leaf.scope).click();
     assert.match(await page.locator(".details").innerText(), /not seen in training/);
-    assert.match(await page.locator(".beyond").innerText(), /^2 nodes rest on more than training saw/);
+    assert.match(
+      await page.locator(".beyond").innerText(),
+      /^1 node lies outside the range of training, and 1 is an operation that it did not see/,
+    );
+    // In the charts: lines over the one, a dashed border around the other.
+    for (const chart of ["icicle", "sunburst"]) {
+      assert.equal(await page.locator(`.${chart} .outside`).count(), 1);
+      assert.equal(await page.locator(`.${chart} .unseen`).count(), 1);
+    }
+    const place = (selector) => page.locator(selector).first().boundingBox();
+    assert.deepEqual(
+      await place(".icicle .outside"),
+      await place(`.icicle [data-key="${first.scope}"] rect`),
+    );
     assert.equal(
       await page.locator(".origin").innerText(),
       "Predicted by model 'mine', strategy additive, intervals of 90 %",
@@ -64,7 +77,7 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     assert.ok((await page.locator("#tree .sign").count()) > 0);
     // The other run has nothing of it.
     await page.getByRole("button", { name: "Next run" }).click();
-    assert.equal(await page.locator(".sign").count(), 0);
+    assert.equal(await page.locator(".sign, .outside, .unseen").count(), 0);
     assert.equal(await page.locator(".beyond").isVisible(), false);
     assert.equal(await page.locator(".origin").isVisible(), false);
   });

@@ -6,6 +6,7 @@ import {
   assertClose,
   assertShown,
   choose,
+  field,
   figure,
   number,
   onRun,
@@ -115,7 +116,7 @@ test("2: three views of one tree, and what is selected in one is selected in all
   const [tree] = runs;
   const root = tree.frontend_tree;
   await onRun("page.html", async (page) => {
-    await page.getByLabel("Fold repeated layers").uncheck();
+    await field(page, "Fold repeated layers").uncheck();
     const shown = await row(page, "root").locator("td").allTextContents();
     assertShown(shown[1], root.predicted_energy);
     const largest = root.child_nodes_obj.reduce((a, b) => (a.predicted_energy > b.predicted_energy ? a : b));
@@ -237,7 +238,7 @@ test("2: the weights' correction of the paper's strategy is shown", async () => 
 test("3: search, groups and folded layers", async () => {
   const [tree] = runs;
   await onRun("page.html", async (page) => {
-    const search = page.getByLabel("Find a component or operation");
+    const search = field(page, "Find a component or operation");
     for (const query of ["LayerNorm", "attention"]) {
       await search.fill(query);
       const found = await page.locator(".found:visible").textContent();

@@ -7,6 +7,7 @@ import {
   assertShown,
   cells,
   choose,
+  field,
   figure,
   file,
   number,
@@ -41,26 +42,47 @@ test("5: two runs, and two files, side by side", async () => {
         .evaluateAll((all) =>
           all.map((one) => [
             one.dataset.key,
-            one.dataset.joules,
+            one.dataset.self,
             ...[...one.cells].map((cell) => cell.textContent),
           ]),
         );
-      assert.equal(rows.length, new Set([...first.keys(), ...second.keys()]).size);
-      for (const [key, joules, , x, y, , percent] of rows) {
-        if (first.has(key)) assertShown(x, first.get(key));
-        else assert.equal(rows.find((one) => one[0] === key)[5], "only in B");
-        if (second.has(key)) assertShown(y, second.get(key));
-        else assert.equal(rows.find((one) => one[0] === key)[5], "only in A");
-        if (!first.has(key) || !second.has(key)) continue;
-        assertClose(Number(joules), second.get(key) - first.get(key), 1e-6);
-        const expected = (100 * (second.get(key) - first.get(key))) / first.get(key);
-        assert.ok(Math.abs(number(percent) - expected) <= 0.0501, `${percent} is not ${expected}`);
+      const headline = await page.locator(".headline").textContent();
+      const [a, total] = [totals(runs[0]).energy, totals(runs[b]).energy - totals(runs[0]).energy];
+      assertShown(headline.match(/spends ([^ ]+) /)[1], total);
+      // Own differences add up to it, in the data and below the table.
+      const own = rows.reduce((sum, [, self]) => sum + Number(self), 0);
+      assert.ok(Math.abs(own - total) < 1e-9 * a, `${own} is not ${total}`);
+      const [sum] = await cells(page, "#compare-table tfoot tr");
+      assertShown(sum[1], total);
+      // Every node of either run stands in one row; those without a counterpart are told.
+      const alone = { A: 0, B: 0 };
+      const seen = [0, 0];
+      for (const [key, , , x, y, , percent] of rows) {
+        if (x !== "\u2013") ++seen[0];
+        if (y !== "\u2013") ++seen[1];
+        if (percent.startsWith("only in ")) ++alone[percent.at(-1)];
+        if (!percent.startsWith("only in B") && first.has(key)) assertShown(x, first.get(key));
       }
+      assert.deepEqual(seen, [first.size, second.size]);
+      const [inA, inB] = headline
+        .match(/in A (\d+) .*in B (\d+)/)
+        .slice(1)
+        .map(Number);
+      assert.deepEqual(alone, { A: inA, B: inB });
+      // What is clicked is selected in the picture of both; a search leaves the rest dim.
+      const picked = rows[3][0];
+      await page.locator(`#compare-table tr[data-key="${picked}"] button`).click();
+      assert.equal(await page.locator(".differences .selected").getAttribute("data-key"), picked);
+      await field(page, "Find a component or operation").fill("layernorm");
+      const dim = page.locator("#compare-table tr.dim");
+      assert.ok((await dim.count()) > 0 && (await dim.count()) < rows.length);
+      assert.ok((await page.locator(".differences .node[opacity]").count()) > 0);
+      await field(page, "Find a component or operation").fill("");
       await choose(page, "Group by", "operation");
       const kinds = new Map(
         await page
           .locator("#compare-table tbody tr")
-          .evaluateAll((all) => all.map((one) => [one.dataset.key, one.dataset.joules])),
+          .evaluateAll((all) => all.map((one) => [one.dataset.key, one.dataset.self])),
       );
       const [ofFirst, ofSecond] = [sums(runs[0], "instance_type"), sums(runs[b], "instance_type")];
       assertClose(
@@ -70,16 +92,15 @@ test("5: two runs, and two files, side by side", async () => {
       );
       await choose(page, "Group by", "tree");
       await choose(page, "Order", "size");
-      const differences = await page.locator("#compare-table tbody tr").evaluateAll((all) =>
-        all
-          .map((one) => one.dataset.joules)
-          .filter(Boolean)
-          .map(Number),
-      );
+      const differences = await page
+        .locator("#compare-table tbody tr")
+        .evaluateAll((all) => all.map((one) => Math.abs(Number(one.dataset.self))));
       assert.deepEqual(
         differences,
-        [...differences].sort((x, y) => Math.abs(y) - Math.abs(x)),
+        [...differences].sort((x, y) => y - x),
       );
+      await page.getByRole("button", { name: "Swap" }).click();
+      assertShown((await page.locator(".headline").textContent()).match(/spends ([^ ]+) /)[1], -total);
     },
     { hash: "#tab=compare&fold=false" },
   );

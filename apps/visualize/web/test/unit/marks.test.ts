@@ -4,7 +4,7 @@ import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { groupTree } from "../../src/group.ts";
 import { facts, NOTHING, signsOf, signText, together } from "../../src/marks.ts";
-import { buildTree, find, numBeyond } from "../../src/tree.ts";
+import { buildTree, find, countBeyond } from "../../src/tree.ts";
 import { pageData, small } from "./trees.ts";
 
 /// The small tree with marks on layers 0 and 2 and on a query of layer 1.
@@ -31,7 +31,7 @@ test("nodes have what is told of them, and most have nothing", () => {
     noInterval: ["too far"],
   });
   assert.equal(find(root, "root.encoder.1")?.told, NOTHING);
-  assert.equal(numBeyond(root), 3);
+  assert.deepEqual(countBeyond(root), { outside: 2, unseen: 1 });
 });
 
 test("what stands for several nodes has what is told of any, once", () => {

@@ -5,27 +5,67 @@ import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "../../src/runs.ts";
 import { errorByType, per } from "../../src/series.ts";
-import { buildTree } from "../../src/tree.ts";
+import { roleOfClass, roleOfName } from "../../src/roles.ts";
+import { buildTree, walk } from "../../src/tree.ts";
 import { resolve } from "../../src/view.ts";
 import { pageData, small } from "./trees.ts";
 
-test("two trees are compared scope by scope", () => {
+test("two trees are compared part by part, and own differences add up", () => {
   const other = small();
   other.root.energy = 21;
   const encoder = at(other.root.children ?? [], 1);
   encoder.children?.pop();
-  other.root.children?.push({ name: "head", class: "Linear", energy: 4 });
+  other.root.children?.push({ name: "head", class: "Head", energy: 4 });
   const data = decode(pageData([small(), other]));
   const [a, b] = data.runs.map((run) => buildTree(data, run));
   assert.ok(a && b);
-  const rows = new Map(compareTrees(a, b).map((row) => [row.key, row]));
+  const all = compareTrees(a, b);
+  const rows = new Map(all.map((row) => [row.node.key, row]));
+  assert.equal(rows.size, all.length);
   assert.equal(rows.get("root")?.joules, 7);
   assert.equal(rows.get("root")?.percent, 50);
   assert.equal(rows.get("root.head")?.first, undefined);
-  assert.equal(rows.get("root.head")?.second, 4);
+  assert.equal(rows.get("root.head")?.joules, 4);
+  assert.equal(rows.get("root.head")?.percent, undefined);
   assert.equal(rows.get("root.encoder.2.dense")?.second, undefined);
-  assert.equal(rows.get("root.encoder.2.dense")?.joules, undefined);
-  assert.equal(rows.size, compareTrees(a, b).length);
+  assert.equal(
+    all.reduce((sum, row) => sum + row.self, 0),
+    7,
+  );
+  // The tree of both: each node spends what both spend.
+  assert.equal(at(all, 0).node.energy, 35);
+  assert.equal(
+    [...walk(at(all, 0).node)].reduce((sum, node) => sum + node.self, 0),
+    35,
+  );
+});
+
+test("parts of different families that play one role are laid side by side", () => {
+  const gpt = small();
+  const encoder = at(gpt.root.children ?? [], 1);
+  for (const layer of encoder.children ?? []) {
+    const [attention, dense] = layer.children ?? [];
+    Object.assign(attention ?? {}, { name: "attn", class: "GPT2Attention" });
+    Object.assign(dense ?? {}, { name: "c_fc", class: "Conv1D" });
+  }
+  const data = decode(pageData([small(), gpt]));
+  const [a, b] = data.runs.map((run) => foldLayers(buildTree(data, run)));
+  assert.ok(a && b);
+  const rows = compareTrees(a, b);
+  assert.ok(
+    rows.every((row) => row.first && row.second),
+    rows.map((row) => row.node.name).join(),
+  );
+  const names = rows.map((row) => row.node.name);
+  assert.ok(names.includes("attention / attn"), names.join());
+  assert.ok(names.includes("dense / c_fc"), names.join());
+  for (const [one, other] of [
+    ["LlamaRMSNorm", "LayerNorm"],
+    ["Conv1D", "Linear"],
+  ])
+    assert.equal(roleOfClass(one ?? ""), roleOfClass(other ?? ""));
+  for (const name of ["attn", "self_attn", "attention"]) assert.equal(roleOfName(name), "attention");
+  assert.notEqual(roleOfName("dense"), roleOfName("query"));
 });
 
 test("folded layers are named by what they stand for on either side", () => {
@@ -34,7 +74,7 @@ test("folded layers are named by what they stand for on either side", () => {
   const data = decode(pageData([small(), fewer]));
   const [a, b] = data.runs.map((run) => foldLayers(buildTree(data, run)));
   assert.ok(a && b);
-  const names = compareTrees(a, b).map((row) => row.name);
+  const names = compareTrees(a, b).map((row) => row.node.name);
   assert.ok(names.includes("encoder.* \u00d7 3 / encoder.* \u00d7 2"), names.join());
 });
 

@@ -127,3 +127,59 @@ test("text on every colour can be read", () => {
   }
   assert.equal(mix("#000000", "#ffffff", 0.5), "#808080");
 });
+
+test("twenty colours stay apart, also for the colour-blind", () => {
+  type Triple = readonly [number, number, number];
+  const times = (matrix: readonly Triple[], [x, y, z]: Triple): Triple =>
+    matrix.map(([a, b, c]) => a * x + b * y + c * z) as unknown as Triple;
+  const toLms: Triple[] = [
+    [0.4122214708, 0.5363325363, 0.0514459929],
+    [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005],
+  ];
+  const toLab: Triple[] = [
+    [0.2104542553, 0.793617785, -0.0040720468],
+    [1.9779984951, -2.428592205, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.808675766],
+  ];
+  // What protanopes and deuteranopes see of linear RGB (Machado and others, 2009).
+  const eyes: Triple[][] = [
+    [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+    [
+      [0.152286, 1.052583, -0.204868],
+      [0.114503, 0.786281, 0.099216],
+      [-0.003882, -0.048116, 1.051998],
+    ],
+    [
+      [0.367322, 0.860646, -0.227968],
+      [0.280085, 0.672501, 0.047413],
+      [-0.01182, 0.04294, 0.968881],
+    ],
+  ];
+  const linear = (hex: string): Triple =>
+    [1, 3, 5]
+      .map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)) as unknown as Triple;
+  const clip = (colour: Triple): Triple =>
+    colour.map((c) => Math.min(Math.max(c, 0), 1)) as unknown as Triple;
+  for (const palette of [LIGHT, DARK]) {
+    assert.equal(palette.operations.length, 20);
+    for (const eye of eyes) {
+      const seen = palette.operations.map((hex) => {
+        const lms = times(toLms, clip(times(eye, linear(hex))));
+        return times(toLab, lms.map(Math.cbrt) as unknown as Triple);
+      });
+      // In OKLab black and white are 1 apart.
+      seen.forEach((a, i) =>
+        seen.slice(0, i).forEach((b, j) => {
+          const apart = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+          assert.ok(apart > 0.07, `${palette.operations[i]} ${palette.operations[j]} ${apart}`);
+        }),
+      );
+    }
+  }
+});
