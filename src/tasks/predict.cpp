@@ -193,7 +193,7 @@ PredictSummary predict_blocks(const Tools& tools, data::LineBlocks& blocks, Form
 
 PredictSummary visit_runs(const Tools& tools, data::LineBlocks& blocks, const VisitRun& visit,
                           const PredictOptions& options) {
-    const PredictSummary summary =
+    PredictSummary summary =
         predict_blocks(tools, blocks, Form::runs, options, [&visit](PredictedBlock& block) {
             for (PredictedRun& run : block.runs) visit(std::move(run));
         });
