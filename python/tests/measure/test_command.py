@@ -136,12 +136,12 @@ class RunsOnlyTest(CommandTest):
     def test_the_table_is_read_by_extract(self):
         (self.folder / "results").mkdir()
         self.measure(
-            "llama.json", "--batch_size", "2", "--seq_len", "8", "--new_tokens", "0,3", "--runs-only", "--watts", "40",
+            "llama.json", "--batch_size", "2", "--seq_len", "8", "--new_tokens", "0,1,15", "--runs-only", "--watts", "40",
             "-o", "results/runs.csv",
         )
         rows = self.rows(self.folder / "results" / "runs.csv")
-        self.assertEqual([row["new_tokens"] for row in rows], ["0", "3"])
-        self.assertGreater(float(rows[1]["seconds"]), float(rows[0]["seconds"]))
+        self.assertEqual([row["new_tokens"] for row in rows], ["0", "1", "15"])
+        self.assertGreater(float(rows[2]["seconds"]), float(rows[1]["seconds"]))
         for row in rows:
             self.assertEqual(row["config"], "../llama.json")
             self.assertAlmostEqual(float(row["joules"]), 40 * float(row["seconds"]), delta=0.2 * float(row["joules"]))
@@ -157,6 +157,32 @@ class RunsOnlyTest(CommandTest):
             "-o", "results/runs.csv",
         )
         self.assertRegex(words[-1], "measured 1 of 2 runs")
+
+    def test_a_generation_has_the_tokens_that_are_asked_for(self):
+        import torch
+        from irene.measure.models import Subject
+
+        class Writer(torch.nn.Module):
+            def generate(self, **asked):
+                self.asked = asked
+
+        subject = Subject(support.LLAMA, lambda config, attention, head: Writer(), "float32", "eager", True, "cpu")
+        subject.generation(torch.ones(2, 8), 15)()
+        asked = subject.model.asked
+        self.assertEqual((asked["min_new_tokens"], asked["max_new_tokens"], asked["do_sample"]), (15, 15, False))
+        self.assertEqual((asked["input_ids"].shape, asked["attention_mask"].shape), ((2, 8), (2, 8)))
+
+    def test_a_model_that_writes_no_text_is_refused(self):
+        (self.folder / "mute.py").write_text(
+            f"import sys; sys.path.insert(0, {str(support.HERE)!r})\n"
+            "import small_models\n"
+            "def build(config, attention, head):\n"
+            "    model = small_models.build(config, attention, head)\n"
+            "    del type(model).generate\n"
+            "    return model\n"
+        )
+        _, words = self.command("llama.json", "--device", "cpu", "--new_tokens", "2", "--runs_only", "--watts", "40", "--build", "mute.py:build", code=64)
+        self.assertIn("the model has no generate()", words[-1])
 
     def test_a_run_that_fails_is_left_out_and_said(self):
         fails = self.folder / "fails.py"
