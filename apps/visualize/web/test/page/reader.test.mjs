@@ -35,6 +35,27 @@ test("8: the view is saved, and a link restores it", async () => {
     for (const chart of ["Icicle", "Sunburst"]) {
       const svg = (await saved(page, `Save ${chart} as SVG`)).toString();
       assert.match(svg, /^<svg[^>]*>/);
+      // Fit for a paper: white, with title, model, run, total with its unit, a legend, and no name cut.
+      const [tree] = runs;
+      assert.match(svg, /<rect width="\d+" height="[\d.]+" fill="#ffffff"\/>/);
+      const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+      const words = texts.join("\n");
+      assert.ok(words.startsWith(`${chart}: Energy of additive.jsonl`), words);
+      assert.ok(
+        words.includes(`${tree.model_name}, batch ${tree.batch_size}, length ${tree.seq_len}`),
+        words,
+      );
+      assertShown(words.match(/, ([\d.]+) J$/m)[1], totals(tree).energy);
+      for (const kind of ["Linear", "LayerNorm", "own work", "module"]) assert.ok(texts.includes(kind), kind);
+      assert.ok(!words.includes("\u2026"), words);
+      // Every number in the picture is explained below it.
+      const numbers = texts.filter((text) => /^\d+$/.test(text));
+      for (const text of numbers)
+        assert.ok(
+          texts.some((one) => one.startsWith(`${text}  `)),
+          text,
+        );
+      assert.doesNotMatch(svg, /style=|var\(--|<image|href/);
       assert.ok(svg.includes(runs[0].model_name));
       const png = await saved(page, `Save ${chart} as PNG`);
       assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
