@@ -205,15 +205,20 @@ test("8: the keyboard reaches everything", async () => {
   });
 });
 
-test("8: no violation that axe knows, light and dark", async () => {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [name, hash] of [
-      ["page.html", ""],
-      ["page.html", "#tab=run&fold=false&find=attention&colour=error&grams=400&price=x"],
-      ["weighted.html", "#tab=run&group=class&sort=self"],
-      ["compare.html", "#tab=compare"],
-      ["compare.html", "#groupRuns=file&log=true"],
-    ]) {
+test("8: no violation that axe knows, whatever the screen", async () => {
+  const views = [
+    ["page.html", ""],
+    ["page.html", "#tab=run&fold=false&find=attention&colour=error&grams=400&price=x"],
+    ["weighted.html", "#tab=run&group=class&sort=self"],
+    ["compare.html", "#tab=compare"],
+    ["compare.html", "#groupRuns=file&log=true"],
+  ];
+  for (const [colorScheme, width, height] of [
+    ["light", 1440, 900],
+    ["light", 390, 844],
+    ["dark", 1280, 720],
+  ]) {
+    for (const [name, hash] of views) {
       await onPage(
         name,
         async (page) => {
@@ -230,9 +235,9 @@ test("8: no violation that axe knows, light and dark", async () => {
                   .join("\n")}`,
             );
           }, rules);
-          assert.deepEqual(violations, [], `${name}${hash} ${colorScheme}`);
+          assert.deepEqual(violations, [], `${name}${hash} ${colorScheme} ${width}`);
         },
-        { hash, colorScheme },
+        { hash, colorScheme, viewport: { width, height } },
       );
     }
   }
@@ -364,20 +369,18 @@ test("more trees than a page can hold are refused at once", () => {
 test("pictures of the page", { skip: !screenshots }, async () => {
   // Only of the sample that may be shown to everyone.
   predict(simulated, "simulated", "--config", join(source, "configs/additive_specs.json"));
-  run(
-    "irene-visualize",
-    file("simulated.jsonl"),
-    file("simulated.html"),
-    "--title",
-    "Energy of six transformers (simulated)",
-  );
-  for (const colorScheme of ["light", "dark"]) {
+  const [input, output] = [file("simulated.jsonl"), file("simulated.html")];
+  run("irene-visualize", input, output, "--title", "Energy of six transformers (simulated)");
+  for (const [name, colorScheme, hash] of [
+    ["light", "light", "#groupRuns=seq_len&filter=b8"],
+    ["dark", "dark", "#tab=run&run=40"],
+  ]) {
     await onPage(
       "simulated.html",
       async (page) => {
-        await page.screenshot({ path: join(screenshots, `irene-visualize-${colorScheme}.png`) });
+        await page.screenshot({ path: join(screenshots, `irene-visualize-${name}.png`) });
       },
-      { colorScheme, viewport: { width: 1280, height: 1010 } },
+      { hash, colorScheme, viewport: { width: 1280, height: 720 } },
     );
   }
 });
