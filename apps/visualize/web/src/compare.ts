@@ -1,7 +1,7 @@
 // Two runs, or two files of runs, side by side.
 import type { Run } from "./data.ts";
 import { together } from "./marks.ts";
-import { roleOfClass, roleOfName } from "./roles.ts";
+import { isLayer, roleOfClass, roleOfName } from "./roles.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
 import { label, uniqueName } from "./tree.ts";
 
@@ -20,6 +20,19 @@ export interface Difference {
 
 const percentOf = (joules: number, first: number | undefined): number | undefined =>
   first !== undefined && first > 0 ? (100 * joules) / first : undefined;
+
+/// Layers that lie in the model itself, as in GPT-2, in a part named like that which holds those of `others`, as BERT's
+/// encoder: it stands for no node and spends nothing itself.
+function inPart(nodes: readonly TreeNode[], others: readonly TreeNode[]): readonly TreeNode[] {
+  const isIt = (node: TreeNode): boolean => isLayer(node.name);
+  const holder = others.find((other) => other.children.some(isIt));
+  const layers = nodes.filter(isIt);
+  const [first] = layers;
+  if (!holder || !first || others.some(isIt) || nodes.some((node) => node.children.some(isIt))) return nodes;
+  const energy = layers.reduce((sum, layer) => sum + layer.energy, 0);
+  const part: TreeNode = { ...holder, ...{ type: "group", count: 0, energy, self: 0, children: layers } };
+  return nodes.flatMap((node) => (node === first ? [part] : isIt(node) ? [] : [node]));
+}
 
 /// Pairs of children that play one role: those of one name, then those whose names, and last those whose classes
 /// mean the same, in their order. What is left stands alone, behind its elder siblings.
@@ -84,7 +97,10 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       self: (b?.self ?? 0) - (a?.self ?? 0),
       percent: a && b ? percentOf(joules, a.energy) : undefined,
     });
-    node.children = pairChildren(a?.children ?? [], b?.children ?? []).map(([x, y]) => join(x, y, node));
+    node.children = pairChildren(
+      inPart(a?.children ?? [], b?.children ?? []),
+      inPart(b?.children ?? [], a?.children ?? []),
+    ).map(([x, y]) => join(x, y, node));
     return node;
   };
   join(first, second, undefined);

@@ -96,6 +96,7 @@ export function makeComparePanel(app: App): Part {
         {
           "data-key": node.key,
           "data-self": self,
+          "data-nodes": `${first?.count ?? 0} ${second?.count ?? 0}`,
           class: isDim ? "dim" : "",
           "aria-current": node === picture.selected ? "true" : undefined,
         },

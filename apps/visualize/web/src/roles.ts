@@ -14,11 +14,14 @@ const ROLE_OF = new Map(
   ROLES.flatMap(([role = "", ...others]) => [role, ...others].map((name) => [name, role])),
 );
 
-/// "attention" of "self_attn", "*" of "h.*": what stands before the layers' numbers tells nothing.
+/// "attention" of "self_attn", "3" of "h.3": what stands before the layers' numbers, or the "*" of them all, tells
+/// nothing.
 export function roleOfName(name: string): string {
   const lower = name.toLowerCase();
-  return /(^|\.)\*$/.test(lower) ? "*" : (ROLE_OF.get(lower) ?? lower);
+  return /(?:^|\.)(\d+|\*)$/.exec(lower)?.[1] ?? ROLE_OF.get(lower) ?? lower;
 }
+
+export const isLayer = (name: string): boolean => /^(\d+|\*)$/.test(roleOfName(name));
 
 /// "norm" of "LlamaRMSNorm", "linear" of "Conv1D": a family's name in front tells nothing.
 export function roleOfClass(className: string): string {

@@ -59,6 +59,31 @@ test("parts of different families that play one role are laid side by side", () 
   const names = rows.map((row) => row.node.name);
   assert.ok(names.includes("attention / attn"), names.join());
   assert.ok(names.includes("dense / c_fc"), names.join());
+  // Layers that lie in the model itself stand beside those of an encoder.
+  gpt.root.children?.splice(
+    1,
+    1,
+    ...(encoder.children ?? []).map((layer) => ({ ...layer, name: `h.${layer.name}` })),
+  );
+  gpt.root.energy -= 0.5; // the encoder's own work
+  const flat = decode(pageData([small(), gpt]));
+  for (const shown of [foldLayers, (tree: ReturnType<typeof buildTree>) => tree]) {
+    const [c, d] = flat.runs.map((run) => shown(buildTree(flat, run)));
+    assert.ok(c && d);
+    const all = compareTrees(c, d);
+    assert.ok(
+      all.every((row) => row.first && row.second),
+      all.map((row) => row.node.name).join(),
+    );
+    assert.equal(
+      all.reduce((sum, row) => sum + row.self, 0),
+      -0.5,
+    );
+    assert.equal(
+      all.reduce((sum, row) => sum + (row.second?.count ?? 0), 0),
+      [...walk(d)].reduce((sum, node) => sum + node.count, 0),
+    );
+  }
   for (const [one, other] of [
     ["LlamaRMSNorm", "LayerNorm"],
     ["Conv1D", "Linear"],
