@@ -77,6 +77,16 @@ std::uint32_t ForestBuilder::enter_marks(const std::vector<data::NodeMarks>& mar
     return enter(marks_ids_, forest_.marks, key, std::move(entered));
 }
 
+std::uint32_t ForestBuilder::enter_work(const FeatureValues& features) {
+    std::array<double, kWork.size()> work{};
+    std::string key;
+    for (std::size_t i = 0; i < kWork.size(); ++i) {
+        work[i] = features[static_cast<std::size_t>(kWork[i])];
+        append_bytes(key, std::bit_cast<std::uint64_t>(work[i]));
+    }
+    return enter(work_ids_, forest_.works, key, std::move(work));
+}
+
 void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const std::string& source) {
     const Tree& tree = line.tree;
     (void)enter_marks({}, 0);  // the first: of nodes that have none
@@ -98,6 +108,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
         Shape shape{.instance_type = intern(tree.instance_type(node)), .type = read.type, .children = {}};
         Subtree subtree{.shape = 0,
                         .marks = line.marks.empty() ? 0 : enter_marks(line.marks, node),
+                        .work = enter_work(read.features),
                         .predicted = read.predicted_energy,
                         .measured = read.measured_energy,
                         .low = read.predicted_low,
@@ -122,6 +133,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
         key.clear();
         append_bytes(key, subtree.shape);
         append_bytes(key, subtree.marks);
+        append_bytes(key, subtree.work);
         for (const double number :
              {subtree.predicted, subtree.measured, subtree.low, subtree.high, subtree.seconds}) {
             append_bytes(key, std::bit_cast<std::uint64_t>(number));
@@ -150,7 +162,8 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     // Whatever is pointed to stands before what points to it: one walk from the back marks all that is
     // needed.
     std::vector<char> keep_subtree(forest_.subtrees.size()), keep_shape(forest_.shapes.size()),
-        keep_string(forest_.strings.size()), keep_marks(forest_.marks.size());
+        keep_string(forest_.strings.size()), keep_marks(forest_.marks.size()),
+        keep_work(forest_.works.size());
     for (const Run& run : runs) {
         keep_subtree[run.root] = 1;
         keep_string[run.model] = keep_string[run.scope] = keep_string[run.prediction] = 1;
@@ -158,6 +171,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     for (std::size_t i = keep_subtree.size(); i-- > 0;) {
         if (keep_subtree[i] == 0) continue;
         keep_shape[forest_.subtrees[i].shape] = keep_marks[forest_.subtrees[i].marks] = 1;
+        keep_work[forest_.subtrees[i].work] = 1;
         for (const std::uint32_t child : forest_.subtrees[i].children) keep_subtree[child] = 1;
     }
     for (std::size_t i = keep_shape.size(); i-- > 0;) {
@@ -182,6 +196,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     const std::vector<std::uint32_t> shapes = compact(keep_shape, forest_.shapes, taken.shapes);
     const std::vector<std::uint32_t> subtrees = compact(keep_subtree, forest_.subtrees, taken.subtrees);
     const std::vector<std::uint32_t> marks = compact(keep_marks, forest_.marks, taken.marks);
+    const std::vector<std::uint32_t> works = compact(keep_work, forest_.works, taken.works);
     for (Shape& shape : taken.shapes) {
         shape.instance_type = strings[shape.instance_type];
         for (Shape::Child& child : shape.children) {
@@ -192,6 +207,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
     for (Subtree& subtree : taken.subtrees) {
         subtree.shape = shapes[subtree.shape];
         subtree.marks = marks[subtree.marks];
+        subtree.work = works[subtree.work];
         for (std::uint32_t& child : subtree.children) child = subtrees[child];
     }
     taken.runs = runs;

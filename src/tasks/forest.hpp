@@ -1,6 +1,7 @@
 // Predicted trees in little space: equal names, equal shapes and equal subtrees are kept once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "irene/features.hpp"
 #include "irene/tree.hpp"
 
 #include "data/splice.hpp"
@@ -34,6 +36,7 @@ struct Shape {
 struct Subtree {
     std::uint32_t shape = 0;
     std::uint32_t marks = 0;  ///< of its root
+    std::uint32_t work = 0;   ///< of its root
     double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0, seconds = absent();
     std::vector<std::uint32_t> children;
 };
@@ -50,6 +53,10 @@ struct Run {
     std::size_t num_nodes = 0;
 };
 
+/// Features that tell what a node does, whatever predicts its energy; of all its calls.
+inline constexpr std::array kWork{Feature::num_parameters, Feature::flops, Feature::mem_bytes,
+                                  Feature::launches};
+
 /// Indices point into these lists. What a shape or subtree points to stands before it.
 struct Forest {
     std::vector<std::string> strings;
@@ -58,6 +65,8 @@ struct Forest {
     std::vector<Run> runs;
     /// What nodes have beside energies, each once; the first is that of nodes that have nothing.
     std::vector<data::NodeMarks> marks;
+    /// What nodes do: values of kWork, each set once.
+    std::vector<std::array<double, 4>> works;
 
     /// Energy of a subtree's root beyond that of its children.
     double self_energy(const Subtree& subtree) const;
@@ -78,10 +87,12 @@ class ForestBuilder {
   private:
     std::uint32_t intern(std::string_view text);
 
+    std::uint32_t enter_work(const FeatureValues& features);
     std::uint32_t enter_marks(const std::vector<data::NodeMarks>& marks, std::size_t node);
 
     Forest forest_;
-    std::unordered_map<std::string, std::uint32_t> string_ids_, shape_ids_, subtree_ids_, marks_ids_;
+    std::unordered_map<std::string, std::uint32_t> string_ids_, shape_ids_, subtree_ids_, marks_ids_,
+        work_ids_;
 };
 
 }  // namespace irene::tasks

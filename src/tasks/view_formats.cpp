@@ -79,6 +79,20 @@ void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '}';
 }
 
+/// "works":{...}: what nodes do, a list for each key that some node has, in as many digits as are shown.
+void append_works(std::string& out, const std::vector<std::array<double, 4>>& works) {
+    constexpr int kDigits = 6;
+    out += R"(,"works":{)";
+    for (std::size_t i = 0; i < kWork.size(); ++i) {
+        if (std::all_of(works.begin(), works.end(), [i](const auto& work) { return is_absent(work[i]); }))
+            continue;
+        append_list(out, name(kWork[i]), works, [i](std::string& text, const auto& work) {
+            text += is_absent(work[i]) ? "null" : base::format(work[i], kDigits);
+        });
+    }
+    out += '}';
+}
+
 /// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
 /// Counts that every run has are lists of their own.
 void append_keys(std::string& out, const std::vector<Run>& runs) {
@@ -142,8 +156,11 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     append_list(out, "shape", forest.subtrees,
                 [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.shape); });
     std::vector<std::uint32_t> children;
-    for (const Subtree& subtree : forest.subtrees)
-        children.insert(children.end(), subtree.children.begin(), subtree.children.end());
+    for (std::size_t i = 0; i < forest.subtrees.size(); ++i) {
+        // How far before its parent each stands: small numbers make half the text.
+        for (const std::uint32_t child : forest.subtrees[i].children)
+            children.push_back(static_cast<std::uint32_t>(i) - child);
+    }
     append_list(out, "children", children, append_integer);
     for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
                                       {"measured", &Subtree::measured},
@@ -161,8 +178,11 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     const bool any_marks = forest.marks.size() > 1;
     append_list(out, "marks", any_marks ? forest.subtrees : std::vector<Subtree>{},
                 [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.marks); });
+    append_list(out, "work", forest.subtrees,
+                [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.work); });
     out += '}';
     append_list(out, "marks", forest.marks, append_marks);
+    append_works(out, forest.works);
 
     out += ",\"runs\":{";
     const auto runs = [&](std::string_view key, auto member) {

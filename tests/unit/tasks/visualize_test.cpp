@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -87,7 +88,7 @@ TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
     const Json& nodes = page["nodes"];
     EXPECT_EQ(nodes["shape"][roots[0].get<std::size_t>()], nodes["shape"][roots[2].get<std::size_t>()]);
     EXPECT_EQ(page["shapes"]["class"].size(), 7U);  // two of the eight nodes are leaves of class Linear
-    EXPECT_LT(nodes["shape"].size(), 2 * kSmallRunNodes);
+    EXPECT_EQ(nodes["shape"].size(), 2 * kSmallRunNodes);  // the third has other counts
     EXPECT_EQ(summary_.num_runs, 3U);
     EXPECT_EQ(summary_.num_nodes, 3 * kSmallRunNodes);
     EXPECT_EQ(summary_.num_negative_self, 0U);
@@ -373,6 +374,33 @@ TEST_F(Visualize, CsvHoldsEveryNode) {
                             lines[7].substr(lines[7].find("0.19")));
 }
 
+TEST_F(Visualize, WhatIsEqualInOtherRunsIsStoredOnce) {
+    Json run = predicted_run("b");
+    run["frontend_tree"]["predicted_energy"] = 9.0;
+    write({predicted_run("a"), run});
+    EXPECT_EQ(data()["nodes"]["shape"].size(), kSmallRunNodes + 1);
+}
+
+TEST_F(Visualize, WhatNodesDoReachesThePage) {
+    Json run = predicted_run("a");
+    const std::function<void(Json&)> forget = [&forget](Json& node) {
+        for (const char* key : {"num_parameters", "flops", "mem_bytes", "launches"}) node.erase(key);
+        for (Json& child : node["child_nodes_obj"]) forget(child);
+    };
+    forget(run["frontend_tree"]);
+    run["frontend_tree"]["flops"] = 1234567.891;
+    run["frontend_tree"]["num_parameters"] = 0;
+    write({run});
+    const Json page = data();
+    EXPECT_FALSE(page["works"].contains("launches"));
+    const std::size_t root = page["runs"]["root"][0];
+    const std::size_t work = page["nodes"]["work"][root];
+    EXPECT_EQ(page["works"]["flops"][work], 1234570);
+    EXPECT_EQ(page["works"]["num_parameters"][work], 0);
+    EXPECT_EQ(page["works"]["flops"].size(), 2U);  // that of the root, and that of all others
+    EXPECT_TRUE(page["works"]["flops"][1 - work].is_null());
+}
+
 TEST_F(Visualize, KeysThatTellRunsApartReachThePage) {
     Json run = predicted_run("a");
     run["dtype"] = "bfloat16";
@@ -401,7 +429,7 @@ TEST_F(Visualize, WhatIsToldOfNodesReachesPageAndCsv) {
         std::size_t first = 0;
         for (std::size_t node = 0; node < root; ++node)
             first += page["shapes"]["size"][nodes["shape"][node].get<std::size_t>()].get<std::size_t>();
-        return nodes["marks"][nodes["children"][first + child].get<std::size_t>()].get<int>();
+        return nodes["marks"][root - nodes["children"][first + child].get<std::size_t>()].get<int>();
     };
     EXPECT_EQ(of_root_child(0, 0), 0);
     EXPECT_EQ(of_root_child(1, 0), 2);

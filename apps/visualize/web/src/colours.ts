@@ -1,7 +1,8 @@
 // Colours of nodes, in both themes, and of the text upon them.
 import type { Colour } from "./state.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, shareOf, shareOfParent, walk } from "./tree.ts";
+import { formatNumber } from "./units.ts";
+import { errorOf, intensity, shareOf, shareOfParent, walk } from "./tree.ts";
 
 export interface Palette {
   paper: string;
@@ -35,7 +36,13 @@ export const LIGHT: Palette = {
     "#3f74b8 #e08a3c #662200 #441188 #99aaff #554488 #ddbb00 #44aaaa #991155 #77ccaa " +
     "#5588ff #3344bb #bbccff #660055 #997700 #bb4477 #885500 #ee5577 #0099cc #dddd77"
   ).split(" "),
-  scales: { energy: ["#e6eefa", "#1d4f91"], share: ["#f1e9f8", "#6b2fa0"], error: ["#fbf1dc", "#b3361e"] },
+  scales: {
+    energy: ["#e6eefa", "#1d4f91"],
+    share: ["#f1e9f8", "#6b2fa0"],
+    error: ["#fbf1dc", "#b3361e"],
+    flops: ["#e4f3ea", "#146b3f"],
+    mem_bytes: ["#e2f2f4", "#0c6470"],
+  },
   worse: "#b3361e",
   better: "#1f7a4d",
 };
@@ -54,7 +61,13 @@ export const DARK: Palette = {
     "#79a8e6 #eda765 #ccdd88 #88ffff #777700 #ffee44 #447788 #88ddcc #aa9977 #7788ff " +
     "#bbffbb #889900 #556644 #3399aa #555599 #ffbb00 #77bbbb #88ccff #558866 #3377cc"
   ).split(" "),
-  scales: { energy: ["#25405f", "#8fbfff"], share: ["#3d3056", "#cda6f5"], error: ["#4a4029", "#ff9275"] },
+  scales: {
+    energy: ["#25405f", "#8fbfff"],
+    share: ["#3d3056", "#cda6f5"],
+    error: ["#4a4029", "#ff9275"],
+    flops: ["#23422f", "#7fe0a6"],
+    mem_bytes: ["#1f4148", "#74d8e6"],
+  },
   worse: "#ff9b85",
   better: "#74d3a2",
 };
@@ -141,6 +154,29 @@ export function colouring(
       ? [{ name: "no error known", fill: palette.none }, own]
       : [own];
     return { fill, scale: { low, high, lowText: "0 %", highText: `${most.toFixed(1)} %` }, kinds };
+  }
+  if (colour === "flops" || colour === "mem_bytes") {
+    const values = [...walk(root)].map((node) => intensity(node, colour) ?? 0).filter((value) => value > 0);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const unit = colour === "flops" ? "J per GFLOP" : "J per GiB";
+    // They differ by powers of ten.
+    const fill = (node: TreeNode): string => {
+      const value = intensity(node, colour);
+      if (value === undefined || !(value > 0)) return palette.none;
+      return mix(low, high, most > least ? Math.log(value / least) / Math.log(most / least) : 0.5);
+    };
+    const kinds = [{ name: "nothing counted", fill: palette.none }, own];
+    if (values.length === 0) return { fill, scale: undefined, kinds };
+    return {
+      fill,
+      scale: {
+        low,
+        high,
+        lowText: `${formatNumber(least)} ${unit}`,
+        highText: `${formatNumber(most)} ${unit}`,
+      },
+      kinds,
+    };
   }
   // The root of the share spreads the small ones, of which there are most.
   const fill = (node: TreeNode): string => {

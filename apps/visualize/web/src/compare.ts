@@ -82,6 +82,7 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       low: undefined,
       high: undefined,
       seconds: undefined,
+      work: {},
       told: together(both.map(({ told }) => told)),
       parts: [],
       count: 1,

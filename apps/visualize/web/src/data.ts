@@ -15,7 +15,7 @@ export interface PageData {
   /// A subtree without its own name and energies. `names` holds the names of the children of all shapes, `size`
   /// of them each: what a child's scope adds to its parent's, or, as -1 - place, the child's whole scope.
   shapes: { class: number[]; type: number[]; size: number[]; names: number[] };
-  /// `children` likewise, as many as the shape has. Joules, and seconds of runs and their calls; a list without any
+  /// `children` likewise, as many as the shape has: how far each stands before its parent. Joules, and seconds of runs and their calls; a list without any
   /// value is empty.
   nodes: {
     shape: number[];
@@ -25,9 +25,12 @@ export interface PageData {
     low: (number | null)[];
     high: (number | null)[];
     seconds: (number | null)[];
-    /// Places in the list of that name.
+    /// Places in the lists of these names.
     marks: number[];
+    work: number[];
   };
+  /// What nodes do, by the names of the features: 10^6 flops, MiB; a list that no node has is absent.
+  works: Partial<Record<WorkKey, (number | null)[]>>;
   /// What is told of nodes beside energies; the first is that of nodes of which nothing is.
   marks: Marks[];
   runs: {
@@ -46,6 +49,11 @@ export interface PageData {
     keys: Record<string, string[]>;
   };
 }
+
+export const WORK_KEYS = ["num_parameters", "flops", "mem_bytes", "launches"] as const;
+export type WorkKey = (typeof WORK_KEYS)[number];
+/// Of all calls; what is not known is absent.
+export type Work = Partial<Record<WorkKey, number>>;
 
 export interface Marks {
   /// Quantities that lie outside the range of training.
@@ -89,6 +97,7 @@ export interface StoredNode {
   high: number | undefined;
   seconds: number | undefined;
   marks: Marks | undefined;
+  work: Work;
   children: { node: number; name: string; isWholeScope: boolean }[];
 }
 
@@ -124,13 +133,21 @@ export function decode(raw: PageData): Data {
   const firstChild = offsets(nodes.shape.map((shape) => at(shapes.size, shape)));
   const valueIn = (list: (number | null)[], index: number): number | undefined => list[index] ?? undefined;
 
+  const works: Work[] = [];
+  for (const key of WORK_KEYS) {
+    raw.works[key]?.forEach((value, place) => {
+      const work = (works[place] ??= {});
+      if (value !== null) work[key] = value;
+    });
+  }
+
   const node = (index: number): StoredNode => {
     const shape = at(nodes.shape, index);
     const children = [];
     for (let i = 0; i < at(shapes.size, shape); ++i) {
       const name = at(shapes.names, at(firstName, shape) + i);
       children.push({
-        node: at(nodes.children, at(firstChild, index) + i),
+        node: index - at(nodes.children, at(firstChild, index) + i),
         name: at(strings, name < 0 ? -1 - name : name),
         isWholeScope: name < 0,
       });
@@ -145,6 +162,7 @@ export function decode(raw: PageData): Data {
       high: valueIn(nodes.high, index),
       seconds: valueIn(nodes.seconds, index),
       marks: nodes.marks[index] ? at(raw.marks, nodes.marks[index]) : undefined,
+      work: works[at(nodes.work, index)] ?? {},
       children,
     };
   };

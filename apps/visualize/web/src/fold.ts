@@ -2,7 +2,7 @@
 import { at } from "./data.ts";
 import { together } from "./marks.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
-import { selfEnergy, uniqueName } from "./tree.ts";
+import { selfEnergy, uniqueName, workOf } from "./tree.ts";
 
 /// What stands before the number of a layer: nothing in "3", "h." in "h.3"; undefined where there is no number.
 const prefixOfLayer = (node: TreeNode): string | undefined => /^(|.*\.)\d+$/.exec(node.name)?.[1];
@@ -65,6 +65,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       low: isOne ? first.low : undefined,
       high: isOne ? first.high : undefined,
       seconds: isOne ? first.seconds : undefined,
+      work: workOf(nodes),
       told: together(nodes.map((part) => part.told)),
       parts: nodes,
       count: sumOf(nodes, (part) => part.count) ?? 0,

@@ -1,7 +1,7 @@
 // Self energies by phase, operation or module class, as a tree of two levels that adds up to the run.
 import { NOTHING, together } from "./marks.ts";
 import type { TreeNode } from "./tree.ts";
-import { walk } from "./tree.ts";
+import { walk, workOf } from "./tree.ts";
 
 export type Grouping = "tree" | "phase" | "operation" | "class";
 
@@ -30,6 +30,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     low: undefined,
     high: undefined,
     seconds: undefined,
+    work: {},
     told: NOTHING,
     parts: [],
     count: 0,
@@ -112,12 +113,15 @@ export function groupTree(
   }
   for (const node of walk(grouped)) {
     node.children.sort((a, b) => b.energy - a.energy);
+    // Own work of modules is none that is counted.
+    if (node.parts.every((part) => part.children.length === 0)) node.work = workOf(node.parts);
     if (grouping !== "class" || node.children.length === 0) {
       node.self = node.children.length === 0 ? node.energy : 0;
     }
   }
   grouped.energy = root.energy;
   grouped.measured = root.measured;
+  grouped.work = root.work;
   grouped.low = root.low;
   grouped.high = root.high;
   grouped.seconds = root.seconds;

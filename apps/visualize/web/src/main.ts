@@ -143,11 +143,13 @@ function start(): void {
 
   // ---- tabs ----
 
-  const panels: Record<Tab, Part> = {
-    runs: makeRunsPanel(app),
-    run: makeRunPanel(app),
-    compare: makeComparePanel(app),
+  // Made when it is first looked at: with thousands of runs each takes its time.
+  const makers: Record<Tab, (app: App) => Part> = {
+    runs: makeRunsPanel,
+    run: makeRunPanel,
+    compare: makeComparePanel,
   };
+  const panels: Partial<Record<Tab, Part>> = {};
   const tabs = TABS.map((tab) =>
     el("button", {
       type: "button",
@@ -168,11 +170,7 @@ function start(): void {
     event.preventDefault();
   });
   const boxes = TABS.map((tab) =>
-    el(
-      "div",
-      { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel" },
-      panels[tab].element,
-    ),
+    el("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel" }),
   );
   const names = el(
     "div",
@@ -202,7 +200,12 @@ function start(): void {
       const box = boxes[place];
       if (box) box.hidden = !isShown;
     });
-    panels[app.state.tab].update();
+    const { tab } = app.state;
+    if (!panels[tab]) {
+      panels[tab] = makers[tab](app);
+      boxes[TABS.indexOf(tab)]?.append(panels[tab].element);
+    }
+    panels[tab].update();
   }
 
   function applyTheme(): void {

@@ -16,15 +16,33 @@ import { makeTable } from "./table.ts";
 import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
-import { formatEnergy, formatPercent, formatShare } from "./units.ts";
+import { errorOf, intensity, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
+import { formatEnergy, formatNumber, formatPercent, formatShare } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
   ["operation", "operation"],
   ["energy", "energy"],
   ["share", "share of parent"],
   ["error", "error of prediction"],
+  ["flops", "J per GFLOP"],
+  ["mem_bytes", "J per GiB"],
 ];
+
+/// What a node does, and what it spends on it.
+function workFacts(node: TreeNode): [string, string][] {
+  const { num_parameters: parameters, flops, mem_bytes: moved, launches } = node.work;
+  const shown: [string, number | undefined, number, string][] = [
+    ["parameters", parameters, 1, ""],
+    ["arithmetic", flops, 1e-3, " GFLOP"],
+    ["moved", moved, 1 / 1024, " GiB"],
+    ["launches", launches, 1, ""],
+    ["J per GFLOP", intensity(node, "flops"), 1, ""],
+    ["J per GiB", intensity(node, "mem_bytes"), 1, ""],
+  ];
+  return shown.flatMap(([name, value, factor, unit]): [string, string][] =>
+    value === undefined ? [] : [[name, `${formatNumber(value * factor)}${unit}`]],
+  );
+}
 
 /// The run by scope with layers folded, as `irene-summarize --by scope --json` writes it.
 export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | number | null>[] {
@@ -167,6 +185,7 @@ export function makeRunPanel(app: App): Part {
         error !== undefined && fact("error", formatPercent(error)),
         node.seconds !== undefined && fact("time", formatRate(node.seconds, "s")),
         node.seconds !== undefined && fact("power", formatRate(powerOf(node.energy, node), "W")),
+        ...workFacts(node).map(([name, value]) => fact(name, value)),
         ...facts(node.told).map(([name, value]) => fact(name, value)),
       ),
       node.children.length > 0 &&

@@ -47,6 +47,7 @@ export function makeRunsPanel(app: App): Part {
   const table = el("table", { id: "runs", class: "cards" });
   const more = el("button", { type: "button", onclick: () => ((showsAll = true), draw()) });
   let showsAll = false;
+  let isFirst = true;
   const matrix = el("table", { class: "matrix cards", id: "matrix" });
   const charts = makeRunCharts(app);
 
@@ -265,7 +266,10 @@ export function makeRunsPanel(app: App): Part {
     compare.disabled = ticked.size !== 2;
     drawTable();
     if (matrixBox.open) drawMatrix();
-    charts.draw(shown, columns);
+    // Text comes first, and charts in the frame after it.
+    if (isFirst) requestAnimationFrame(() => setTimeout(() => charts.draw(shown, columns)));
+    else charts.draw(shown, columns);
+    isFirst = false;
   };
   return {
     element: el(

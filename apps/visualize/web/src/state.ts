@@ -9,7 +9,7 @@ import { parseAmount, parsePue, UNITS } from "./units.ts";
 
 export const TABS = ["runs", "run", "compare"] as const;
 export type Tab = (typeof TABS)[number];
-export const COLOURS = ["operation", "energy", "share", "error"] as const;
+export const COLOURS = ["operation", "energy", "share", "error", "flops", "mem_bytes"] as const;
 export type Colour = (typeof COLOURS)[number];
 const GROUPINGS: readonly Grouping[] = ["tree", "phase", "operation", "class"];
 const ORDERS = ["tree", "size"] as const;

@@ -1,5 +1,6 @@
 // A run as a tree to look at. Every view draws such a tree, whether it is the model's own or groups of nodes.
-import type { Data, NodeType, Run } from "./data.ts";
+import type { Data, NodeType, Run, Work } from "./data.ts";
+import { WORK_KEYS } from "./data.ts";
 import type { Told } from "./marks.ts";
 import { NOTHING, told } from "./marks.ts";
 
@@ -23,6 +24,7 @@ export interface TreeNode {
   high: number | undefined;
   /// Of the run, and of a call in it.
   seconds: number | undefined;
+  work: Work;
   /// Of any of the nodes that this one stands for.
   told: Told;
   /// The nodes of the run that this one stands for; empty where it is one of them.
@@ -39,6 +41,25 @@ export function selfEnergy(energy: number, children: readonly { energy: number }
   let sum = 0;
   for (const child of children) sum += child.energy;
   return energy - sum;
+}
+
+/// Of several nodes that do not lie in each other; what one of them does not know is not known of all.
+export function workOf(nodes: readonly { work: Work }[]): Work {
+  const sum: Work = {};
+  for (const key of WORK_KEYS) {
+    const values = nodes.map(({ work }) => work[key]).filter((value) => value !== undefined);
+    if (nodes.length > 0 && values.length === nodes.length)
+      sum[key] = values.reduce((total, value) => total + value, 0);
+  }
+  return sum;
+}
+
+/// Joules by 10^9 flops, and by GiB moved; undefined where there are none.
+export function intensity(node: TreeNode, key: "flops" | "mem_bytes"): number | undefined {
+  const amount = node.work[key];
+  return amount !== undefined && amount > 0
+    ? node.energy / (amount / (key === "flops" ? 1e3 : 1024))
+    : undefined;
 }
 
 /// How often each name was taken.
@@ -72,6 +93,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       low: stored.low,
       high: stored.high,
       seconds: stored.seconds,
+      work: stored.work,
       told: stored.marks ? told(stored.marks) : NOTHING,
       parts: [],
       count: 1,

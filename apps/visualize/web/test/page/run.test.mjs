@@ -317,6 +317,8 @@ test("4: colours", async () => {
         ["operation", /Linear/],
         ["energy", /100 % of the model/],
         ["share", /100 % of the parent/],
+        ["flops", /J per GFLOP/],
+        ["mem_bytes", /J per GiB/],
         ["error", new RegExp(`0 %${Math.max(...errors).toFixed(1)} %`)],
       ]) {
         await choose(page, "Colour by", colour);
@@ -338,8 +340,44 @@ test("4: colours", async () => {
           );
         }
       }
-      assert.equal(fills.size, 4);
+      assert.equal(fills.size, 6);
     },
     { hash: "#fold=false" },
   );
+});
+
+test("4: why: what a node does, and what it spends on it", async () => {
+  const [tree] = runs;
+  const node = tree.frontend_tree;
+  const leaf = [...nodesOf(node)].find((one) => one.child_nodes_obj.length === 0 && one.flops > 0);
+  const layers = [...nodesOf(node)].filter(
+    (one) => one.scope.replace(/\.\d+/, "") === leaf.scope.replace(/\.\d+/, ""),
+  );
+  for (const [fold, members] of [
+    [false, [leaf]],
+    [true, layers],
+  ]) {
+    const key = fold && layers.length > 1 ? leaf.scope.replace(/\.\d+/, ".*") : leaf.scope;
+    await onRun(
+      "page.html",
+      async (page) => {
+        const fact = (name) =>
+          page
+            .locator(".details dl > div", { has: page.locator(`dt:text-is("${name}")`) })
+            .locator("dd")
+            .textContent();
+        const sum = (value) => members.reduce((total, one) => total + value(one), 0);
+        const joules = sum((one) => one.predicted_energy);
+        assertShown(
+          await fact("parameters"),
+          sum((one) => one.num_parameters),
+        );
+        assertShown(await fact("arithmetic"), sum((one) => one.flops) / 1e3);
+        assertShown(await fact("moved"), sum((one) => one.mem_bytes) / 1024);
+        assertShown(await fact("J per GFLOP"), joules / (sum((one) => one.flops) / 1e3));
+        assertShown(await fact("J per GiB"), joules / (sum((one) => one.mem_bytes) / 1024));
+      },
+      { hash: `#fold=${fold}&node=${encodeURIComponent(key)}` },
+    );
+  }
 });

@@ -40,7 +40,9 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       high: [],
       seconds: [],
       marks: [],
+      work: [],
     },
+    works: {},
     marks: [{ outside: [], unseen: false, no_interval: "" }],
     runs: {
       file: [],
@@ -77,11 +79,12 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
         data.shapes.names.push(child.whole ? -1 - name : name);
       }
     }
-    data.nodes.children.push(...places);
+    data.nodes.children.push(...places.map((place) => data.nodes.shape.length - place));
     data.nodes.predicted.push(spec.energy);
     data.nodes.measured.push(spec.measured ?? null);
     data.nodes.seconds.push(spec.seconds ?? null);
     const marks = { outside: [], unseen: false, no_interval: "", ...spec.marks };
+    data.nodes.work.push(0);
     data.nodes.marks.push(spec.marks ? data.marks.push(marks) - 1 : 0);
     return data.nodes.shape.push(shape) - 1;
   };
