@@ -45,7 +45,7 @@ test("parts of different families that play one role are laid side by side", () 
   const encoder = at(gpt.root.children ?? [], 1);
   for (const layer of encoder.children ?? []) {
     const [attention, dense] = layer.children ?? [];
-    Object.assign(attention ?? {}, { name: "attn", class: "GPT2Attention" });
+    Object.assign(attention ?? {}, { name: "attn", class: "GPT2Attn" });
     Object.assign(dense ?? {}, { name: "c_fc", class: "Conv1D" });
   }
   const data = decode(pageData([small(), gpt]));
