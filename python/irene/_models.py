@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from . import _irene, _shipped
@@ -36,6 +37,8 @@ class Predictions(Iterator[PredictedRun]):
 
     What stands before a line that is refused comes before :class:`irene.Error` is raised. The work ends with the
     last run, with an error, with :meth:`close`, or when nobody holds the iterator any more.
+
+    Several threads may share one: each run comes to one of them, and one of them hears of an error.
     """
 
     _CHUNK_LINES = 32
@@ -46,6 +49,7 @@ class Predictions(Iterator[PredictedRun]):
     ) -> None:
         self._stream: Optional[_irene.Stream] = stream
         self._lines = lines
+        self._feeding = threading.RLock()  # of self._lines; the caller's iterator may itself ask for a run
         self._skips_bad_lines = skips_bad_lines
         self._error: Optional[BaseException] = None
 
@@ -53,25 +57,27 @@ class Predictions(Iterator[PredictedRun]):
         return self
 
     def __next__(self) -> PredictedRun:
-        while self._stream is not None:
+        while True:
+            stream = self._stream
+            if stream is None:
+                raise StopIteration
             try:
-                line = self._stream.next()
+                line = stream.next()
             except BaseException:
                 self.close()
                 raise
             if line is None:
-                self._feed(self._stream)
+                self._feed(stream)
             elif line is False:
-                self._finish(self._stream)
+                self._finish(stream)
             else:
                 return PredictedRun._of(line)  # type: ignore[return-value]
-        raise StopIteration
 
     def close(self) -> None:
         """Ends the work; no more runs come."""
-        if self._stream is not None:
-            self._stream.close()
-        self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
         self._lines = None
 
     def __enter__(self) -> "Predictions":
@@ -83,31 +89,39 @@ class Predictions(Iterator[PredictedRun]):
     def _feed(self, stream: "_irene.Stream") -> None:
         """Gives the stream some more lines. What the caller's iterator raises is raised behind the runs that it
         gave."""
-        chunk: List[bytes] = []
-        size = 0
-        has_ended = self._lines is None
-        while self._lines is not None and len(chunk) < self._CHUNK_LINES and size < self._CHUNK_BYTES:
-            try:
-                line = next(self._lines)
-            except StopIteration:
-                has_ended = True
-                break
-            except Exception as error:
-                self._error = error
-                has_ended = True
-                break
-            chunk.append(line or b" ")
-            size += len(line)
-        if chunk:
-            stream.push(b"\n".join(chunk))
-        if has_ended:
-            self._lines = None
-            stream.end_input()
+        with self._feeding:
+            lines = self._lines
+            chunk: List[bytes] = []
+            size = 0
+            has_ended = lines is None
+            while lines is not None and len(chunk) < self._CHUNK_LINES and size < self._CHUNK_BYTES:
+                try:
+                    line = next(lines)
+                except StopIteration:
+                    has_ended = True
+                    break
+                except Exception as error:
+                    self._error = error
+                    has_ended = True
+                    break
+                except BaseException:  # such as KeyboardInterrupt: what was taken is not to be missing among later runs
+                    self.close()
+                    raise
+                chunk.append(line or b" ")
+                size += len(line)
+            if chunk:
+                stream.push(b"\n".join(chunk))
+            if has_ended:
+                self._lines = None
+                stream.end_input()
 
     def _finish(self, stream: "_irene.Stream") -> None:
-        error, self._error = self._error, None
         self._stream = None
-        summary = FileSummary(*stream.finish())
+        found = stream.finish()
+        if found is None:  # another thread heard of the end
+            return
+        error, self._error = self._error, None
+        summary = FileSummary(*found)
         if error is not None:
             raise error
         if summary.num_bad_lines:

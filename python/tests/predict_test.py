@@ -264,6 +264,34 @@ class Predict(Case):
             thread.join()
         self.assertEqual(results, [expected] * 20)
 
+    def test_one_iterator_serves_several_threads(self):
+        """Each run comes to one of them, each in the order of the input; one of them hears of an error."""
+        model = self.saved()
+        big = self.folder / "big.jsonl"
+        big.write_text("\n".join(LINES * 4) + "\n{\n")
+        program = f"""
+            import collections, faulthandler, irene, sys, threading
+            faulthandler.dump_traceback_later(40, exit=True)
+            sys.setswitchinterval(1e-5)
+            model = irene.load_model({str(model)!r})
+            lines = open({str(big)!r}).read().splitlines()
+            expected = collections.Counter(run.line for run in model.predict(lines[:-1]))
+            def work(iterator, came, errors):
+                try:
+                    for run in iterator: came.append(run.line)
+                except irene.Error as error: errors.append(error.line)
+            for given in [lambda: {str(big)!r}, lambda: lines, lambda: (line for line in lines)] * 6:
+                iterator, came, errors = model.predict(given()), [], []
+                threads = [threading.Thread(target=work, args=(iterator, came, errors)) for _ in range(6)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                assert collections.Counter(came) == expected, (len(came), len(expected))
+                assert errors == [len(lines)], errors
+            print('end')
+        """
+        done = of_process(program)
+        self.assertEqual((done.stdout, done.returncode), ("end\n", 0), done.stderr)
+
     def test_interrupts_are_heard(self):
         model = self.saved()
         for code in (
