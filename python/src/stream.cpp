@@ -24,6 +24,7 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
+#include "ending.hpp"
 #include "runs.hpp"
 #include "work.hpp"
 
@@ -223,13 +224,14 @@ class PythonStream {
   public:
     PythonStream(const Model& model, std::optional<std::filesystem::path> input,
                  std::optional<double> interval, unsigned threads, bool skip_bad_lines, bool plain,
-                 std::size_t max_line_bytes)
-        : stream_(std::make_shared<Stream>(model, std::move(input),
+                 std::size_t max_line_bytes) {
+        hold_at_the_end();
+        stream_ = std::make_shared<Stream>(model, std::move(input),
                                            PredictOptions{.threads = threads,
                                                           .skip_bad_lines = skip_bad_lines,
                                                           .interval = interval,
                                                           .plain = plain,
-                                                          .max_line_bytes = max_line_bytes})) {
+                                                          .max_line_bytes = max_line_bytes});
         live_streams().add(stream_);
     }
     PythonStream(const PythonStream&) = delete;
@@ -240,15 +242,13 @@ class PythonStream {
             leak(std::move(stream_));
             return;
         }
-        const py::gil_scoped_release release;
-        stream_.reset();
+        without_lock([this] { stream_.reset(); });
     }
 
     void push(std::string lines) { stream_->push(std::move(lines)); }
     void end_input() { stream_->end_input(); }
     void close() {
-        const py::gil_scoped_release release;
-        stream_->give_up();
+        without_lock([this] { stream_->give_up(); });
     }
 
     /// The next run as a Line; None where lines are wanted, False at the end, when finish() is to be called.
@@ -258,11 +258,7 @@ class PythonStream {
                         "the prediction goes on in the process that began it, not in this one");
         while (true) {
             std::optional<PredictedRun> run;
-            std::optional<Next> found;
-            {
-                const py::gil_scoped_release release;
-                found = stream_->wait(run);
-            }
+            const std::optional<Next> found = without_lock([&] { return stream_->wait(run); });
             raise_warnings(stream_->take_warnings());
             if (PyErr_CheckSignals() != 0) {
                 py::error_already_set signalled;
@@ -284,11 +280,7 @@ class PythonStream {
     /// Throws what ended the prediction; else raises its warnings, and returns how many runs there were and
     /// how many lines were left out. None where that was told already, or the prediction was closed.
     py::object finish() {
-        std::optional<PredictSummary> summary;
-        {
-            const py::gil_scoped_release release;
-            summary = stream_->finish();
-        }
+        const std::optional<PredictSummary> summary = without_lock([this] { return stream_->finish(); });
         if (!summary) return py::none();
         raise_warnings(stream_->take_warnings());
         raise_warnings(to_words(summary->notices));
@@ -314,10 +306,7 @@ void add_stream(py::module_& module) {
         .def("next", &PythonStream::next)
         .def("finish", &PythonStream::finish)
         .def("close", &PythonStream::close);
-    py::module_::import("atexit").attr("register")(py::cpp_function([] {
-        const py::gil_scoped_release release;
-        live_streams().close_all();
-    }));
+    at_the_end([] { live_streams().close_all(); });
 }
 
 }  // namespace irene::python

@@ -230,6 +230,11 @@ class Predict(Case):
         time.sleep(0.05)
         iterator.close()
         self.threads_end(before)
+        os.mkfifo(self.folder / "unwritten")  # to open it is to wait already
+        iterator = self.model.predict(self.folder / "unwritten")
+        time.sleep(0.05)
+        iterator.close()
+        self.threads_end(before)
 
     def test_other_python_runs_meanwhile(self):
         big = self.folder / "big.jsonl"
@@ -299,12 +304,16 @@ class Predict(Case):
             "model.predict_file(endless, '/dev/null')",
             "list(model.predict(endless_lines()))",
             "irene.train(endless, {'training_strategy': 'additive', 'feature_sets': ['model_specs']})",
+            "next(model.predict(unwritten))",
+            "model.predict_file(unwritten, '/dev/null')",
         ):
             program = f"""
                 import irene, itertools, os, signal, threading
                 model = irene.load_model({str(model)!r})
                 endless = {str(self.folder / 'endless')!r}
-                if not os.path.exists(endless): os.mkfifo(endless)
+                unwritten = endless + '_without_writer'
+                for pipe in (endless, unwritten):
+                    if not os.path.exists(pipe): os.mkfifo(pipe)
                 line = open({str(SIMULATED)!r}, 'rb').readline()
                 def write():
                     with open(endless, 'wb') as pipe:
@@ -336,6 +345,32 @@ class Predict(Case):
             print('end')
         """)
         self.assertEqual((done.stdout, done.returncode), ("end\n", 0), done.stderr)
+
+    def test_the_interpreter_ends_while_daemon_threads_are_at_work(self):
+        model = self.saved()
+        for work in (
+            "irene.train(lines, {'training_strategy': 'additive', 'feature_sets': ['model_specs']})",
+            "model.predict_file(data, f'{data}.{threading.get_ident()}')",
+            "for run in model.predict(itertools.repeat(lines[0])): run.joules",
+            "next(model.predict(unwritten))",
+        ):
+            program = f"""
+                import irene, itertools, os, threading, time
+                model, data = irene.load_model({str(model)!r}), {str(self.folder / 'data.jsonl')!r}
+                lines = open({str(SIMULATED)!r}).read().splitlines()
+                open(data, 'w').write('\\n'.join(lines))
+                unwritten = data + '.pipe'
+                if not os.path.exists(unwritten): os.mkfifo(unwritten)
+                def forever():
+                    while True:
+                        {work}
+                for _ in range(4): threading.Thread(target=forever, daemon=True).start()
+                time.sleep(0.3)
+                print('end')
+            """
+            for _ in range(3):
+                done = of_process(program)
+                self.assertEqual((done.stdout, done.stderr, done.returncode), ("end\n", "", 0), work)
 
     def test_a_forked_process_is_not_held_up(self):
         iterator = self.model.predict(LINES * 20)
