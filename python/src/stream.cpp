@@ -225,6 +225,7 @@ class PythonStream {
     PythonStream(const Model& model, std::optional<std::filesystem::path> input,
                  std::optional<double> interval, unsigned threads, bool skip_bad_lines, bool plain,
                  std::size_t max_line_bytes) {
+        if (interval) (void)Predictor(model, interval);  // refuses what the model cannot give
         hold_at_the_end();
         stream_ = std::make_shared<Stream>(model, std::move(input),
                                            PredictOptions{.threads = threads,

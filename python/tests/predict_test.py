@@ -173,6 +173,8 @@ class Predict(Case):
         ):
             with self.refused("usage", text):
                 self.model.predict(SIMULATED, **options)
+        with self.refused("usage", "interval"):
+            irene.train(SIMULATED, {"training_strategy": "none"}).predict([], interval=0.9)
         with self.refused("usage", "runs are"):
             self.model.predict(7)
         with self.refused("usage", "runs are"):
