@@ -6,6 +6,7 @@ import math
 import os
 from typing import Any, Dict, List, Optional, Sequence, Union
 
+from ._check import texts
 from ._data import Runs
 from ._errors import Error
 from ._models import Device, Model, train
@@ -16,7 +17,7 @@ Features = Union[str, Sequence[str]]
 
 
 def _config(features: Features, device: Optional[Device]) -> Dict[str, Any]:
-    sets = [features] if isinstance(features, str) else list(features)
+    sets = [features] if isinstance(features, str) else list(texts("features", features))
     config: Dict[str, Any] = {"feature_sets": sets, "training_strategy": "additive"}
     if device is not None:
         config["device"] = os.fspath(device) if isinstance(device, os.PathLike) else device
@@ -119,6 +120,8 @@ def cross_val_report(
     Returns:
         As :func:`irene.crossvalidate`.
     """
+    if estimator is not None and not isinstance(estimator, AdditiveModel):
+        raise Error(f"estimator: expected an irene.AdditiveModel, found {estimator!r}", "usage")
     used = AdditiveModel() if estimator is None else estimator
     return crossvalidate(
         trees,

@@ -7,7 +7,7 @@ import threading
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from . import _irene, _shipped
-from ._check import probability, whole
+from ._check import flag, json_text, path, path_bytes, probability, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, lines_of, path_of, threads_or_all
 from ._errors import Error
 from ._trees import PredictedRun
@@ -194,15 +194,15 @@ class Model:
                 arguments at once.
         """
         _check_interval(interval, plain)
-        path = path_of(runs)
-        lines = None if path is not None else lines_of(runs)
+        file = path_of(runs)
+        lines = None if file is not None else lines_of(runs)
         stream = _irene.Stream(
             self._model,
-            path,
+            file,
             interval,
             threads_or_all(threads),
-            skip_bad_lines,
-            plain,
+            flag("skip_bad_lines", skip_bad_lines),
+            flag("plain", plain),
             line_bytes_or_default(max_line_bytes),
         )
         return Predictions(stream, lines, skip_bad_lines)
@@ -227,19 +227,19 @@ class Model:
         _check_interval(interval, plain)
         return FileSummary(
             *self._model.predict_file(
-                os.fspath(input),
-                os.fspath(output),
+                path("input", input),
+                path("output", output),
                 interval,
                 threads_or_all(threads),
-                skip_bad_lines,
-                plain,
+                flag("skip_bad_lines", skip_bad_lines),
+                flag("plain", plain),
                 line_bytes_or_default(max_line_bytes),
             )
         )
 
     def save(self, directory: Path) -> None:
         """Writes config.json and model.json into a folder, which is made where it is missing."""
-        self._model.save(os.fspath(directory))
+        self._model.save(path("directory", directory))
 
     def explain(self) -> str:
         """What it learned, in words and numbers with their units."""
@@ -261,7 +261,7 @@ class Model:
 
 
 def _model_of_documents(config: str, model: str, name: str) -> Model:
-    return Model(_irene.model_from_documents(config, model, name))
+    return Model(_irene.model_from_documents(config, model, os.fsencode(name)))
 
 
 def _check_interval(interval: Optional[float], plain: bool) -> None:
@@ -272,20 +272,15 @@ def _check_interval(interval: Optional[float], plain: bool) -> None:
         raise Error("plain writes predicted_energy alone, and leaves no place for an interval", "usage")
 
 
-def _document(name: str, value: Union[Path, Mapping[str, Any], None]) -> Tuple[Optional[str], Optional[str]]:
+def _document(name: str, value: Union[Path, Mapping[str, Any], None]) -> Tuple[Optional[bytes], Optional[str]]:
     """The path or the name, and the text, of which one is there or none."""
-    import json
-
     if value is None:
         return None, None
     if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value), None
+        return path_bytes(name, value), None
     if not isinstance(value, Mapping):
         raise Error(f"{name}: expected a path or a dict, found one of {type(value).__name__}", "usage")
-    try:
-        return None, json.dumps(value)
-    except (TypeError, ValueError) as error:
-        raise Error(f"{name}: cannot be written as JSON: {error}", "usage") from None
+    return None, json_text(f"{name}: it", value, "usage")
 
 
 def _settings(config: Optional[Config], device: Optional[Device]) -> "_irene.Settings":
@@ -304,9 +299,7 @@ def load_model(name_or_path: Path) -> Model:
     Raises:
         irene.Error: of kind no_input with the names that are known; data for files that are malformed.
     """
-    if not isinstance(name_or_path, (str, os.PathLike)):
-        raise Error(f"a model is a path or a name, found {name_or_path!r}", "usage")
-    return Model(_irene.load_model(os.fspath(name_or_path), _shipped.folders()))
+    return Model(_irene.load_model(path_bytes("name_or_path", name_or_path), _shipped.folders()))
 
 
 def list_models() -> List[Dict[str, Any]]:

@@ -54,7 +54,7 @@ class Tree:
 
     def __init__(self, line: Union[str, bytes]) -> None:
         """``line`` is one line of JSON; it is read when something in it is asked for."""
-        self._line = _irene.Line(line)
+        self._line = _irene.Line(line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line)
 
     @classmethod
     def _of(cls, line: "_irene.Line") -> "Tree":

@@ -160,6 +160,26 @@ class Predict(Case):
                 came.append(run)
         self.assertEqual(len(came), 1)
 
+    def test_dicts_that_are_no_json_are_refused(self):
+        deep = {}
+        for _ in range(100000):
+            deep = {"a": deep}
+        cyclic = {}
+        cyclic["a"] = cyclic
+        for run in (deep, cyclic, {"a": {1}}, {1j: 1}):
+            with self.refused("data", "a tree cannot be written as JSON: "):
+                list(self.model.predict([run]))
+            with self.refused("usage", "config: it cannot be written as JSON: "):
+                irene.train(LINES, run)
+
+    def test_names_need_be_no_text(self):
+        name = os.fsdecode(b"model\xff")
+        self.model.save(self.folder / name)
+        model = irene.load_model(self.folder / name)
+        self.assertEqual((model.name, pickle.loads(pickle.dumps(model)).name), (name, name))
+        with self.refused("data"):
+            irene.Tree('{"\udcff": 1}').model_name
+
     def test_nothing_gives_nothing(self):
         empty = self.folder / "empty.jsonl"
         empty.write_text("\n")
@@ -170,6 +190,9 @@ class Predict(Case):
         for options, text in (
             ({"interval": 1.0}, "interval"), ({"interval": "0.9"}, "interval"), ({"interval": True}, "interval"),
             ({"interval": 0.9, "plain": True}, "plain"), ({"threads": 0}, "threads"), ({"threads": 1.0}, "threads"),
+            ({"max_line_bytes": 10}, "max_line_bytes: expected a whole number from 262144 to 2147483647"),
+            ({"max_line_bytes": 2**31}, "max_line_bytes"), ({"skip_bad_lines": "no"}, "skip_bad_lines: expected True"),
+            ({"skip_bad_lines": 1}, "skip_bad_lines"), ({"plain": None}, "plain: expected"),
         ):
             with self.refused("usage", text):
                 self.model.predict(SIMULATED, **options)
@@ -179,6 +202,11 @@ class Predict(Case):
             self.model.predict(7)
         with self.refused("usage", "runs are"):
             self.model.predict(b"{}")
+        for runs in (LINES[0], "  " + LINES[0]):
+            with self.refused("usage", "runs: a line of JSON is no path; put it into a list", file=None):
+                self.model.predict(runs)
+        with self.refused("usage", "runs: expected a path, found one with a zero byte"):
+            self.model.predict("a\0b")
         with self.refused("no_input", file=str(self.folder / "absent.jsonl")):
             list(self.model.predict(self.folder / "absent.jsonl"))
 
