@@ -93,7 +93,7 @@ def json_text(what: str, value: object, kind: str, *, lenient: bool = False) -> 
     import json
 
     try:
-        return json.dumps(value, default=_number_or_text if lenient else _number)
+        return json.dumps(value, default=_number_or_text if lenient else _number, allow_nan=False)
     except RecursionError:
         raise Error(f"{what} cannot be written as JSON: it is nested too deep", kind) from None
     except (TypeError, ValueError) as error:

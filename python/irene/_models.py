@@ -182,7 +182,8 @@ class Model:
 
         Args:
             runs: the path of a file of trees (JSONL; ``"-"`` is standard input), or lines, trees or dicts, one
-                or many; of an iterator a few are taken ahead.
+                or many; of an iterator a few are taken ahead. A text is a path, so a line alone stands in a list.
+                An item is one line; those that are blank are left out, without a run.
             interval: the probability of prediction intervals, above 0 and below 1; needs an additive model.
             threads: that read and predict; None: all processors. The result does not depend on it.
             skip_bad_lines: leave out lines that are refused, each with a warning.

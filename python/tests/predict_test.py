@@ -166,7 +166,7 @@ class Predict(Case):
             deep = {"a": deep}
         cyclic = {}
         cyclic["a"] = cyclic
-        for run in (deep, cyclic, {"a": {1}}, {1j: 1}):
+        for run in (deep, cyclic, {"a": {1}}, {1j: 1}, {"a": float("nan")}):
             with self.refused("data", "a tree cannot be written as JSON: "):
                 list(self.model.predict([run]))
             with self.refused("usage", "config: it cannot be written as JSON: "):
@@ -179,6 +179,8 @@ class Predict(Case):
         self.assertEqual((model.name, pickle.loads(pickle.dumps(model)).name), (name, name))
         with self.refused("data"):
             irene.Tree('{"\udcff": 1}').model_name
+        with self.refused("usage", "a tree is a line of JSON, found one of int"):
+            irene.Tree(5)
 
     def test_nothing_gives_nothing(self):
         empty = self.folder / "empty.jsonl"
