@@ -1,5 +1,6 @@
 #include "ending.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -109,7 +110,8 @@ void remove_work(const std::atomic<bool>& stop) noexcept {
 }
 
 void at_the_end(void (*close)()) {
-    care_for_forks();
+    static const bool cares_for_forks = (care_for_forks(), true);  // once, however often the module is begun
+    (void)cares_for_forks;
     py::module_::import("atexit").attr("register")(py::cpp_function([close] { end(close); }));
 }
 

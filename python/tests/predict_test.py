@@ -421,6 +421,27 @@ class Predict(Case):
         self.assertEqual(status, 0)
         self.assertEqual(len(list(iterator)), 20 * len(LINES) - 1)
 
+    def test_a_forked_process_ends_as_others_do(self):
+        """Whatever the threads were at that it has not; what runs at its end may use the package."""
+        model = self.saved()
+        done = of_process(f"""
+            import atexit, os, sys, threading
+            atexit.register(lambda: print(len(list(model.predict(lines))), flush=True))
+            import irene
+            lines = open({str(SIMULATED)!r}).read().splitlines()
+            model = irene.load_model({str(model)!r})
+            def work():
+                while True:
+                    irene.train(lines, {str(SPECS)!r})
+                    list(model.predict(lines))
+            for _ in range(4): threading.Thread(target=work, daemon=True).start()
+            for _ in range(10):
+                child = os.fork()
+                if child == 0: sys.exit(3)
+                assert os.waitpid(child, 0)[1] >> 8 == 3
+        """)
+        self.assertEqual((done.stdout, done.returncode), (f"{len(LINES)}\n" * 11, 0), done.stderr)
+
     def test_memory_does_not_grow_with_the_file(self):
         model = self.saved()
         peaks = []
