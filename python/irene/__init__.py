@@ -12,7 +12,8 @@ seconds.
 """
 
 from ._additive import AdditiveModel, cross_val_report
-from ._errors import Error, Warning
+from ._errors import Error
+from ._errors import Warning as Warning  # not in __all__: a star would replace the builtin
 from ._extract import extract, extract_runs, known_architectures
 from ._irene import __version__
 from ._models import (
@@ -39,7 +40,6 @@ __all__ = [
     "PredictedRun",
     "Predictions",
     "Tree",
-    "Warning",
     "__version__",
     "calibrate",
     "cross_val_report",

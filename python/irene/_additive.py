@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Dict, List, Optional, Sequence, Union
 
-from ._data import Runs, data_of
+from ._check import texts
+from ._data import Runs
 from ._errors import Error
 from ._models import Device, Model, train
-from ._reports import crossvalidate, evaluate
+from ._reports import crossvalidate
 from ._trees import PredictedRun
 
 Features = Union[str, Sequence[str]]
 
 
 def _config(features: Features, device: Optional[Device]) -> Dict[str, Any]:
-    sets = [features] if isinstance(features, str) else list(features)
+    sets = [features] if isinstance(features, str) else list(texts("features", features))
     config: Dict[str, Any] = {"feature_sets": sets, "training_strategy": "additive"}
     if device is not None:
         config["device"] = os.fspath(device) if isinstance(device, os.PathLike) else device
@@ -68,22 +70,14 @@ class AdditiveModel:
     def score(self, trees: Runs, y: None = None) -> float:
         """The negative mean absolute error of the runs' joules, as a part of what was measured: 0 is best, and
         -0.05 is off by 5 % on average."""
-        import tempfile
-
-        data = data_of(trees)
-        with tempfile.TemporaryDirectory() as folder:
-            if isinstance(data, str):
-                gold = data
-            else:
-                gold = os.path.join(folder, "gold.jsonl")
-                with open(gold, "wb") as file:
-                    file.writelines(line + b"\n" for line in data)
-            predictions = os.path.join(folder, "predictions.jsonl")
-            self._fitted().predict_file(gold, predictions, threads=self.threads)
-            error = evaluate(gold, predictions, node_types=["model"])["model"]
-        if error is None:
+        errors = []
+        for run in self._fitted().predict(trees, threads=self.threads):
+            measured = run._line.measured
+            if measured is not None and measured > 0.0:
+                errors.append(abs(run.joules - measured) / measured)
+        if not errors:
             raise Error("no run has a measured energy to be scored against", "data")
-        return -error / 100.0
+        return -math.fsum(errors) / len(errors)
 
     def get_params(self, deep: bool = True) -> Dict[str, Any]:
         """The arguments it was made with."""
@@ -126,6 +120,8 @@ def cross_val_report(
     Returns:
         As :func:`irene.crossvalidate`.
     """
+    if estimator is not None and not isinstance(estimator, AdditiveModel):
+        raise Error(f"estimator: expected an irene.AdditiveModel, found {estimator!r}", "usage")
     used = AdditiveModel() if estimator is None else estimator
     return crossvalidate(
         trees,

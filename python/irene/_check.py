@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional, Sequence
+import os
+from typing import Any, Iterable, Optional, Sequence
 
 from ._errors import Error
 
@@ -20,6 +21,10 @@ def whole(name: str, value: object, least: int, most: int) -> int:
 def text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise Error(f"{name}: expected a text, found {value!r}", "usage")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Error(f"{name}: expected a text, found one with a lone surrogate, {value!a}", "usage") from None
     return value
 
 
@@ -40,3 +45,56 @@ def probability(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < 1.0:
         raise Error(f"{name}: expected a number above 0 and below 1, found {value!r}", "usage")
     return float(value)
+
+
+def flag(name: str, value: object) -> bool:
+    """True or False, also numpy's."""
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise Error(f"{name}: expected True or False, found {value!r}", "usage")
+    return bool(value)
+
+
+def path(name: str, value: object) -> str:
+    """A path. A line of JSON in its place is a slip, and too long to be repeated."""
+    found = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(found, str):
+        raise Error(f"{name}: expected a path, found one of {type(value).__name__}", "usage")
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        raise Error(f"{name}: expected a path, found a text that begins with '{{', as a line of JSON does", "usage")
+    if "\0" in found:
+        raise Error(f"{name}: expected a path, found one with a zero byte", "usage")
+    return found
+
+
+def path_bytes(name: str, value: object) -> bytes:
+    """A path as the system has it, whose bytes need be no text."""
+    return os.fsencode(path(name, value))
+
+
+def _number(value: object) -> Any:
+    """What json cannot write: the numbers of other packages, such as numpy, become Python's."""
+    for convert in ("item", "__index__"):
+        if hasattr(value, convert):
+            number = getattr(value, convert)()
+            if isinstance(number, (int, float)):
+                return number
+    raise TypeError(f"it holds one of {type(value).__name__}")
+
+
+def _number_or_text(value: object) -> Any:
+    try:
+        return _number(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def json_text(what: str, value: object, kind: str, *, lenient: bool = False) -> str:
+    """A dict as JSON; where ``lenient``, objects become texts, such as a ``torch.dtype``."""
+    import json
+
+    try:
+        return json.dumps(value, default=_number_or_text if lenient else _number, allow_nan=False)
+    except RecursionError:
+        raise Error(f"{what} cannot be written as JSON: it is nested too deep", kind) from None
+    except (TypeError, ValueError) as error:
+        raise Error(f"{what} cannot be written as JSON: {error}", kind) from None

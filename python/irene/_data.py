@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Iterable, Iterator, List, Mapping, Optional, Union
 
-from ._check import whole
+from ._check import json_text, path, whole
 from ._errors import Error
 from ._trees import Tree
 
@@ -15,6 +15,7 @@ Runs = Union[Path, Tree, Mapping[str, Any], Iterable[Run]]
 
 MAX_LINE_BYTES = 64 << 20
 """The longest line that is read, in bytes, unless the caller says otherwise."""
+_MIN_LINE_BYTES, _MAX_LINE_BYTES = 1 << 18, (1 << 31) - 1  # as the commands take
 
 
 def threads_or_all(threads: Optional[int]) -> int:
@@ -27,17 +28,17 @@ def threads_or_all(threads: Optional[int]) -> int:
 
 
 def line_bytes_or_default(max_line_bytes: Optional[int]) -> int:
-    return MAX_LINE_BYTES if max_line_bytes is None else whole("max_line_bytes", max_line_bytes, 1, 1 << 40)
+    return MAX_LINE_BYTES if max_line_bytes is None else whole("max_line_bytes", max_line_bytes, _MIN_LINE_BYTES, _MAX_LINE_BYTES)
 
 
 def path_of(runs: Runs) -> Optional[str]:
     """The path, where it is one."""
-    return os.fspath(runs) if isinstance(runs, (str, os.PathLike)) else None
+    if isinstance(runs, str) and runs.lstrip().startswith("{"):
+        raise Error("runs: a line of JSON is no path; put it into a list", "usage")
+    return path("runs", runs) if isinstance(runs, (str, os.PathLike)) else None
 
 
 def _line(run: Run) -> bytes:
-    import json
-
     if isinstance(run, Tree):
         return run._line.bytes
     if isinstance(run, bytes):
@@ -45,10 +46,7 @@ def _line(run: Run) -> bytes:
     if isinstance(run, str):
         return (run[:-1] if run.endswith("\n") else run).encode("utf-8", "surrogatepass")
     if isinstance(run, Mapping):
-        try:
-            return json.dumps(run).encode()
-        except (TypeError, ValueError) as error:
-            raise Error(f"a tree cannot be written as JSON: {error}", "data") from None
+        return json_text("a tree", run, "data").encode()
     raise Error(f"a run is a line of JSON, an irene.Tree or a dict, found one of {type(run).__name__}", "usage")
 
 
@@ -65,5 +63,5 @@ def lines_of(runs: Runs) -> Iterator[bytes]:
 
 def data_of(runs: Runs) -> Union[str, List[bytes]]:
     """The path, or all lines."""
-    path = path_of(runs)
-    return list(lines_of(runs)) if path is None else path
+    found = path_of(runs)
+    return list(lines_of(runs)) if found is None else found

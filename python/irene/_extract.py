@@ -6,7 +6,7 @@ import os
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Protocol, Sequence, Tuple, Union, cast
 
 from . import _irene, _shipped
-from ._check import text, text_or_none, whole
+from ._check import json_text, path, path_bytes, text, text_or_none, whole
 from ._errors import Error
 from ._trees import Tree
 
@@ -32,12 +32,10 @@ def _sizes(name: str, sizes: Sizes, least: int = 1) -> List[int]:
     return [whole(name, size, least, _GREATEST) for size in listed]
 
 
-def _config(config: Config) -> Tuple[bool, str, str]:
+def _config(config: Config) -> Tuple[bool, Union[str, bytes], str]:
     """Whether it is a path, the path or the text, and what messages call it."""
-    import json
-
     if isinstance(config, (str, os.PathLike)):
-        return True, os.fspath(config), ""
+        return True, path_bytes("config", config), ""
     if not isinstance(config, Mapping):
         if not hasattr(config, "to_dict"):
             raise Error(
@@ -46,10 +44,7 @@ def _config(config: Config) -> Tuple[bool, str, str]:
                 "usage",
             )
         config = config.to_dict()
-    try:
-        return False, json.dumps(config, default=str), "config"
-    except (TypeError, ValueError) as error:
-        raise Error(f"the config cannot be written as JSON: {error}", "data") from None
+    return False, json_text("the config", config, "data", lenient=True), "config"
 
 
 def _of_kernels(new_tokens: List[int], dtype: Optional[str], attention: str, gpus: int) -> List[str]:
@@ -145,8 +140,8 @@ def extract_runs(
         irene.Error: as ``irene-extract --runs`` refuses.
     """
     lines = _irene.extract_runs(
-        os.fspath(table),
-        [] if configs is None else [os.fspath(configs)],
+        path("table", table),
+        [] if configs is None else [path("configs", configs)],
         whole("new_tokens", new_tokens, 0, _GREATEST),
         text_or_none("dtype", dtype),
         text("attention", attention),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from . import _irene, _shipped
-from ._check import probability, whole
+from ._check import flag, json_text, path, path_bytes, probability, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, lines_of, path_of, threads_or_all
 from ._errors import Error
 from ._trees import PredictedRun
@@ -36,6 +37,8 @@ class Predictions(Iterator[PredictedRun]):
 
     What stands before a line that is refused comes before :class:`irene.Error` is raised. The work ends with the
     last run, with an error, with :meth:`close`, or when nobody holds the iterator any more.
+
+    Several threads may share one: each run comes to one of them, and one of them hears of an error.
     """
 
     _CHUNK_LINES = 32
@@ -46,6 +49,7 @@ class Predictions(Iterator[PredictedRun]):
     ) -> None:
         self._stream: Optional[_irene.Stream] = stream
         self._lines = lines
+        self._feeding = threading.RLock()  # of self._lines; the caller's iterator may itself ask for a run
         self._skips_bad_lines = skips_bad_lines
         self._error: Optional[BaseException] = None
 
@@ -53,25 +57,27 @@ class Predictions(Iterator[PredictedRun]):
         return self
 
     def __next__(self) -> PredictedRun:
-        while self._stream is not None:
+        while True:
+            stream = self._stream
+            if stream is None:
+                raise StopIteration
             try:
-                line = self._stream.next()
+                line = stream.next()
             except BaseException:
                 self.close()
                 raise
             if line is None:
-                self._feed(self._stream)
+                self._feed(stream)
             elif line is False:
-                self._finish(self._stream)
+                self._finish(stream)
             else:
                 return PredictedRun._of(line)  # type: ignore[return-value]
-        raise StopIteration
 
     def close(self) -> None:
         """Ends the work; no more runs come."""
-        if self._stream is not None:
-            self._stream.close()
-        self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
         self._lines = None
 
     def __enter__(self) -> "Predictions":
@@ -83,31 +89,39 @@ class Predictions(Iterator[PredictedRun]):
     def _feed(self, stream: "_irene.Stream") -> None:
         """Gives the stream some more lines. What the caller's iterator raises is raised behind the runs that it
         gave."""
-        chunk: List[bytes] = []
-        size = 0
-        has_ended = self._lines is None
-        while self._lines is not None and len(chunk) < self._CHUNK_LINES and size < self._CHUNK_BYTES:
-            try:
-                line = next(self._lines)
-            except StopIteration:
-                has_ended = True
-                break
-            except Exception as error:
-                self._error = error
-                has_ended = True
-                break
-            chunk.append(line or b" ")
-            size += len(line)
-        if chunk:
-            stream.push(b"\n".join(chunk))
-        if has_ended:
-            self._lines = None
-            stream.end_input()
+        with self._feeding:
+            lines = self._lines
+            chunk: List[bytes] = []
+            size = 0
+            has_ended = lines is None
+            while lines is not None and len(chunk) < self._CHUNK_LINES and size < self._CHUNK_BYTES:
+                try:
+                    line = next(lines)
+                except StopIteration:
+                    has_ended = True
+                    break
+                except Exception as error:
+                    self._error = error
+                    has_ended = True
+                    break
+                except BaseException:  # such as KeyboardInterrupt: what was taken is not to be missing among later runs
+                    self.close()
+                    raise
+                chunk.append(line or b" ")
+                size += len(line)
+            if chunk:
+                stream.push(b"\n".join(chunk))
+            if has_ended:
+                self._lines = None
+                stream.end_input()
 
     def _finish(self, stream: "_irene.Stream") -> None:
-        error, self._error = self._error, None
         self._stream = None
-        summary = FileSummary(*stream.finish())
+        found = stream.finish()
+        if found is None:  # another thread heard of the end
+            return
+        error, self._error = self._error, None
+        summary = FileSummary(*found)
         if error is not None:
             raise error
         if summary.num_bad_lines:
@@ -168,7 +182,8 @@ class Model:
 
         Args:
             runs: the path of a file of trees (JSONL; ``"-"`` is standard input), or lines, trees or dicts, one
-                or many; of an iterator a few are taken ahead.
+                or many; of an iterator a few are taken ahead. A text is a path, so a line alone stands in a list.
+                An item is one line; those that are blank are left out, without a run.
             interval: the probability of prediction intervals, above 0 and below 1; needs an additive model.
             threads: that read and predict; None: all processors. The result does not depend on it.
             skip_bad_lines: leave out lines that are refused, each with a warning.
@@ -180,15 +195,15 @@ class Model:
                 arguments at once.
         """
         _check_interval(interval, plain)
-        path = path_of(runs)
-        lines = None if path is not None else lines_of(runs)
+        file = path_of(runs)
+        lines = None if file is not None else lines_of(runs)
         stream = _irene.Stream(
             self._model,
-            path,
+            file,
             interval,
             threads_or_all(threads),
-            skip_bad_lines,
-            plain,
+            flag("skip_bad_lines", skip_bad_lines),
+            flag("plain", plain),
             line_bytes_or_default(max_line_bytes),
         )
         return Predictions(stream, lines, skip_bad_lines)
@@ -213,19 +228,19 @@ class Model:
         _check_interval(interval, plain)
         return FileSummary(
             *self._model.predict_file(
-                os.fspath(input),
-                os.fspath(output),
+                path("input", input),
+                path("output", output),
                 interval,
                 threads_or_all(threads),
-                skip_bad_lines,
-                plain,
+                flag("skip_bad_lines", skip_bad_lines),
+                flag("plain", plain),
                 line_bytes_or_default(max_line_bytes),
             )
         )
 
     def save(self, directory: Path) -> None:
         """Writes config.json and model.json into a folder, which is made where it is missing."""
-        self._model.save(os.fspath(directory))
+        self._model.save(path("directory", directory))
 
     def explain(self) -> str:
         """What it learned, in words and numbers with their units."""
@@ -247,7 +262,7 @@ class Model:
 
 
 def _model_of_documents(config: str, model: str, name: str) -> Model:
-    return Model(_irene.model_from_documents(config, model, name))
+    return Model(_irene.model_from_documents(config, model, os.fsencode(name)))
 
 
 def _check_interval(interval: Optional[float], plain: bool) -> None:
@@ -258,20 +273,15 @@ def _check_interval(interval: Optional[float], plain: bool) -> None:
         raise Error("plain writes predicted_energy alone, and leaves no place for an interval", "usage")
 
 
-def _document(name: str, value: Union[Path, Mapping[str, Any], None]) -> Tuple[Optional[str], Optional[str]]:
+def _document(name: str, value: Union[Path, Mapping[str, Any], None]) -> Tuple[Optional[bytes], Optional[str]]:
     """The path or the name, and the text, of which one is there or none."""
-    import json
-
     if value is None:
         return None, None
     if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value), None
+        return path_bytes(name, value), None
     if not isinstance(value, Mapping):
         raise Error(f"{name}: expected a path or a dict, found one of {type(value).__name__}", "usage")
-    try:
-        return None, json.dumps(value)
-    except (TypeError, ValueError) as error:
-        raise Error(f"{name}: cannot be written as JSON: {error}", "usage") from None
+    return None, json_text(f"{name}: it", value, "usage")
 
 
 def _settings(config: Optional[Config], device: Optional[Device]) -> "_irene.Settings":
@@ -290,9 +300,7 @@ def load_model(name_or_path: Path) -> Model:
     Raises:
         irene.Error: of kind no_input with the names that are known; data for files that are malformed.
     """
-    if not isinstance(name_or_path, (str, os.PathLike)):
-        raise Error(f"a model is a path or a name, found {name_or_path!r}", "usage")
-    return Model(_irene.load_model(os.fspath(name_or_path), _shipped.folders()))
+    return Model(_irene.load_model(path_bytes("name_or_path", name_or_path), _shipped.folders()))
 
 
 def list_models() -> List[Dict[str, Any]]:

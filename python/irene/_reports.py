@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from . import _irene, _shipped
-from ._check import probability, text, texts, whole
+from ._check import flag, path, probability, text, texts, whole
 from ._data import Path, Runs, data_of, line_bytes_or_default, threads_or_all
 from ._errors import warn
 from ._models import DEFAULT_SEED, MAX_SEED, Config, Device, Model, _settings, load_model
@@ -46,9 +45,9 @@ def crossvalidate(
         report: Dict[str, Any] = json.loads(
             _irene.crossvalidate(
                 data_of(data),
-                folder if directory is None else os.fspath(directory),
+                folder if directory is None else path("directory", directory),
                 _settings(config, device),
-                os.fspath(group_by),
+                path("group_by", group_by),
                 probability("interval", interval),
                 whole("seed", seed, 0, MAX_SEED),
                 threads_or_all(threads),
@@ -77,10 +76,10 @@ def evaluate(
     import json
 
     document, missing, unmeasured, unknown, without_seconds = _irene.evaluate(
-        os.fspath(gold),
-        os.fspath(predictions),
+        path("gold", gold),
+        path("predictions", predictions),
         texts("node_types", node_types),
-        strict,
+        flag("strict", strict),
         threads_or_all(threads),
         line_bytes_or_default(max_line_bytes),
     )
@@ -126,12 +125,12 @@ def summarize(
     import json
 
     rows, _ = _irene.summarize(
-        os.fspath(predictions),
+        path("predictions", predictions),
         texts("by", by),
         text("unit", unit),
         whole("top", top, 0, 1000000000),
-        measured,
-        each_layer,
+        flag("measured", measured),
+        flag("each_layer", each_layer),
         line_bytes_or_default(max_line_bytes),
     )
     table: List[Dict[str, Any]] = json.loads(rows)
@@ -170,10 +169,10 @@ def visualize(
         irene.Error: as irene-visualize refuses, and for a page where the build of the package has none.
     """
     return _irene.visualize(
-        os.fspath(predictions),
-        os.fspath(output),
+        path("predictions", predictions),
+        path("output", output),
         text("format", format),
-        None if compare is None else os.fspath(compare),
+        None if compare is None else path("compare", compare),
         text("title", title),
         [only] if isinstance(only, str) else texts("only", only),
         None if sample is None else whole("sample", sample, 1, 1000000),

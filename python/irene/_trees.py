@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from . import _irene
+from ._errors import Error
 
 if TYPE_CHECKING:
     import pandas  # type: ignore[import]
@@ -54,7 +55,9 @@ class Tree:
 
     def __init__(self, line: Union[str, bytes]) -> None:
         """``line`` is one line of JSON; it is read when something in it is asked for."""
-        self._line = _irene.Line(line)
+        if not isinstance(line, (str, bytes)):
+            raise Error(f"a tree is a line of JSON, found one of {type(line).__name__}", "usage")
+        self._line = _irene.Line(line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line)
 
     @classmethod
     def _of(cls, line: "_irene.Line") -> "Tree":
@@ -157,8 +160,6 @@ class PredictedRun(Tree):
         """Of the whole run."""
         joules = self._line.joules
         if joules is None:
-            from ._errors import Error
-
             raise Error("the run has no predicted_energy", "data")
         return joules
 

@@ -53,7 +53,13 @@ PredictSummary predict_to_file(const Model& model, const std::filesystem::path& 
 
 void add_class(py::module_& module) {
     py::class_<Model>(module, "Model")
-        .def_property_readonly("name", &Model::name)
+        .def_property_readonly("name",
+                               [](const Model& model) {
+                                   // Of a folder, whose name need be no text.
+                                   const std::string& name = model.name();
+                                   return py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefaultAndSize(
+                                       name.data(), static_cast<Py_ssize_t>(name.size())));
+                               })
         .def_property_readonly("seed", &Model::seed)
         .def_property_readonly("num_trees", &Model::num_trees)
         .def_property_readonly("num_nodes", &Model::num_nodes)

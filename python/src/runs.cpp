@@ -90,6 +90,11 @@ void add_runs(py::module_& module) {
         .def_property_readonly("low", [](Line& line) { return number_or_none(line.run().low); })
         .def_property_readonly("high", [](Line& line) { return number_or_none(line.run().high); })
         .def_property_readonly("seconds", [](Line& line) { return number_or_none(line.run().seconds); })
+        .def_property_readonly(
+            "measured",
+            [](const Line& line) {
+                return number_or_none(parse_tree(line.text(), kSource).nodes()[0].measured_energy);
+            })
         .def("nodes", &Line::nodes);
     py::list keys;
     for (const RunKey key : run_keys()) keys.append(std::string(name(key)));

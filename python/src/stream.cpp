@@ -24,6 +24,7 @@
 #include "irene/model.hpp"
 #include "irene/tasks.hpp"
 
+#include "ending.hpp"
 #include "runs.hpp"
 #include "work.hpp"
 
@@ -86,22 +87,19 @@ class Stream {
         changed_.notify_all();
     }
 
-    /// Waits until there is something, for a while. None: nothing yet.
-    std::optional<Next> wait() {
+    /// Waits until there is something, for a while. None: nothing yet. A run is taken under the same lock, as
+    /// several threads may ask.
+    std::optional<Next> wait(std::optional<PredictedRun>& run) {
         std::unique_lock lock(mutex_);
         std::optional<Next> next;
         changed_.wait_for(lock, kBetweenSignals, [&] { return (next = state()).has_value(); });
+        if (next == Next::run) {
+            run = std::move(runs_.front());
+            runs_.pop_front();
+            run_bytes_ -= run->line.size();
+            changed_.notify_all();
+        }
         return next;
-    }
-
-    /// The run that state() tells of.
-    PredictedRun take() {
-        const std::lock_guard lock(mutex_);
-        PredictedRun run = std::move(runs_.front());
-        runs_.pop_front();
-        run_bytes_ -= run.line.size();
-        changed_.notify_all();
-        return run;
     }
 
     std::vector<std::string> take_warnings() {
@@ -109,11 +107,19 @@ class Stream {
         return std::exchange(warnings_, {});
     }
 
-    /// Of the end: throws what ended it, and tells what else is to be said.
-    PredictSummary finish() {
+    /// Of the end, for the first that asks: throws what ended it, and tells what else is to be said. None for
+    /// all others, and where the work was given up before.
+    std::optional<PredictSummary> finish() {
+        if (is_told_.exchange(true)) return std::nullopt;
         close();
         if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
         return summary_;
+    }
+
+    /// close() for one who wants to hear of no error.
+    void give_up() noexcept {
+        is_told_ = true;
+        close();
     }
 
   private:
@@ -168,6 +174,7 @@ class Stream {
     PredictOptions options_;
     pid_t owner_;
     std::atomic<bool> stop_{false};
+    std::atomic<bool> is_told_{false};  // how it ended
 
     std::mutex mutex_;  // of all that follows, but for what the thread leaves behind
     std::condition_variable changed_;
@@ -217,13 +224,15 @@ class PythonStream {
   public:
     PythonStream(const Model& model, std::optional<std::filesystem::path> input,
                  std::optional<double> interval, unsigned threads, bool skip_bad_lines, bool plain,
-                 std::size_t max_line_bytes)
-        : stream_(std::make_shared<Stream>(model, std::move(input),
+                 std::size_t max_line_bytes) {
+        if (interval) (void)Predictor(model, interval);  // refuses what the model cannot give
+        hold_at_the_end();
+        stream_ = std::make_shared<Stream>(model, std::move(input),
                                            PredictOptions{.threads = threads,
                                                           .skip_bad_lines = skip_bad_lines,
                                                           .interval = interval,
                                                           .plain = plain,
-                                                          .max_line_bytes = max_line_bytes})) {
+                                                          .max_line_bytes = max_line_bytes});
         live_streams().add(stream_);
     }
     PythonStream(const PythonStream&) = delete;
@@ -234,15 +243,13 @@ class PythonStream {
             leak(std::move(stream_));
             return;
         }
-        const py::gil_scoped_release release;
-        stream_.reset();
+        without_lock([this] { stream_.reset(); });
     }
 
     void push(std::string lines) { stream_->push(std::move(lines)); }
     void end_input() { stream_->end_input(); }
     void close() {
-        const py::gil_scoped_release release;
-        stream_->close();
+        without_lock([this] { stream_->give_up(); });
     }
 
     /// The next run as a Line; None where lines are wanted, False at the end, when finish() is to be called.
@@ -251,11 +258,8 @@ class PythonStream {
             throw Error(ErrorKind::usage,
                         "the prediction goes on in the process that began it, not in this one");
         while (true) {
-            std::optional<Next> found;
-            {
-                const py::gil_scoped_release release;
-                found = stream_->wait();
-            }
+            std::optional<PredictedRun> run;
+            const std::optional<Next> found = without_lock([&] { return stream_->wait(run); });
             raise_warnings(stream_->take_warnings());
             if (PyErr_CheckSignals() != 0) {
                 py::error_already_set signalled;
@@ -265,7 +269,7 @@ class PythonStream {
             if (!found) continue;
             switch (*found) {
                 case Next::run:
-                    return py::cast(std::make_unique<Line>(stream_->take()));
+                    return py::cast(std::make_unique<Line>(std::move(*run)));
                 case Next::wants_lines:
                     return py::none();
                 case Next::end:
@@ -275,13 +279,10 @@ class PythonStream {
     }
 
     /// Throws what ended the prediction; else raises its warnings, and returns how many runs there were and
-    /// how many lines were left out.
-    py::tuple finish() {
-        std::optional<PredictSummary> summary;
-        {
-            const py::gil_scoped_release release;
-            summary = stream_->finish();
-        }
+    /// how many lines were left out. None where that was told already, or the prediction was closed.
+    py::object finish() {
+        const std::optional<PredictSummary> summary = without_lock([this] { return stream_->finish(); });
+        if (!summary) return py::none();
         raise_warnings(stream_->take_warnings());
         raise_warnings(to_words(summary->notices));
         return py::make_tuple(summary->num_trees, summary->num_bad_lines);
@@ -306,10 +307,7 @@ void add_stream(py::module_& module) {
         .def("next", &PythonStream::next)
         .def("finish", &PythonStream::finish)
         .def("close", &PythonStream::close);
-    py::module_::import("atexit").attr("register")(py::cpp_function([] {
-        const py::gil_scoped_release release;
-        live_streams().close_all();
-    }));
+    at_the_end([] { live_streams().close_all(); });
 }
 
 }  // namespace irene::python

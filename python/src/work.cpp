@@ -5,6 +5,9 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
+
+#include "ending.hpp"
 
 namespace py = pybind11;
 
@@ -70,6 +73,7 @@ void raise_warnings(const std::vector<std::string>& warnings) {
 
 void run_without_lock(std::atomic<bool>& stop, const std::function<void()>& work) {
     constexpr std::chrono::milliseconds kBetweenSignals{50};
+    hold_at_the_end();
     std::mutex mutex;
     std::condition_variable changed;
     bool is_done = false;
@@ -80,28 +84,30 @@ void run_without_lock(std::atomic<bool>& stop, const std::function<void()>& work
         } catch (...) {
             thrown = std::current_exception();
         }
+        remove_work(stop);
         const std::lock_guard lock(mutex);
         is_done = true;
         changed.notify_all();
     };
     std::optional<py::error_already_set> signalled;
-    {
-        const py::gil_scoped_release release;
-        std::jthread worker(guarded);
-        std::unique_lock lock(mutex);
-        while (!changed.wait_for(lock, kBetweenSignals, [&] { return is_done; })) {
-            if (stop) continue;
-            lock.unlock();
-            {
-                const py::gil_scoped_acquire acquire;
-                if (PyErr_CheckSignals() != 0) {
-                    signalled.emplace();
-                    stop = true;
-                }
-            }
-            lock.lock();
-        }
+    add_work(stop);
+    std::thread worker;
+    try {
+        worker = std::thread(guarded);
+    } catch (...) {
+        remove_work(stop);
+        throw;
     }
+    const auto has_ended = [&] {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, kBetweenSignals, [&] { return is_done; });
+    };
+    while (!without_lock(has_ended)) {
+        if (stop || PyErr_CheckSignals() == 0) continue;
+        signalled.emplace();
+        stop = true;
+    }
+    worker.join();
     if (signalled) throw py::error_already_set(std::move(*signalled));
     if (thrown) std::rethrow_exception(thrown);
 }

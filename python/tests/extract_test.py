@@ -1,6 +1,7 @@
 """Trees from configs: what irene-extract writes, whatever a config is given as."""
 
 import json
+import os
 import pathlib
 import pickle
 import warnings
@@ -8,6 +9,7 @@ import warnings
 import irene
 from support import SOURCE, Case, command, join, main
 
+LINE = '{"model_type": "gpt2"}'
 CONFIGS = SOURCE / "configs" / "models"
 
 
@@ -46,6 +48,36 @@ class Extract(Case):
         self.assertEqual([tree.model_name for tree in irene.extract(both)], ["gpt2", "org/b"])
         several = [CONFIGS / "gpt2.json", CONFIGS / "distilgpt2.json"]
         self.assertEqual(join(irene.extract(several, seq_len=64)), command("irene-extract", *several, "--seq_len", "64"))
+
+    def test_numbers_and_objects_of_other_packages(self):
+        class Whole:
+            def __index__(self):
+                return 384
+
+        class Scalar:
+            def item(self):
+                return 0.5
+
+        class Dtype:
+            def __str__(self):
+                return "torch.bfloat16"
+
+        content = {"model_type": "bert", "hidden_size": Whole(), "hidden_dropout_prob": Scalar(), "num_attention_heads": 6,
+                   "dtype": Dtype(), "unread": object()}
+        plain = {**content, "hidden_size": 384, "hidden_dropout_prob": 0.5, "dtype": "bfloat16", "unread": None}
+        self.assertEqual(join(irene.extract(content, counting="kernels")), join(irene.extract(plain, counting="kernels")))
+        with self.refused("data", "the config cannot be written as JSON: it is nested too deep"):
+            deep = []
+            for _ in range(100000):
+                deep = [deep]
+            irene.extract({"model_type": "bert", "deep": deep})
+
+    def test_names_need_be_no_text(self):
+        path = self.folder / os.fsdecode(b"gpt2\xff.json")
+        path.write_bytes((CONFIGS / "gpt2.json").read_bytes())
+        self.assertEqual(irene.extract(path, model_name="a"), irene.extract(CONFIGS / "gpt2.json", model_name="a"))
+        with self.refused("usage", "config: expected a path"):
+            irene.extract(LINE)
 
     def test_a_folder_is_its_config(self):
         (self.folder / "tiny").mkdir()
@@ -120,6 +152,8 @@ class Extract(Case):
                 irene.extract(config)
         with self.refused("usage", "a config is needed"):
             irene.extract([])
+        with self.refused("usage", "model_name: expected a text"):
+            irene.extract({"model_type": "bert"}, model_name="\udcff")
         error = irene.Error("m", "data", "f", 3, 4, "n", "k")
         again = pickle.loads(pickle.dumps(error))
         self.assertEqual((str(again), again.kind, again.file, again.line, again.byte, again.node, again.field),

@@ -61,6 +61,13 @@ class Models(Case):
         with self.refused("no_input", "did you mean h100-sxm-vllm?", file="h100-sxm-vlm"):
             irene.load_model("h100-sxm-vlm")
         (self.folder / "config.json").write_text('{"model_type": "bert"}')
+        for given in (None, 5, "a\0b"):
+            with self.refused("usage", "name_or_path: expected a path"):
+                irene.load_model(given)
+        with self.refused("usage", "directory: expected a path"):
+            irene.load_model("h100-sxm-vllm").save(5)
+        with self.refused("usage", "input: expected a path"):
+            irene.load_model("h100-sxm-vllm").predict_file(5, 6)
         with self.refused("cannot_create", "belongs to no energy model"):
             irene.load_model("h100-sxm-vllm").save(self.folder)
 
@@ -159,6 +166,13 @@ class Reports(Case):
         self.assertEqual(irene.evaluate(SIMULATED, self.predictions), theirs)
         only = irene.evaluate(SIMULATED, self.predictions, node_types=["model"])
         self.assertEqual(only["model"], theirs["model"])
+        self.assertEqual(irene.evaluate(SIMULATED, self.predictions, node_types="model"), only)
+        for arguments, name in (((LINES, self.predictions), "gold"), ((SIMULATED, None), "predictions"),
+                                ((SIMULATED, LINES[0]), "predictions")):
+            with self.refused("usage", name + ": expected a path"):
+                irene.evaluate(*arguments)
+        with self.refused("usage", "strict: expected True or False"):
+            irene.evaluate(SIMULATED, self.predictions, strict="no")
         with self.refused("usage", "node_types: expected"):
             irene.evaluate(SIMULATED, self.predictions, node_types=["modell"])
         self.predictions.write_text("\n".join(self.predictions.read_text().splitlines()[:5]) + "\n")
@@ -178,6 +192,8 @@ class Reports(Case):
         ):
             theirs = json.loads(command("irene-summarize", "--format", "json", *words, self.predictions))
             self.assertEqual(irene.summarize(self.predictions, **options), theirs)
+        with self.refused("usage", "predictions: expected a path, found one of list"):
+            irene.summarize(LINES)
         with self.refused("usage", "by: expected one of"):
             irene.summarize(self.predictions, by=["scop"])
         for arguments in ({"unit": "cal"}, {"unit": 1}, {"top": -1}, {"top": 1.5}, {"by": 7}, {"max_line_bytes": "1"}):
@@ -217,7 +233,9 @@ class Additive(Case):
         self.assertEqual([run.joules for run in model.predict_runs(trees[1::2])], expected)
         measured = [tree.nodes[0].measured_joules for tree in trees[1::2]]
         error = sum(abs(a - b) / b for a, b in zip(expected, measured)) / len(measured)
-        self.assertAlmostEqual(model.score(trees[1::2]), -error, places=3)
+        self.assertAlmostEqual(model.score(trees[1::2]), -error, delta=1e-12)  # not rounded, as reports are
+        with self.refused("data", "no run has a measured energy"):
+            model.score([LINES[0].replace("ground_truth_energy", "energy")])
         self.assertEqual(model.score(SIMULATED), model.score(trees))
 
     def test_has_an_estimators_parameters(self):
@@ -232,6 +250,10 @@ class Additive(Case):
             model.predict(LINES)
         with self.refused("usage"):
             irene.AdditiveModel("specs").fit(LINES)
+        with self.refused("usage", "features: expected"):
+            irene.AdditiveModel(None).fit(LINES)
+        with self.refused("usage", "estimator: expected"):
+            irene.cross_val_report(LINES, estimator="x")
         try:
             import sklearn.base
         except ImportError:

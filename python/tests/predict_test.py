@@ -160,6 +160,28 @@ class Predict(Case):
                 came.append(run)
         self.assertEqual(len(came), 1)
 
+    def test_dicts_that_are_no_json_are_refused(self):
+        deep = {}
+        for _ in range(100000):
+            deep = {"a": deep}
+        cyclic = {}
+        cyclic["a"] = cyclic
+        for run in (deep, cyclic, {"a": {1}}, {1j: 1}, {"a": float("nan")}):
+            with self.refused("data", "a tree cannot be written as JSON: "):
+                list(self.model.predict([run]))
+            with self.refused("usage", "config: it cannot be written as JSON: "):
+                irene.train(LINES, run)
+
+    def test_names_need_be_no_text(self):
+        name = os.fsdecode(b"model\xff")
+        self.model.save(self.folder / name)
+        model = irene.load_model(self.folder / name)
+        self.assertEqual((model.name, pickle.loads(pickle.dumps(model)).name), (name, name))
+        with self.refused("data"):
+            irene.Tree('{"\udcff": 1}').model_name
+        with self.refused("usage", "a tree is a line of JSON, found one of int"):
+            irene.Tree(5)
+
     def test_nothing_gives_nothing(self):
         empty = self.folder / "empty.jsonl"
         empty.write_text("\n")
@@ -170,13 +192,23 @@ class Predict(Case):
         for options, text in (
             ({"interval": 1.0}, "interval"), ({"interval": "0.9"}, "interval"), ({"interval": True}, "interval"),
             ({"interval": 0.9, "plain": True}, "plain"), ({"threads": 0}, "threads"), ({"threads": 1.0}, "threads"),
+            ({"max_line_bytes": 10}, "max_line_bytes: expected a whole number from 262144 to 2147483647"),
+            ({"max_line_bytes": 2**31}, "max_line_bytes"), ({"skip_bad_lines": "no"}, "skip_bad_lines: expected True"),
+            ({"skip_bad_lines": 1}, "skip_bad_lines"), ({"plain": None}, "plain: expected"),
         ):
             with self.refused("usage", text):
                 self.model.predict(SIMULATED, **options)
+        with self.refused("usage", "interval"):
+            irene.train(SIMULATED, {"training_strategy": "none"}).predict([], interval=0.9)
         with self.refused("usage", "runs are"):
             self.model.predict(7)
         with self.refused("usage", "runs are"):
             self.model.predict(b"{}")
+        for runs in (LINES[0], "  " + LINES[0]):
+            with self.refused("usage", "runs: a line of JSON is no path; put it into a list", file=None):
+                self.model.predict(runs)
+        with self.refused("usage", "runs: expected a path, found one with a zero byte"):
+            self.model.predict("a\0b")
         with self.refused("no_input", file=str(self.folder / "absent.jsonl")):
             list(self.model.predict(self.folder / "absent.jsonl"))
 
@@ -230,6 +262,11 @@ class Predict(Case):
         time.sleep(0.05)
         iterator.close()
         self.threads_end(before)
+        os.mkfifo(self.folder / "unwritten")  # to open it is to wait already
+        iterator = self.model.predict(self.folder / "unwritten")
+        time.sleep(0.05)
+        iterator.close()
+        self.threads_end(before)
 
     def test_other_python_runs_meanwhile(self):
         big = self.folder / "big.jsonl"
@@ -264,6 +301,34 @@ class Predict(Case):
             thread.join()
         self.assertEqual(results, [expected] * 20)
 
+    def test_one_iterator_serves_several_threads(self):
+        """Each run comes to one of them, each in the order of the input; one of them hears of an error."""
+        model = self.saved()
+        big = self.folder / "big.jsonl"
+        big.write_text("\n".join(LINES * 4) + "\n{\n")
+        program = f"""
+            import collections, faulthandler, irene, sys, threading
+            faulthandler.dump_traceback_later(40, exit=True)
+            sys.setswitchinterval(1e-5)
+            model = irene.load_model({str(model)!r})
+            lines = open({str(big)!r}).read().splitlines()
+            expected = collections.Counter(run.line for run in model.predict(lines[:-1]))
+            def work(iterator, came, errors):
+                try:
+                    for run in iterator: came.append(run.line)
+                except irene.Error as error: errors.append(error.line)
+            for given in [lambda: {str(big)!r}, lambda: lines, lambda: (line for line in lines)] * 6:
+                iterator, came, errors = model.predict(given()), [], []
+                threads = [threading.Thread(target=work, args=(iterator, came, errors)) for _ in range(6)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                assert collections.Counter(came) == expected, (len(came), len(expected))
+                assert errors == [len(lines)], errors
+            print('end')
+        """
+        done = of_process(program)
+        self.assertEqual((done.stdout, done.returncode), ("end\n", 0), done.stderr)
+
     def test_interrupts_are_heard(self):
         model = self.saved()
         for code in (
@@ -271,12 +336,16 @@ class Predict(Case):
             "model.predict_file(endless, '/dev/null')",
             "list(model.predict(endless_lines()))",
             "irene.train(endless, {'training_strategy': 'additive', 'feature_sets': ['model_specs']})",
+            "next(model.predict(unwritten))",
+            "model.predict_file(unwritten, '/dev/null')",
         ):
             program = f"""
                 import irene, itertools, os, signal, threading
                 model = irene.load_model({str(model)!r})
                 endless = {str(self.folder / 'endless')!r}
-                if not os.path.exists(endless): os.mkfifo(endless)
+                unwritten = endless + '_without_writer'
+                for pipe in (endless, unwritten):
+                    if not os.path.exists(pipe): os.mkfifo(pipe)
                 line = open({str(SIMULATED)!r}, 'rb').readline()
                 def write():
                     with open(endless, 'wb') as pipe:
@@ -309,6 +378,32 @@ class Predict(Case):
         """)
         self.assertEqual((done.stdout, done.returncode), ("end\n", 0), done.stderr)
 
+    def test_the_interpreter_ends_while_daemon_threads_are_at_work(self):
+        model = self.saved()
+        for work in (
+            "irene.train(lines, {'training_strategy': 'additive', 'feature_sets': ['model_specs']})",
+            "model.predict_file(data, f'{data}.{threading.get_ident()}')",
+            "for run in model.predict(itertools.repeat(lines[0])): run.joules",
+            "next(model.predict(unwritten))",
+        ):
+            program = f"""
+                import irene, itertools, os, threading, time
+                model, data = irene.load_model({str(model)!r}), {str(self.folder / 'data.jsonl')!r}
+                lines = open({str(SIMULATED)!r}).read().splitlines()
+                open(data, 'w').write('\\n'.join(lines))
+                unwritten = data + '.pipe'
+                if not os.path.exists(unwritten): os.mkfifo(unwritten)
+                def forever():
+                    while True:
+                        {work}
+                for _ in range(4): threading.Thread(target=forever, daemon=True).start()
+                time.sleep(0.3)
+                print('end')
+            """
+            for _ in range(3):
+                done = of_process(program)
+                self.assertEqual((done.stdout, done.stderr, done.returncode), ("end\n", "", 0), work)
+
     def test_a_forked_process_is_not_held_up(self):
         iterator = self.model.predict(LINES * 20)
         next(iterator)
@@ -325,6 +420,27 @@ class Predict(Case):
         _, status = os.waitpid(child, 0)
         self.assertEqual(status, 0)
         self.assertEqual(len(list(iterator)), 20 * len(LINES) - 1)
+
+    def test_a_forked_process_ends_as_others_do(self):
+        """Whatever the threads were at that it has not; what runs at its end may use the package."""
+        model = self.saved()
+        done = of_process(f"""
+            import atexit, os, sys, threading
+            atexit.register(lambda: print(len(list(model.predict(lines))), flush=True))
+            import irene
+            lines = open({str(SIMULATED)!r}).read().splitlines()
+            model = irene.load_model({str(model)!r})
+            def work():
+                while True:
+                    irene.train(lines, {str(SPECS)!r})
+                    list(model.predict(lines))
+            for _ in range(4): threading.Thread(target=work, daemon=True).start()
+            for _ in range(10):
+                child = os.fork()
+                if child == 0: sys.exit(3)
+                assert os.waitpid(child, 0)[1] >> 8 == 3
+        """)
+        self.assertEqual((done.stdout, done.returncode), (f"{len(LINES)}\n" * 11, 0), done.stderr)
 
     def test_memory_does_not_grow_with_the_file(self):
         model = self.saved()

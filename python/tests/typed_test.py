@@ -57,6 +57,11 @@ class Typed(Case):
                 if not member.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
                     self.assertTrue(inspect.getdoc(value), f"{name}.{member}")
 
+    def test_a_star_replaces_no_builtin(self):
+        import builtins
+
+        self.assertEqual([name for name in irene.__all__ if hasattr(builtins, name)], [])
+
     def test_nothing_is_required(self):
         done = subprocess.run(
             [sys.executable, "-c", "import irene, sys; print(*sorted(sys.modules))"],

@@ -54,9 +54,13 @@ InputFile::InputFile(const std::filesystem::path& path, StopFlag stop)
     if (path == "-") {
         descriptor_ = STDIN_FILENO;
     } else {
+        // open() of a named pipe waits for a writer, for ever and deaf to the stop flag. So it does not wait,
+        // and wait() does, with breaks.
+        std::error_code ignored;
+        const bool is_pipe = std::filesystem::is_fifo(path, ignored);
         do {
             check(stop_);
-            descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+            descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (is_pipe ? O_NONBLOCK : 0));
         } while (descriptor_ < 0 && errno == EINTR);
     }
     struct stat status {};
@@ -86,7 +90,7 @@ std::size_t InputFile::read(char* out, std::size_t size, StopFlag given_up) {
         if (waits_ && !wait()) continue;
         const ssize_t count = ::read(descriptor_, out, size);
         if (count >= 0) return static_cast<std::size_t>(count);
-        if (errno != EINTR)
+        if (errno != EINTR && errno != EAGAIN)  // of a pipe, where another reader was faster
             throw Error(ErrorKind::no_input, "cannot be read: " + reason(errno), {.file = name()});
     }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -175,6 +176,22 @@ TEST(LineBlocks, AWaitingPipeCanBeStopped) {
     LineBlock block;
     refusal(ErrorKind::interrupted, [&] { blocks.next(block); });
     done = true;
+}
+
+TEST(LineBlocks, APipeThatNobodyWritesToCanBeStopped) {
+    const TemporaryDirectory directory;
+    const fs::path pipe = directory / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::atomic<bool> stop{false};
+    const std::jthread stopper([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        stop = true;
+    });
+    refusal(ErrorKind::interrupted, [&] {
+        LineBlocks blocks(pipe, &stop);
+        LineBlock block;
+        blocks.next(block);
+    });
 }
 
 }  // namespace
