@@ -157,7 +157,8 @@ export function colouring(
   }
   if (colour === "flops" || colour === "mem_bytes") {
     const values = [...walk(root)].map((node) => intensity(node, colour) ?? 0).filter((value) => value > 0);
-    const [least, most] = [Math.min(...values), Math.max(...values)];
+    let [least, most] = [Infinity, 0];
+    for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
     const unit = colour === "flops" ? "J per GFLOP" : "J per GiB";
     // They differ by powers of ten.
     const fill = (node: TreeNode): string => {

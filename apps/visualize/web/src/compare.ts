@@ -47,9 +47,16 @@ function pairChildren(
     (node: TreeNode) => roleOfName(node.name),
     (node: TreeNode) => `${node.children.length > 0} ${roleOfClass(node.className)}`,
   ]) {
+    const free = new Map<string, TreeNode[]>(); // by role, the next one last
+    for (const b of [...second].reverse()) {
+      if (taken.has(b)) continue;
+      const list = free.get(roleOf(b));
+      if (list) list.push(b);
+      else free.set(roleOf(b), [b]);
+    }
     for (const a of first) {
       if (partner.has(a)) continue;
-      const b = second.find((node) => !taken.has(node) && roleOf(node) === roleOf(a));
+      const b = free.get(roleOf(a))?.pop();
       if (!b) continue;
       partner.set(a, b);
       taken.add(b);
