@@ -58,6 +58,13 @@ py::tuple tuple_of(const Tree& tree, std::size_t index, double self) {
         py::str(std::string(tree.id(index))));
 }
 
+py::object text_of(const std::string& line) {
+    PyObject* const text = PyUnicode_DecodeUTF8(line.data(), static_cast<Py_ssize_t>(line.size()), nullptr);
+    if (text != nullptr) return py::reinterpret_steal<py::object>(text);
+    PyErr_Clear();
+    throw Error(ErrorKind::data, "invalid UTF-8", {.file = kSource});
+}
+
 }  // namespace
 
 const PredictedRun& Line::run() {
@@ -83,7 +90,7 @@ py::list Line::nodes() const {
 void add_runs(py::module_& module) {
     py::class_<Line>(module, "Line")
         .def(py::init<std::string>())
-        .def_property_readonly("text", [](const Line& line) { return py::str(line.text()); })
+        .def_property_readonly("text", [](const Line& line) { return text_of(line.text()); })
         .def_property_readonly("bytes", [](const Line& line) { return py::bytes(line.text()); })
         .def("key", [](Line& line, std::size_t key) { return object_of(line.run().keys.at(key)); })
         .def_property_readonly("joules", [](Line& line) { return number_or_none(line.run().joules); })

@@ -179,6 +179,8 @@ class Predict(Case):
         self.assertEqual((model.name, pickle.loads(pickle.dumps(model)).name), (name, name))
         with self.refused("data"):
             irene.Tree('{"\udcff": 1}').model_name
+        with self.refused("data", "tree: invalid UTF-8", file="tree"):
+            irene.Tree(b"\xff").line
         with self.refused("usage", "a tree is a line of JSON, found one of int"):
             irene.Tree(5)
 
