@@ -81,12 +81,12 @@ void append_marks(std::string& out, const data::NodeMarks& marks) {
 
 /// "works":{...}: what nodes do, a list for each key that some node has, in as many digits as are shown.
 void append_works(std::string& out, const std::vector<std::array<double, 4>>& works) {
-    constexpr int kDigits = 6;
     out += R"(,"works":{)";
     for (std::size_t i = 0; i < kWork.size(); ++i) {
         if (std::all_of(works.begin(), works.end(), [i](const auto& work) { return is_absent(work[i]); }))
             continue;
         append_list(out, name(kWork[i]), works, [i](std::string& text, const auto& work) {
+            constexpr int kDigits = 6;
             text += is_absent(work[i]) ? "null" : base::format(work[i], kDigits);
         });
     }
