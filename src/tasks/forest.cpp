@@ -23,9 +23,9 @@ void append_bytes(std::string& key, T value) {
 /// Enters `value` under `key` unless an equal one is there; its position either way.
 template <typename T>
 std::uint32_t enter(std::unordered_map<std::string, std::uint32_t>& ids, std::vector<T>& values,
-                    const std::string& key, T&& value) {
+                    const std::string& key, std::type_identity_t<T> value) {
     const auto [place, is_new] = ids.try_emplace(key, static_cast<std::uint32_t>(values.size()));
-    if (is_new) values.push_back(std::forward<T>(value));
+    if (is_new) values.push_back(std::move(value));
     return place->second;
 }
 
@@ -84,7 +84,7 @@ std::uint32_t ForestBuilder::enter_work(const FeatureValues& features) {
         work[i] = features[static_cast<std::size_t>(kWork[i])];
         append_bytes(key, std::bit_cast<std::uint64_t>(work[i]));
     }
-    return enter(work_ids_, forest_.works, key, std::move(work));
+    return enter(work_ids_, forest_.works, key, work);
 }
 
 void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const std::string& source) {
