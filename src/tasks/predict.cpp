@@ -102,6 +102,8 @@ class BlockPredictor {
 
     void append_run(std::string_view line, const Prediction& prediction, std::vector<PredictedRun>& runs) {
         PredictedRun& run = runs.emplace_back();
+        // Room for most of what is added, as a line that grows is copied: a ninth of the time in Python.
+        run.line.reserve(line.size() + line.size() / 4);
         append(line, prediction, run.line);
         run.keys = data::TreeAccess::run(line_.tree);
         run.joules = prediction.joules[0];
