@@ -115,10 +115,10 @@ def measure_campaign(
 
         for number, (item, run) in enumerate(runs, 1):
             tell(f"{number} of {len(runs)}: {in_words(run.line)}" + (", node by node too" if item.nodes else ""))
-            todo: List[Tuple[Journal, Callable[[Run], Record]]] = [(table, whole)]
+            ways: List[Tuple[Journal, Callable[[Run], Record]]] = [(table, whole)]
             if item.nodes:
-                todo.append((by_node, node_by_node))
-            for output, way in todo:
+                ways.append((by_node, node_by_node))
+            for output, way in ways:
                 count, reasons = measure_all([run], output, way, tell, deadline)
                 measured += count
                 left_out += reasons
