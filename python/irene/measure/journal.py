@@ -15,11 +15,12 @@ import pathlib
 import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from irene import _irene
 from irene.measure.errors import CANNOT_CREATE, CANNOT_WRITE, DATA, USAGE, Refusal
 
 Record = Dict[str, Any]
 
-#: What tells runs apart, and what they are where a record lacks it.
+#: What keys of a run are where a record lacks them.
 RUN_KEYS: Dict[str, Any] = {
     "model_name": None,
     "batch_size": None,
@@ -35,8 +36,8 @@ Identity = Tuple[Any, ...]
 
 
 def identity(record: Record) -> Identity:
-    """Of the run that a record is of."""
-    return tuple(record.get(key, fallback) for key, fallback in RUN_KEYS.items())
+    """Of the run that a record is of: whatever key the library has tells runs apart."""
+    return tuple(record.get(key, RUN_KEYS.get(key)) for key in _irene.RUN_KEYS)
 
 
 def in_words(record: Record) -> str:
