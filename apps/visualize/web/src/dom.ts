@@ -46,6 +46,22 @@ export function labelled(text: string, control: HTMLElement, hint?: string): HTM
   );
 }
 
+/// The head of a column by which a table is sorted; a click on it sorts otherwise.
+export function sortHead(
+  text: string,
+  direction: "ascending" | "descending" | "none",
+  attributes: Attributes,
+  onclick: () => void,
+): HTMLElement {
+  const arrow = { ascending: " \u2191", descending: " \u2193", none: "" }[direction];
+  const { title, ...others } = attributes;
+  return el(
+    "th",
+    { scope: "col", "aria-sort": direction, ...others },
+    el("button", { type: "button", class: "sort", title, text: text + arrow, onclick }),
+  );
+}
+
 export function select<T extends string>(
   options: readonly (readonly [T, string])[],
   change: (value: T) => void,

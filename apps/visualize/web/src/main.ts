@@ -1,4 +1,5 @@
 // The page: reads its data, builds its parts, and keeps link, state and view in step.
+import { goTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { assignOperations, DARK, LIGHT } from "./colours.ts";
 import { makeComparePanel } from "./compare_panel.ts";
@@ -7,7 +8,7 @@ import { at, decode } from "./data.ts";
 import { el, fill, labelled, select } from "./dom.ts";
 import { makeRunPanel } from "./run_panel.ts";
 import { makeRunsPanel } from "./runs_panel.ts";
-import type { Tab } from "./state.ts";
+import type { State, Tab } from "./state.ts";
 import { decodeState, encodeState, TABS } from "./state.ts";
 import { parseAmount, parsePue, UNITS } from "./units.ts";
 import { makeView } from "./view.ts";
@@ -56,13 +57,12 @@ function start(): void {
     palette: palette(),
     view: makeView(data, state, operations),
     choose(change) {
-      const isStep = STEPS.some((key) => key in change && change[key] !== app.state[key]);
-      app.state = { ...app.state, ...change };
-      const fragment = encodeState(app.state);
+      const next = { ...app.state, ...change };
+      const fragment = encodeState(next, data.runs.length);
       const url = fragment === "" ? location.pathname + location.search : `#${fragment}`;
-      if (isStep) history.pushState(null, "", url);
+      if (STEPS.some((key) => next[key] !== app.state[key])) history.pushState(null, "", url);
       else history.replaceState(null, "", url);
-      render();
+      show(next);
     },
   };
 
@@ -85,16 +85,21 @@ function start(): void {
     },
   );
   themeChoice.value = theme;
-  const amounts = (["grams", "price", "pue"] as const).map((key) => {
-    const parse = key === "pue" ? parsePue : parseAmount;
+  /// A field for a number; what is none is told to nobody.
+  const amount = (parse: typeof parseAmount, change: (typed: string) => void): HTMLInputElement => {
     const input = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 7 });
     input.addEventListener("input", () => {
       const isRight = parse(input.value) !== undefined;
       input.setAttribute("aria-invalid", String(input.value.trim() !== "" && !isRight));
-      app.choose({ [key]: isRight ? input.value : "" });
+      change(isRight ? input.value : "");
     });
-    return { key, input };
-  });
+    return input;
+  };
+  const amounts = {
+    grams: amount(parseAmount, (grams) => app.choose({ grams })),
+    price: amount(parseAmount, (price) => app.choose({ price })),
+    pue: amount(parsePue, (pue) => app.choose({ pue })),
+  };
   const link = el("input", { type: "text", readonly: true, hidden: true, "aria-label": "Link to this view" });
   const said = el("span", { class: "said", role: "status" });
   const copyLink = el("button", {
@@ -122,7 +127,6 @@ function start(): void {
     text: "Skip to the content",
     onclick: () => main.focus(),
   });
-  const hints = ["CO\u2082, grams per kWh", "Price per kWh", "PUE"];
   const options = el(
     "details",
     { class: "options" },
@@ -131,9 +135,9 @@ function start(): void {
       "div",
       { class: "toolbar" },
       labelled("Theme", themeChoice),
-      ...amounts.map(({ input }, place) =>
-        labelled(hints[place] ?? "", input, place === 2 ? "1 if left empty" : undefined),
-      ),
+      labelled("CO\u2082, grams per kWh", amounts.grams),
+      labelled("Price per kWh", amounts.price),
+      labelled("PUE", amounts.pue, "1 if left empty"),
       el("button", { type: "button", text: "Print", onclick: () => window.print() }),
       copyLink,
       link,
@@ -157,7 +161,7 @@ function start(): void {
       id: `tab-${tab}`,
       "aria-controls": `panel-${tab}`,
       text: TAB_NAMES[tab],
-      onclick: () => app.choose({ tab }),
+      onclick: () => goTo(app, tab),
     }),
   );
   const tabList = el("div", { class: "tabs", role: "tablist", "aria-label": "Views" }, ...tabs);
@@ -165,7 +169,7 @@ function start(): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
     const place = (TABS.indexOf(app.state.tab) + step + TABS.length) % TABS.length;
-    app.choose({ tab: at(TABS, place) });
+    goTo(app, at(TABS, place));
     tabs[place]?.focus();
     event.preventDefault();
   });
@@ -184,12 +188,17 @@ function start(): void {
 
   // ---- drawing ----
 
+  function show(state: State): void {
+    app.state = state;
+    render();
+  }
+
   function render(): void {
     app.palette = palette();
     app.view = makeView(data, app.state, operations);
     unit.value = app.state.unit;
-    for (const { key, input } of amounts) {
-      if (document.activeElement !== input) input.value = app.state[key];
+    for (const key of ["grams", "price", "pue"] as const) {
+      if (document.activeElement !== amounts[key]) amounts[key].value = app.state[key];
     }
     said.textContent = "";
     link.hidden = true;
@@ -225,10 +234,7 @@ function start(): void {
     });
   }
   // A link, or Back.
-  addEventListener("popstate", () => {
-    app.state = decodeState(location.hash, data.runs.length);
-    render();
-  });
+  addEventListener("popstate", () => show(decodeState(location.hash, data.runs.length)));
   applyTheme();
 }
 

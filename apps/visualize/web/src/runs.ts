@@ -2,6 +2,7 @@
 import type { Data, Run } from "./data.ts";
 import type { Per } from "./series.ts";
 import { per } from "./series.ts";
+import { columnOf, inOrder } from "./sort.ts";
 import { percentageError } from "./tree.ts";
 import type { Unit } from "./units.ts";
 import { formatIn, formatNumber, formatPercent, inUnit } from "./units.ts";
@@ -107,19 +108,8 @@ export function runFilter(data: Data, query: string): (run: Run) => boolean {
   return (run) => tests.every((test) => test(run));
 }
 
-/// In the order of a column, missing values last; "-" in front: the greatest first.
-export function sortRuns(runs: readonly Run[], columns: readonly RunColumn[], order: string): Run[] {
-  const sign = order.startsWith("-") ? -1 : 1;
-  const column = columns.find(({ key }) => key === order.replace("-", ""));
-  if (!column) return [...runs];
-  return [...runs].sort((a, b) => {
-    const x = column.value(a);
-    const y = column.value(b);
-    if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
-    if (typeof x === "number" && typeof y === "number") return sign * (x - y);
-    return sign * String(x).localeCompare(String(y), "en", { numeric: true });
-  });
-}
+export const sortRuns = (runs: readonly Run[], columns: readonly RunColumn[], order: string): Run[] =>
+  inOrder(runs, order, columns.find(({ key }) => key === columnOf(order))?.value ?? (() => undefined));
 
 export interface RunGroup {
   name: string;

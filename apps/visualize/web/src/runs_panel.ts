@@ -3,12 +3,13 @@ import { compareRuns, openRun } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { runLabel } from "./app.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
+import { download, el, fill, labelled, saveButton, select, sortHead } from "./dom.ts";
 import { makeRunCharts } from "./run_charts.ts";
 import type { RunColumn, RunGroup } from "./runs.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "./runs.ts";
 import { runsAsText } from "./runs_text.ts";
 import { per, PER_NAMES, PERS } from "./series.ts";
+import { directionOf, nextOrder } from "./sort.ts";
 import { formatEnergy, inUnit } from "./units.ts";
 
 /// More rows are drawn on demand: the page would be slow.
@@ -113,25 +114,11 @@ export function makeRunsPanel(app: App): Part {
 
   const drawTable = (): void => {
     const { sortRuns: order, groupRuns: by } = app.state;
-    const heads = columns.map(({ key, head, isNumber }) => {
-      const isSorted = order.replace("-", "") === key;
-      const next = order === key ? `-${key}` : order === `-${key}` ? "" : key;
-      const arrow = !isSorted ? "" : order.startsWith("-") ? " \u2193" : " \u2191";
-      return el(
-        "th",
-        {
-          scope: "col",
-          class: isNumber ? "number" : "",
-          "aria-sort": !isSorted ? "none" : arrow === " \u2191" ? "ascending" : "descending",
-        },
-        el("button", {
-          type: "button",
-          class: "sort",
-          text: head + arrow,
-          onclick: () => app.choose({ sortRuns: next }),
-        }),
-      );
-    });
+    const heads = columns.map(({ key, head, isNumber }) =>
+      sortHead(head, directionOf(order, key), { class: isNumber ? "number" : "" }, () =>
+        app.choose({ sortRuns: nextOrder(order, key, false) }),
+      ),
+    );
     const groups = groupRuns(
       sortRuns(shown, columns, order),
       columns.find(({ key }) => key === by),

@@ -1,59 +1,56 @@
-// The order of siblings in the table.
+// Orders of rows. One is a column's key, with "-" in front where the greatest come first; empty: as in the file.
 import type { TreeNode } from "./tree.ts";
 import { errorOf, label, shareOfParent } from "./tree.ts";
 
 export const COLUMNS = ["name", "class", "energy", "self", "parent", "share", "measured", "error"] as const;
 export type Column = (typeof COLUMNS)[number];
 
-function value(node: TreeNode, column: Column): string | number | undefined {
-  switch (column) {
-    case "name":
-      return label(node);
-    case "class":
-      return node.className;
-    case "self":
-      return node.self;
-    case "parent":
-      return shareOfParent(node);
-    case "measured":
-      return node.measured;
-    case "error":
-      return errorOf(node);
-    case "energy":
-    case "share":
-      return node.energy;
-  }
+export const columnOf = (order: string): string => order.replace("-", "");
+
+/// A click on the head of a column: one way, then the other, then none.
+export function nextOrder(order: string, key: string, greatestFirst: boolean): string {
+  const [once, twice] = greatestFirst ? [`-${key}`, key] : [key, `-${key}`];
+  return order === once ? twice : order === twice ? "" : once;
 }
 
-/// Children in the order of a column; in the model's own order without one. Missing values stand last.
-export function sorted(
-  children: readonly TreeNode[],
-  column: Column | undefined,
-  descending: boolean,
-): TreeNode[] {
-  if (!column) return [...children];
-  const sign = descending ? -1 : 1;
-  return [...children].sort((a, b) => {
-    const x = value(a, column);
-    const y = value(b, column);
+export const directionOf = (order: string, key: string): "ascending" | "descending" | "none" =>
+  columnOf(order) !== key ? "none" : order.startsWith("-") ? "descending" : "ascending";
+
+/// Missing values stand last.
+export function inOrder<T>(
+  items: readonly T[],
+  order: string,
+  value: (item: T) => string | number | undefined,
+): T[] {
+  if (order === "") return [...items];
+  const sign = order.startsWith("-") ? -1 : 1;
+  return [...items].sort((a, b) => {
+    const x = value(a);
+    const y = value(b);
     if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
-    if (typeof x === "string" && typeof y === "string")
-      return sign * x.localeCompare(y, "en", { numeric: true });
-    return sign * (Number(x) - Number(y));
+    if (typeof x === "number" && typeof y === "number") return sign * (x - y);
+    return sign * String(x).localeCompare(String(y), "en", { numeric: true });
   });
 }
 
+const VALUES: Record<Column, (node: TreeNode) => string | number | undefined> = {
+  name: label,
+  class: (node) => node.className,
+  energy: (node) => node.energy,
+  self: (node) => node.self,
+  parent: shareOfParent,
+  share: (node) => node.energy,
+  measured: (node) => node.measured,
+  error: errorOf,
+};
+
 /// The rows that the table shows: a node's children where it is open.
-export function visibleRows(
-  root: TreeNode,
-  isOpen: (node: TreeNode) => boolean,
-  column: Column | undefined,
-  descending: boolean,
-): TreeNode[] {
+export function visibleRows(root: TreeNode, isOpen: (node: TreeNode) => boolean, order: string): TreeNode[] {
   const rows: TreeNode[] = [];
+  const value = VALUES[columnOf(order) as Column];
   const add = (node: TreeNode): void => {
     rows.push(node);
-    if (node.children.length > 0 && isOpen(node)) sorted(node.children, column, descending).forEach(add);
+    if (node.children.length > 0 && isOpen(node)) inOrder(node.children, order, value).forEach(add);
   };
   add(root);
   return rows;

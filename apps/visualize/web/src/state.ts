@@ -2,7 +2,6 @@
 import type { Grouping } from "./group.ts";
 import type { Per } from "./series.ts";
 import { PERS } from "./series.ts";
-import type { Column } from "./sort.ts";
 import { COLUMNS } from "./sort.ts";
 import type { Unit } from "./units.ts";
 import { parseAmount, parsePue, UNITS } from "./units.ts";
@@ -20,7 +19,7 @@ export type Over = (typeof OVERS)[number];
 /// What a link says of a field; `read` of anything else gives undefined, and the field is as usual.
 interface Field<T> {
   usual: T;
-  read(text: string): T | undefined;
+  read(text: string, numRuns: number): T | undefined;
 }
 const oneOf = <T extends string>(values: readonly T[], usual: T): Field<T> => ({
   usual,
@@ -33,7 +32,7 @@ const flag = (usual: boolean): Field<boolean> => ({
 });
 const place = <T extends number | undefined>(usual: T): Field<number | T> => ({
   usual,
-  read: (typed) => (/^\d{1,6}$/.test(typed) ? Number(typed) : undefined),
+  read: (typed, numRuns) => (/^\d{1,6}$/.test(typed) && Number(typed) < numRuns ? Number(typed) : undefined),
 });
 const amount = (parse: (typed: string) => number | undefined): Field<string> => ({
   usual: "",
@@ -48,7 +47,7 @@ const FIELDS = {
 
   // The table of runs.
   filter: text,
-  /// A column, with "-" in front where the greatest come first; empty: as in the file.
+  /// An order: see sort.ts.
   sortRuns: text,
   groupRuns: text,
   per: oneOf<Per>(PERS, "run"),
@@ -65,8 +64,10 @@ const FIELDS = {
   zoom: text,
   /// Keys of rows that are not as they are at first, a line each.
   toggled: text,
-  sort: oneOf<Column | "">(COLUMNS, ""),
-  descending: flag(true),
+  sort: oneOf<string>(
+    COLUMNS.flatMap((column) => [column, `-${column}`]),
+    "",
+  ),
   /// Rows of the comparison: as in the tree, or the largest difference first.
   order: oneOf<Order>(ORDERS, "tree"),
 
@@ -78,26 +79,22 @@ const FIELDS = {
 
 export type State = { [Name in keyof typeof FIELDS]: (typeof FIELDS)[Name]["usual"] };
 
+/// Of one run the first view is that run.
+const usualOf = (name: string, numRuns: number): unknown =>
+  name === "tab" && numRuns === 1 ? "run" : FIELDS[name as keyof State].usual;
+
 /// What differs from the first view, as a URL fragment without '#'.
-export function encodeState(state: State): string {
-  const out = new URLSearchParams();
-  for (const [name, { usual }] of Object.entries(FIELDS)) {
-    const value = state[name as keyof State];
-    if (value !== usual) out.set(name, String(value));
-  }
-  return out.toString();
+export function encodeState(state: State, numRuns: number): string {
+  const changed = Object.entries(state).filter(([name, value]) => value !== usualOf(name, numRuns));
+  return String(new URLSearchParams(changed.map(([name, value]) => [name, String(value)])));
 }
 
-/// Whatever is wrong in a link falls back to the first view's; of one run that is the run.
+/// Whatever is wrong in a link falls back to the first view's.
 export function decodeState(fragment: string, numRuns: number): State {
   const from = new URLSearchParams(fragment.replace(/^#/, ""));
   const read = Object.entries(FIELDS).map(([name, field]) => {
     const said = from.get(name);
-    return [name, (said === null ? undefined : field.read(said)) ?? field.usual];
+    return [name, (said === null ? undefined : field.read(said, numRuns)) ?? usualOf(name, numRuns)];
   });
-  const state = Object.fromEntries(read) as State;
-  if (state.run >= numRuns) state.run = 0;
-  if (state.other !== undefined && state.other >= numRuns) state.other = undefined;
-  if (numRuns === 1 && from.get("tab") === null) state.tab = "run";
-  return state;
+  return Object.fromEntries(read) as State;
 }

@@ -1,11 +1,11 @@
 // The tree as a table that opens like a file tree.
 import { selectNode, toggleRow, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
-import { el, fill, marked } from "./dom.ts";
+import { el, fill, marked, sortHead } from "./dom.ts";
 import { signsOf } from "./marks.ts";
 import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
-import { visibleRows } from "./sort.ts";
+import { directionOf, nextOrder, visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
 import { formatIn, formatPercent, formatShare, oneLine } from "./units.ts";
@@ -113,29 +113,14 @@ export function makeTable(app: App): Part {
   });
 
   const drawHead = (columns: typeof HEADS): void => {
-    const { sort, descending } = app.state;
+    const { sort, unit } = app.state;
     const cells = columns.map(([column, text, hint]) => {
-      const isSorted = sort === column;
-      const next = !isSorted
-        ? { sort: column, descending: column !== "name" && column !== "class" }
-        : descending === (column !== "name" && column !== "class")
-          ? { descending: !descending }
-          : { sort: "" as const, descending: true };
-      const arrow = isSorted ? (descending ? " \u2193" : " \u2191") : "";
-      return el(
-        "th",
-        {
-          scope: "col",
-          class: column === "name" || column === "class" ? column : `number ${column}`,
-          "aria-sort": isSorted ? (descending ? "descending" : "ascending") : "none",
-        },
-        el("button", {
-          type: "button",
-          class: "sort",
-          title: hint,
-          text: text + arrow,
-          onclick: () => app.choose(next),
-        }),
+      const isText = column === "name" || column === "class";
+      return sortHead(
+        ENERGIES.has(column) ? `${text} (${unit})` : text,
+        directionOf(sort, column),
+        { class: isText ? column : `number ${column}`, title: hint },
+        () => app.choose({ sort: nextOrder(sort, column, !isText) }),
       );
     });
     fill(head, el("tr", {}, ...cells));
@@ -153,7 +138,7 @@ export function makeTable(app: App): Part {
       const isOpen = isOpenIn(app);
       const colours = view.colours(app.palette);
       const words = wordsOf(state.find);
-      rows = visibleRows(root, isOpen, state.sort || undefined, state.descending);
+      rows = visibleRows(root, isOpen, state.sort);
       // A selected node that lies in a closed row is shown by the row that holds it.
       let active = selected;
       while (active.parent && !rows.includes(active)) active = active.parent;
@@ -164,13 +149,7 @@ export function makeTable(app: App): Part {
       const columns = HEADS.filter(
         ([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"),
       );
-      drawHead(
-        columns.map(([column, text, hint]) => [
-          column,
-          ENERGIES.has(column) ? `${text} (${state.unit})` : text,
-          hint,
-        ]),
-      );
+      drawHead(columns);
       rowOf.clear();
       const cells: Record<Column, (node: TreeNode) => HTMLElement> = {
         name: (node) => {

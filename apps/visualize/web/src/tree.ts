@@ -129,11 +129,6 @@ export function pathTo(node: TreeNode): TreeNode[] {
   return path;
 }
 
-export function isWithin(node: TreeNode, ancestor: TreeNode): boolean {
-  for (let step: TreeNode | undefined = node; step; step = step.parent) if (step === ancestor) return true;
-  return false;
-}
-
 /// Percent of the measured energy; undefined where there is none above 0 to compare with.
 export function percentageError(energy: number, measured: number | undefined): number | undefined {
   if (measured === undefined || !(measured > 0)) return undefined;

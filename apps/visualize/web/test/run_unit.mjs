@@ -21,7 +21,9 @@ try {
     stdio: "inherit",
   });
   const bundled = tests.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-  process.exitCode = spawnSync(process.execPath, ["--test", ...bundled], { stdio: "inherit" }).status ?? 1;
+  const env = { ...process.env, IRENE_PAGE_SOURCES: join(here, "../../src") };
+  process.exitCode =
+    spawnSync(process.execPath, ["--test", ...bundled], { stdio: "inherit", env }).status ?? 1;
 } finally {
   rmSync(out, { recursive: true });
 }

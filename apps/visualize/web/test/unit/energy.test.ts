@@ -5,7 +5,7 @@ import { foldLayers } from "../../src/fold.ts";
 import { groupTree, OWN_WORK } from "../../src/group.ts";
 import { layout, visibleSpans } from "../../src/layout.ts";
 import { search } from "../../src/search.ts";
-import { sorted, visibleRows } from "../../src/sort.ts";
+import { visibleRows } from "../../src/sort.ts";
 import {
   buildTree,
   errorOf,
@@ -17,6 +17,7 @@ import {
   shareOfParent,
   walk,
 } from "../../src/tree.ts";
+import type { TreeNode } from "../../src/tree.ts";
 import { formatShare } from "../../src/units.ts";
 import { pageData, small } from "./trees.ts";
 
@@ -156,8 +157,8 @@ test("a share of 0 J is no number", () => {
   assert.equal(shareOf(nothing, nothing), undefined);
   assert.equal(shareOfParent(nothing), 1);
   assert.deepEqual(
-    sorted(nothing.children, "parent", true).map((child) => child.name),
-    ["embed", "encoder"],
+    visibleRows(nothing, (node) => node === nothing, "-parent").map((node) => node.name),
+    ["tiny", "embed", "encoder"],
   );
 });
 
@@ -283,23 +284,15 @@ test("a crowd too narrow to be seen is drawn as few spans", () => {
 test("a column sorts siblings, missing values last, and shut rows hide what is in them", () => {
   const root = tree();
   const encoder = at(root.children, 1);
-  assert.deepEqual(
-    sorted(encoder.children, "energy", true).map((node) => node.name),
-    ["2", "0", "1"],
-  );
-  assert.deepEqual(
-    sorted(encoder.children, "name", false).map((node) => node.name),
-    ["0", "1", "2"],
-  );
+  const names = (node: TreeNode, order: string): string[] =>
+    visibleRows(node, (row) => row === node, order)
+      .slice(1)
+      .map(({ name }) => name);
+  assert.deepEqual(names(encoder, "-energy"), ["2", "0", "1"]);
+  assert.deepEqual(names(encoder, "name"), ["0", "1", "2"]);
+  assert.deepEqual(names(encoder, "-name"), ["2", "1", "0"]);
   const spec = small();
   spec.root.children?.unshift({ name: "new", class: "New", energy: 0.1 });
-  assert.deepEqual(
-    sorted(tree(spec).children, "error", false).map((node) => node.name),
-    ["embed", "encoder", "new"],
-  );
-  const rows = visibleRows(root, (node) => node.depth === 0, undefined, true);
-  assert.deepEqual(
-    rows.map((node) => node.name),
-    ["tiny", "embed", "encoder"],
-  );
+  for (const order of ["error", "-error"]) assert.equal(names(tree(spec), order).at(-1), "new");
+  assert.deepEqual(names(tree(spec), ""), ["new", "embed", "encoder"]);
 });
