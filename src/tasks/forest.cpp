@@ -153,6 +153,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                             .root = subtrees[0],
                             .file = file,
                             .prediction = intern(prediction_in_words(line.prediction)),
+                            .level = level_of_prediction(line.prediction),
                             .keys = std::move(keys),
                             .line = tree.line(),
                             .num_nodes = count});

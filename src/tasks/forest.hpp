@@ -48,6 +48,7 @@ struct Run {
     std::uint32_t root = 0;
     std::uint32_t file = 0;
     std::uint32_t prediction = 0;  ///< who predicted it, in words; empty where the input does not say
+    double level = absent();       ///< probability of its intervals, where the input says it
     std::vector<RunValue> keys;    ///< by RunKey
     std::size_t line = 0;
     std::size_t num_nodes = 0;

@@ -1,6 +1,7 @@
 #include "tasks/prediction_words.hpp"
 
 #include "irene/error.hpp"
+#include "irene/features.hpp"
 
 #include "base/json.hpp"
 #include "base/numbers.hpp"
@@ -42,6 +43,13 @@ std::string prediction_in_words(std::string_view json) {
         add("intervals of " + base::format(100.0 * found->get<double>(), kDigits) + " %");
     }
     return words;
+}
+
+double level_of_prediction(std::string_view json) {
+    const base::Json object =
+        base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+    const auto found = object.is_object() ? object.find("interval") : object.end();
+    return found != object.end() && found->is_number() ? found->get<double>() : absent();
 }
 
 }  // namespace irene::tasks

@@ -10,4 +10,7 @@ namespace irene::tasks {
 /// under `prediction`; what the object does not say is left out. Empty for no object.
 std::string prediction_in_words(std::string_view json);
 
+/// The probability of its intervals; absent() where that object says none.
+double level_of_prediction(std::string_view json);
+
 }  // namespace irene::tasks

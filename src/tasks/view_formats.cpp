@@ -93,8 +93,8 @@ void append_works(std::string& out, const std::vector<std::array<double, 4>>& wo
     out += '}';
 }
 
-/// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
-/// Counts that every run has are lists of their own.
+/// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one:
+/// the values of each, and which of them each run has. Counts that every run has are lists of their own.
 void append_keys(std::string& out, const std::vector<Run>& runs) {
     out += R"(,"keys":{)";
     for (const RunKey key : run_keys()) {
@@ -102,9 +102,20 @@ void append_keys(std::string& out, const std::vector<Run>& runs) {
         const std::string_view usual = data::kRunKeys[static_cast<std::size_t>(key)].fallback;
         if (std::any_of(runs.begin(), runs.end(),
                         [&](const Run& run) { return key_text(run, key) != usual; })) {
-            append_list(out, name(key), runs, [key](std::string& text, const Run& run) {
-                append_json_string(text, key_text(run, key));
-            });
+            std::map<std::string, std::size_t> places;
+            std::vector<std::string> values;
+            std::vector<std::size_t> of;
+            for (const Run& run : runs) {
+                const auto [place, is_new] = places.try_emplace(key_text(run, key), values.size());
+                if (is_new) values.push_back(place->first);
+                of.push_back(place->second);
+            }
+            if (out.back() != '{') out += ',';
+            append_json_string(out, name(key));
+            out += ":{";
+            append_list(out, "values", values, append_json_string);
+            append_list(out, "of", of, append_integer);
+            out += '}';
         }
     }
     out += '}';
@@ -203,6 +214,11 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     counts("length", RunKey::seq_len);
     counts("new_tokens", RunKey::new_tokens);
     runs("line", &Run::line);
+    if (std::any_of(forest.runs.begin(), forest.runs.end(),
+                    [](const Run& run) { return !is_absent(run.level); })) {
+        append_list(out, "level", forest.runs,
+                    [](std::string& text, const Run& run) { append_energy(text, run.level); });
+    }
     append_keys(out, forest.runs);
     return out += "}}";
 }

@@ -82,6 +82,7 @@ TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
     EXPECT_EQ(page["runs"]["batch"], Json({8, 8, 16}));
     EXPECT_EQ(page["runs"]["length"], Json({32, 32, 32}));
     EXPECT_EQ(page["runs"]["line"], Json({1, 2, 3}));
+    EXPECT_FALSE(page["runs"].contains("level"));
     const Json& roots = page["runs"]["root"];
     EXPECT_EQ(roots[0], roots[1]);  // the same numbers
     EXPECT_NE(roots[0], roots[2]);
@@ -405,8 +406,8 @@ TEST_F(Visualize, KeysThatTellRunsApartReachThePage) {
     Json run = predicted_run("a");
     run["dtype"] = "bfloat16";
     write({predicted_run("a"), run});
-    EXPECT_EQ(data()["runs"]["keys"],
-              Json::parse(R"({"model_name": ["bert", "bert"], "dtype": ["float32", "bfloat16"]})"));
+    EXPECT_EQ(data()["runs"]["keys"], Json::parse(R"({"model_name": {"values": ["bert"], "of": [0, 0]},
+                              "dtype": {"values": ["float32", "bfloat16"], "of": [0, 1]}})"));
 }
 
 TEST_F(Visualize, WhatIsToldOfNodesReachesPageAndCsv) {
@@ -422,6 +423,7 @@ TEST_F(Visualize, WhatIsToldOfNodesReachesPageAndCsv) {
     EXPECT_EQ(page["marks"], Json::parse(R"([{"outside": [], "unseen": false, "no_interval": ""},
         {"outside": [], "unseen": true, "no_interval": ""},
         {"outside": ["rows", "flops"], "unseen": false, "no_interval": "too far, \"beyond\""}])"));
+    EXPECT_EQ(page["runs"]["level"], Json::parse("[null, 0.5]"));
     const Json& nodes = page["nodes"];
     ASSERT_EQ(nodes["marks"].size(), nodes["shape"].size());
     const auto of_root_child = [&](std::size_t run_number, std::size_t child) {

@@ -44,9 +44,16 @@ export interface PageData {
     length: number[];
     /// 0 where the run is one forward pass.
     new_tokens: number[];
+    /// Where it stands in its file; the page has no use for it.
     line: number[];
-    /// What else tells runs apart, by the names of the keys; `model_name` always, others where some run has them.
-    keys: Record<string, string[]>;
+    /// Of intervals, between 0 and 1; null where the input does not say, absent where it never does.
+    level?: (number | null)[];
+    /// Of the model that predicted it, a place in `strings`; empty where the input does not say, absent where it never
+    /// does.
+    device?: number[];
+    /// What else tells runs apart, by the names of the keys: `model_name` always, others where some run has them. Their
+    /// values, and which of them each run has.
+    keys: Record<string, { values: string[]; of: number[] }>;
   };
 }
 
@@ -74,7 +81,10 @@ export interface Run {
   length: number;
   /// That each sequence is continued by; 0: one forward pass.
   newTokens: number;
-  line: number;
+  /// Of the model that predicted it; empty where it is not told.
+  device: string;
+  /// Probability of its interval.
+  level: number | undefined;
   scope: string;
   root: number;
   /// Who predicted it, in words.
@@ -176,11 +186,14 @@ export function decode(raw: PageData): Data {
       index,
       file: at(runs.file, index),
       model: at(strings, at(runs.model, index)),
-      keys: Object.fromEntries(Object.entries(runs.keys).map(([key, values]) => [key, at(values, index)])),
+      keys: Object.fromEntries(
+        Object.entries(runs.keys).map(([key, { values, of }]) => [key, at(values, at(of, index))]),
+      ),
       batch: at(runs.batch, index),
       length: at(runs.length, index),
       newTokens: at(runs.new_tokens, index),
-      line: at(runs.line, index),
+      device: runs.device ? at(strings, at(runs.device, index)) : "",
+      level: runs.level?.[index] ?? undefined,
       scope: at(strings, at(runs.scope, index)),
       root,
       prediction: at(strings, at(runs.prediction, index)),

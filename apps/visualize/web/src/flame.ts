@@ -4,7 +4,7 @@ import type { Colouring, Palette } from "./colours.ts";
 import { inkOn } from "./colours.ts";
 import type { Span } from "./layout.ts";
 import { layout, visibleSpans } from "./layout.ts";
-import { facts, signText } from "./marks.ts";
+import { inWords, OUTSIDE, UNSEEN } from "./marks.ts";
 import type { Found } from "./search.ts";
 import type { Sheet } from "./svg.ts";
 import { drawing, legendRows, shortened, svg, text, textWidth } from "./svg.ts";
@@ -32,7 +32,7 @@ const DIM = 0.22;
 const OWN_WORK = "own work";
 
 const nameOf = ({ node, isOwn }: Span): string =>
-  oneLine(isOwn ? OWN_WORK : label(node) + signText(node.told));
+  oneLine(isOwn ? OWN_WORK : `${label(node)} ${node.told.signs}`).trim();
 
 /// What is known of a node, in lines: shown beside the pointer, and read out.
 function lines(picture: Picture, { node, isOwn }: Span): string {
@@ -51,7 +51,7 @@ function lines(picture: Picture, { node, isOwn }: Span): string {
   if (error !== undefined) {
     said.push(`measured ${formatEnergy(node.measured, picture.unit)}, error ${formatPercent(error)}`);
   }
-  for (const [name, value] of facts(node.told)) said.push(`${name}: ${value}`);
+  for (const [name, value] of inWords(node.told)) said.push(`${name}: ${value}`);
   return said
     .filter((line) => line !== "")
     .map(oneLine)
@@ -158,10 +158,10 @@ function trustMarks(shape: SVGElement, { node, isOwn }: Span, palette: Palette):
     return copy;
   };
   return [
-    ...(node.told.outside.length > 0
+    ...(node.told.signs.includes(OUTSIDE)
       ? [over({ fill: "url(#hatch)", stroke: "none", class: "outside" })]
       : []),
-    ...(node.told.unseen
+    ...(node.told.signs.includes(UNSEEN)
       ? [
           over({
             fill: "none",

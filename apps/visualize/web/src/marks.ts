@@ -1,60 +1,75 @@
 // What predictions tell of nodes beside energies, and the signs that stand for it.
 import type { Marks } from "./data.ts";
 
-/// What is told of a node, or of the nodes that one stands for: each text once.
+export const OUTSIDE = "\u25b2";
+export const UNSEEN = "?";
+export const NO_INTERVAL = "\u2205";
+/// On a node that lacks what is told of nearly all of its run.
+export const UNLIKE = "\u25c7";
+
+/// Of a node, or of the nodes that one stands for.
 export interface Told {
-  /// Quantities that lie outside the range of training.
-  outside: readonly string[];
-  /// Whether it is an operation that training did not see.
-  unseen: boolean;
-  /// Why there is no interval.
-  noInterval: readonly string[];
+  /// Each a sign with what it says: a quantity that lies outside the range of training, why there is no interval.
+  facts: readonly string[];
+  /// Those that are drawn.
+  signs: string;
 }
 
-export const NOTHING: Told = { outside: [], unseen: false, noInterval: [] };
+export const NOTHING: Told = { facts: [], signs: "" };
 
-export const told = (marks: Marks): Told => ({
-  outside: marks.outside,
-  unseen: marks.unseen,
-  noInterval: marks.no_interval === "" ? [] : [marks.no_interval],
-});
+const signsIn = (facts: readonly string[]): string =>
+  [OUTSIDE, UNSEEN, NO_INTERVAL].filter((sign) => facts.some((fact) => fact.startsWith(sign))).join("");
+
+export function told(marks: Marks): Told {
+  const facts = [
+    ...marks.outside.map((quantity) => OUTSIDE + quantity),
+    ...(marks.unseen ? [`${UNSEEN}not seen in training`] : []),
+    ...(marks.no_interval === "" ? [] : [NO_INTERVAL + marks.no_interval]),
+  ];
+  return { facts, signs: signsIn(facts) };
+}
 
 export function together(all: readonly Told[]): Told {
   const some = all.filter((one) => one !== NOTHING);
   if (some.length === 0) return NOTHING;
   return {
-    outside: [...new Set(some.flatMap((one) => one.outside))],
-    unseen: some.some((one) => one.unseen),
-    noInterval: [...new Set(some.flatMap((one) => one.noInterval))],
+    facts: [...new Set(some.flatMap(({ facts }) => facts))],
+    signs: [...new Set(some.flatMap(({ signs }) => [...signs]))].join(""),
   };
 }
 
-export interface Sign {
-  sign: string;
-  meaning: string;
+/// Facts of nine nodes of ten, or more, with the number of their nodes: they are told of the run.
+export function usualIn(all: readonly Told[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { facts } of all) for (const fact of facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+  return new Map([...counts].filter(([, count]) => count >= 0.9 * all.length));
 }
 
-const OUTSIDE: Sign = { sign: "\u25b2", meaning: "outside the range of training" };
-const UNSEEN: Sign = { sign: "?", meaning: "operation not seen in training" };
-const NO_INTERVAL: Sign = { sign: "\u2205", meaning: "no interval" };
-
-export const signsOf = (one: Told): Sign[] => [
-  ...(one.outside.length > 0 ? [OUTSIDE] : []),
-  ...(one.unseen ? [UNSEEN] : []),
-  ...(one.noInterval.length > 0 ? [NO_INTERVAL] : []),
-];
-
-/// " \u25b2?" behind a name; empty where nothing is told.
-export function signText(one: Told): string {
-  const signs = signsOf(one);
-  return signs.length === 0 ? "" : ` ${signs.map(({ sign }) => sign).join("")}`;
+/// The same with signs of what is not so in nearly all of the run.
+export function signed(one: Told, usual: ReadonlyMap<string, number>): Told {
+  const lacks = [...usual.keys()].some((fact) => !one.facts.includes(fact));
+  const signs = signsIn(one.facts.filter((fact) => !usual.has(fact))) + (lacks ? UNLIKE : "");
+  return { facts: one.facts, signs };
 }
+
+/// What facts of a sign are called.
+export const NAMES: Record<string, string> = {
+  [OUTSIDE]: "outside the range of training",
+  [UNSEEN]: "operation",
+  [NO_INTERVAL]: "no interval",
+};
+export const meaningOf = (sign: string): string =>
+  ({ [UNSEEN]: "operation not seen in training", [UNLIKE]: "unlike most nodes of the run" })[sign] ??
+  NAMES[sign] ??
+  "";
+
+export const textsOf = (facts: readonly string[], sign: string): string[] =>
+  facts.filter((fact) => fact.startsWith(sign)).map((fact) => fact.slice(1));
 
 /// What is told in words: name and text of each.
-export const facts = (one: Told): [string, string][] => [
-  ...(one.outside.length > 0
-    ? [["outside the range of training", one.outside.join(", ")] as [string, string]]
-    : []),
-  ...(one.unseen ? [["operation", "not seen in training"] as [string, string]] : []),
-  ...one.noInterval.map((reason): [string, string] => ["no interval", reason]),
+export const inWords = ({ facts, signs }: Told): [string, string][] => [
+  ...Object.entries(NAMES)
+    .map(([sign, name]): [string, string] => [name, textsOf(facts, sign).join(", ")])
+    .filter(([, text]) => text !== ""),
+  ...(signs.includes(UNLIKE) ? [["this node", meaningOf(UNLIKE)] as [string, string]] : []),
 ];

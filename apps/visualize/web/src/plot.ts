@@ -82,20 +82,20 @@ function scaleOf(axis: Axis, values: readonly number[], count: number): Scale {
 const mark = (said: string, key: string, ...shapes: (SVGElement | false)[]): SVGGElement =>
   svg("g", { role: "img", class: "mark", "data-item": key, tabindex: -1, "aria-label": said }, ...shapes);
 
-/// Points of several series, with their intervals as bands behind lines or as whiskers, and a legend.
+/// Points of several series, with their intervals as bands behind lines or as whiskers, and a legend, which `signs` are
+/// added to.
 export function plot(
   x: Axis,
   y: Axis,
   series: readonly Series[],
   sheet: Sheet,
   height: number,
+  signs: readonly (string | false)[] = [],
 ): SVGSVGElement {
   const { palette, width } = sheet;
-  const legend = legendRows(
-    series.map(({ name, colour }) => ({ name, fill: colour })),
-    0,
-    sheet,
-  );
+  const kinds = series.map(({ name, colour }) => ({ name, fill: colour }));
+  const plain = signs.filter((name) => name !== false).map((name) => ({ name, fill: "none" }));
+  const legend = legendRows([...kinds, ...plain], 0, sheet);
   const points = series.flatMap((one) => one.points);
   const across = scaleOf(
     x,

@@ -9,12 +9,12 @@ import { makeFigure } from "./figure.ts";
 import type { Series } from "./plot.ts";
 import { bars, plot } from "./plot.ts";
 import type { RunColumn } from "./runs.ts";
-import { allBut, intervalText, sortRuns } from "./runs.ts";
+import { allBut, intervalText, levelsOf, sortRuns } from "./runs.ts";
 import type { TypeError } from "./series.ts";
 import { errorByType, per, PER_NAMES } from "./series.ts";
 import type { Over } from "./state.ts";
 import { percentageError } from "./tree.ts";
-import { formatEnergy, formatPercent, inUnit, oneLine } from "./units.ts";
+import { formatEnergy, formatPercent, intervalName, inUnit, oneLine } from "./units.ts";
 
 const OVERS: readonly (readonly [Over, string])[] = [
   ["length", "sequence length"],
@@ -63,15 +63,17 @@ export function makeRunCharts(app: App): RunCharts {
     `${oneLine(runLabel(data, run))}\n${formatEnergy(per(run, app.state.per, run.predicted), app.state.unit)} ${perText()}` +
     (run.low === undefined
       ? ""
-      : `\ninterval ${intervalText(run, app.state.unit)} ${app.state.unit} per run`) +
+      : `\n${intervalName(run.level)} ${intervalText(run, app.state.unit)} ${app.state.unit} per run`) +
     (run.measured === undefined ? "" : `\nmeasured ${formatEnergy(run.measured, app.state.unit)} per run`);
 
   const drawChart = (): void => {
     const { over: what, unit } = app.state;
     const name = allBut(columns, data.runs);
     const lines = new Map<string, Run[]>();
+    const levels = levelsOf(shown);
     for (const run of shown) {
-      const line = name(run, OVER_KEYS[what]);
+      const hasOwn = levels.length > 1 && run.low !== undefined;
+      const line = (hasOwn ? `${intervalName(run.level)}: ` : "") + name(run, OVER_KEYS[what]);
       lines.set(line, [...(lines.get(line) ?? []), run]);
     }
     const drawn = [...lines].slice(0, MAX_LINES);
@@ -101,8 +103,12 @@ export function makeRunCharts(app: App): RunCharts {
           series(sheet.palette),
           sheet,
           360,
+          [
+            levels.length === 1 && `band: ${intervalName(levels[0])}`,
+            shown.some((run) => run.measured !== undefined) && "square: measured",
+          ],
         ),
-      [`Energy ${perText()} (${unit}) over ${xName}; bands are intervals, squares are measurements. ${cut}`],
+      [`Energy ${perText()} (${unit}) over ${xName}. ${cut}`],
     );
     chart.setTable(
       plainTable(

@@ -9,7 +9,7 @@ import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle, sunburst as drawSunburst } from "./flame.ts";
 import { foldLayers } from "./fold.ts";
-import { facts, signsOf, together } from "./marks.ts";
+import { inWords, meaningOf, NO_INTERVAL, OUTSIDE, textsOf, together, UNSEEN } from "./marks.ts";
 import type { Colour } from "./state.ts";
 import { makeSummary, makeTrust } from "./summary.ts";
 import { makeTable } from "./table.ts";
@@ -17,7 +17,7 @@ import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, intensity, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
-import { formatEnergy, formatNumber, formatPercent, formatShare } from "./units.ts";
+import { formatEnergy, formatNumber, formatPercent, formatShare, intervalName } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
   ["operation", "operation"],
@@ -88,6 +88,7 @@ export function tableAsCsv(app: App): string {
     "self_energy",
     "share_of_parent",
     "share_of_model",
+    "interval",
     "predicted_energy_low",
     "predicted_energy_high",
     ...(hasSeconds ? ["predicted_seconds"] : []),
@@ -110,14 +111,15 @@ export function tableAsCsv(app: App): string {
     node.self,
     shareOfParent(node),
     shareOf(node, root),
+    node.low === undefined ? undefined : run.level,
     node.low,
     node.high,
     ...(hasSeconds ? [node.seconds] : []),
     node.measured,
     errorOf(node),
-    node.told.outside.join(" "),
-    node.told.unseen ? "true" : "",
-    node.told.noInterval.join("; "),
+    textsOf(node.told.facts, OUTSIDE).join(" "),
+    textsOf(node.told.facts, UNSEEN).length > 0 ? "true" : "",
+    textsOf(node.told.facts, NO_INTERVAL).join("; "),
   ]);
   return toCsv([head, ...rows]);
 }
@@ -145,9 +147,9 @@ export function makeRunPanel(app: App): Part {
       swatch.style.backgroundColor = colourOfKind;
       return el("span", { class: "kind" }, swatch, name);
     });
-    const signs = signsOf(together([...walk(app.view.root)].map((node) => node.told)));
-    const meanings = signs.map(({ sign, meaning }) =>
-      el("span", { class: "kind" }, el("span", { class: "sign", text: sign }), meaning),
+    const { signs } = together([...walk(app.view.root)].map((node) => node.told));
+    const meanings = [...signs].map((sign) =>
+      el("span", { class: "kind" }, el("span", { class: "sign", text: sign }), meaningOf(sign)),
     );
     const ramp = el("span", { class: "ramp", "aria-hidden": true });
     if (scale) ramp.style.backgroundImage = `linear-gradient(to right, ${scale.low}, ${scale.high})`;
@@ -172,7 +174,11 @@ export function makeRunPanel(app: App): Part {
         "dl",
         {},
         fact("energy", formatEnergy(node.energy, unit)),
-        isInterval && fact("interval", `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`),
+        isInterval &&
+          fact(
+            intervalName(app.view.run.level),
+            `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`,
+          ),
         fact(
           node.self < 0 && !isCrumb(node.self, root)
             ? "self (the weights' correction, or a negative term)"
@@ -186,7 +192,7 @@ export function makeRunPanel(app: App): Part {
         node.seconds !== undefined && fact("time", formatRate(node.seconds, "s")),
         node.seconds !== undefined && fact("power", formatRate(powerOf(node.energy, node), "W")),
         ...workFacts(node).map(([name, value]) => fact(name, value)),
-        ...facts(node.told).map(([name, value]) => fact(name, value)),
+        ...inWords(node.told).map(([name, value]) => fact(name, value)),
       ),
       node.children.length > 0 &&
         node !== app.view.zoomed &&

@@ -5,7 +5,7 @@ import { per } from "./series.ts";
 import { columnOf, inOrder } from "./sort.ts";
 import { percentageError } from "./tree.ts";
 import type { Unit } from "./units.ts";
-import { formatIn, formatNumber, formatPercent, inUnit } from "./units.ts";
+import { formatIn, formatNumber, formatPercent, intervalName, inUnit } from "./units.ts";
 
 export interface RunColumn {
   key: string;
@@ -44,22 +44,23 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
     ),
     ...(data.files.length > 1 ? [key("file", "File", (run) => data.files[run.file] ?? "")] : []),
     ...(predictors.size > 1 ? [key("predictor", "Predicted by", (run) => run.prediction)] : []),
+    ...(runs.some((run) => run.device !== "") ? [key("device", "Device", (run) => run.device)] : []),
     key("batch_size", "Batch", (run) => run.batch),
     key("seq_len", "Length", (run) => run.length),
     ...(runs.some((run) => run.newTokens > 0)
       ? [key("new_tokens", "New tokens", (run) => run.newTokens)]
       : []),
     joules("energy", "Energy", (run) => run.predicted),
-    ...(has((run) => run.low)
-      ? [
-          number(
-            "interval",
-            `Interval (${unit})`,
-            (run) => run.low,
-            (run) => intervalText(run, unit),
-          ),
-        ]
-      : []),
+    // Intervals of different levels are not compared.
+    ...levelsOf(runs).map((level): RunColumn => {
+      const name = intervalName(level);
+      return number(
+        name,
+        `${name.replace(/^i/, "I")} (${unit})`,
+        (run) => (run.level === level ? run.low : undefined),
+        (run) => (run.level === level ? intervalText(run, unit) : "\u2013"),
+      );
+    }),
     joules("sample", "per sample", (run) => per(run, "sample", run.predicted)),
     joules("token", "per token", (run) => per(run, "token", run.predicted)),
     ...(has((run) => run.seconds)
@@ -83,6 +84,11 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
 
 const errorOfRun = (run: Run): number | undefined => percentageError(run.predicted, run.measured);
 
+/// The levels of the runs' intervals; undefined is one that is not told.
+export const levelsOf = (runs: readonly Run[]): (number | undefined)[] => [
+  ...new Set(runs.filter((run) => run.low !== undefined).map((run) => run.level)),
+];
+
 export const intervalText = (run: Run, unit: Unit): string =>
   run.low === undefined || run.high === undefined
     ? "\u2013"
@@ -103,7 +109,8 @@ export function runFilter(data: Data, query: string): (run: Run) => boolean {
         (letter !== "b" && letter !== "l" && run.newTokens === wanted);
     }
     if (names.has(word)) return (run) => run.keys["model_name"]?.toLowerCase() === word;
-    return (run) => `${run.model} batch length ${data.files[run.file] ?? ""}`.toLowerCase().includes(word);
+    return (run) =>
+      `${run.model} batch length ${data.files[run.file] ?? ""} ${run.device}`.toLowerCase().includes(word);
   });
   return (run) => tests.every((test) => test(run));
 }
@@ -130,7 +137,8 @@ export function groupRuns(runs: readonly Run[], column: RunColumn | undefined): 
 
 export interface Verdict {
   least: Run;
-  /// Runs whose intervals reach below the end of the least one's; undefined where some run has no interval.
+  /// Runs whose intervals reach below the end of the least one's; undefined where some run has no interval, or one
+  /// of another level.
   rivals: Run[] | undefined;
 }
 
@@ -142,7 +150,7 @@ export function cheapest(runs: readonly Run[], what: Per): Verdict | undefined {
     (best, run) => (per(run, what, run.predicted) < per(best, what, best.predicted) ? run : best),
     first,
   );
-  if (runs.some((run) => run.low === undefined || run.high === undefined))
+  if (levelsOf(runs).length !== 1 || runs.some((run) => run.low === undefined))
     return { least, rivals: undefined };
   const top = per(least, what, least.high ?? 0);
   return { least, rivals: runs.filter((run) => run !== least && per(run, what, run.low ?? 0) <= top) };
@@ -157,8 +165,13 @@ export function allBut(
   const telling = columns.filter(
     (column) => column.isKey && (column.key === "model_name" || new Set(runs.map(column.value)).size > 1),
   );
+  // The words of who predicted are many: they stand where nothing else tells the runs of one from those of another.
+  const kinds = (used: readonly RunColumn[]): number =>
+    new Set(runs.map((run) => used.map((column) => column.text(run)).join("\n"))).size;
+  const short = telling.filter(({ key }) => key !== "predictor");
+  const named = kinds(short) === kinds(telling) ? short : telling;
   return (run, left) =>
-    telling
+    named
       .filter(({ key }) => key !== left)
       .map((column) =>
         column.isNumber ? `${column.head.toLowerCase()} ${column.text(run)}` : column.text(run),

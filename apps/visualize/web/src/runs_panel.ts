@@ -61,7 +61,8 @@ export function makeRunsPanel(app: App): Part {
     const verdict = cheapest(runs, app.state.per);
     if (!verdict) return "";
     const name = allBut(columns, data.runs)(verdict.least, app.state.groupRuns);
-    if (!verdict.rivals) return `Least ${perText()}: ${name}; without intervals it is not decided`;
+    if (!verdict.rivals)
+      return `Least ${perText()}: ${name}; without intervals of one level it is not decided`;
     if (verdict.rivals.length === 0) return `Cheapest ${perText()}: ${name}`;
     return `Not decided ${perText()}: the interval of ${name} overlaps ${verdict.rivals.length === 1 ? "another" : `${verdict.rivals.length} others`}`;
   };

@@ -10,16 +10,13 @@ export function runsAsText(
   rows: readonly Run[],
   columns: readonly RunColumn[],
 ): string {
-  const numbers = [...columns.filter(({ key }) => key !== "interval")];
   if (format === "csv") {
-    const ends = columns.some(({ key }) => key === "interval");
-    // Energies in joules, in full.
+    const numbers = columns.filter(({ key }) => !key.endsWith("interval"));
+    const hasEnds = numbers.length < columns.length;
+    const ends = (run: Run) => [run.low === undefined ? undefined : run.level, run.low, run.high];
     return toCsv([
-      [...numbers.map(({ key }) => key), ...(ends ? ["low", "high"] : [])],
-      ...rows.map((run) => [
-        ...numbers.map((column) => column.value(run)),
-        ...(ends ? [run.low, run.high] : []),
-      ]),
+      [...numbers.map(({ key }) => key), ...(hasEnds ? ["interval", "low", "high"] : [])],
+      ...rows.map((run) => [...numbers.map((column) => column.value(run)), ...(hasEnds ? ends(run) : [])]),
     ]);
   }
   const head = columns.map((column) => column.head);

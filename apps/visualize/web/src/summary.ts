@@ -4,10 +4,12 @@ import { inWords, phasesOf, sharesOf } from "./answer.ts";
 import type { App, Part } from "./app.ts";
 import { hasTwoFiles, runLabel } from "./app.ts";
 import { el, fill, select } from "./dom.ts";
+import type { Told } from "./marks.ts";
+import { NAMES, NO_INTERVAL, OUTSIDE, UNSEEN, usualIn } from "./marks.ts";
 import { per } from "./series.ts";
 import { formatRate, powerOf, tokensBySecond } from "./times.ts";
-import { countBeyond, percentageError } from "./tree.ts";
-import { footprint, formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
+import { percentageError, walk } from "./tree.ts";
+import { footprint, formatEnergy, formatNumber, formatPercent, intervalName, oneLine } from "./units.ts";
 
 export function makeSummary(app: App): Part {
   const title = el("h2", { id: "run-title" });
@@ -87,7 +89,7 @@ export function makeSummary(app: App): Part {
       drawAnswer();
       const interval =
         run.low !== undefined && run.high !== undefined
-          ? `interval ${formatEnergy(run.low, unit)} to ${formatEnergy(run.high, unit)}`
+          ? `${intervalName(run.level)} ${formatEnergy(run.low, unit)} to ${formatEnergy(run.high, unit)}`
           : undefined;
       const error = percentageError(run.predicted, run.measured);
       const { grams, cost } = footprint(run.predicted, prices);
@@ -124,6 +126,35 @@ export function makeSummary(app: App): Part {
   };
 }
 
+const num = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/// What is told of the run as a whole, and how many nodes have something told beside it.
+function noticeOf(nodes: readonly Told[]): string {
+  const usual = usualIn(nodes);
+  const inNodes = ([fact, count]: [string, number]): string =>
+    `${fact.slice(1)} (${count === nodes.length ? "all" : `${count} of`} ${num(nodes.length, "node", "nodes")})`;
+  const whole = Object.entries(NAMES).flatMap(([sign, name]) => {
+    const texts = [...usual].filter(([fact]) => fact.startsWith(sign)).map(inNodes);
+    return texts.length > 0 ? [`${name}: ${texts.join(", ")}`] : [];
+  });
+  const count = (sign: string): number => nodes.filter(({ signs }) => signs.includes(sign)).length;
+  const [outside, unseen, without] = [OUTSIDE, UNSEEN, NO_INTERVAL].map(count);
+  const odd = [
+    outside && num(outside, "node lies", "nodes lie") + " outside the range of training",
+    unseen && num(unseen, "is an operation", "are operations") + " that it did not see",
+    without && num(without, "has", "have") + " no interval",
+  ].filter(Boolean);
+  return [
+    whole.length > 0 &&
+      `Of the run as a whole: ${whole.join("; ")}. Expect larger errors than usual; signs mark only what differs from this.`,
+    odd.length > 0 &&
+      `${whole.length > 0 ? "Beside that, " : ""}${odd.join(", ")}: expect larger errors there. ` +
+        "The charts hatch the first, and draw a dashed border around the second; the details of each say what it is.",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
 /// Who predicted, and what of it is to be trusted less.
 export function makeTrust(app: App): Part {
   const origin = el("p", { class: "origin", hidden: true });
@@ -135,14 +166,8 @@ export function makeTrust(app: App): Part {
       const { run, nodes, numCorrections } = app.view;
       origin.hidden = run.prediction === "";
       origin.textContent = `Predicted by ${run.prediction}`;
-      const { outside, unseen } = countBeyond(nodes);
-      const num = (count: number, one: string, many: string): string =>
-        `${count} ${count === 1 ? one : many}`;
-      beyond.hidden = outside + unseen === 0;
-      beyond.textContent =
-        `${num(outside, "node lies", "nodes lie")} outside the range of training, and ` +
-        `${num(unseen, "is an operation", "are operations")} that it did not see: expect larger errors there. ` +
-        "The charts hatch the first, and draw a dashed border around the second; the details of each say what it is.";
+      beyond.textContent = noticeOf([...walk(nodes)].map(({ told }) => told));
+      beyond.hidden = beyond.textContent === "";
       notice.hidden = numCorrections === 0;
       notice.textContent =
         `In ${numCorrections} ${numCorrections === 1 ? "node" : "nodes"} the children add up to more than their parent: ` +

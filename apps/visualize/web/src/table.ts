@@ -2,7 +2,7 @@
 import { selectNode, toggleRow, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { el, fill, marked, sortHead } from "./dom.ts";
-import { signsOf } from "./marks.ts";
+import { meaningOf } from "./marks.ts";
 import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
 import { directionOf, nextOrder, visibleRows } from "./sort.ts";
@@ -164,9 +164,9 @@ export function makeTable(app: App): Part {
             }),
             el("span", { class: "swatch", "aria-hidden": true }),
             el("span", { class: "text", title: node.scope }, ...marked(oneLine(label(node)), words)),
-            ...signsOf(node.told).flatMap(({ sign, meaning }) => [
-              el("span", { class: "sign", "aria-hidden": true, title: meaning, text: sign }),
-              el("span", { class: "spoken", text: `, ${meaning}` }),
+            ...[...node.told.signs].flatMap((sign) => [
+              el("span", { class: "sign", "aria-hidden": true, title: meaningOf(sign), text: sign }),
+              el("span", { class: "spoken", text: `, ${meaningOf(sign)}` }),
             ]),
           );
           cell.style.setProperty("--level", String(node.depth));

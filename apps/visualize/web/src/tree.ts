@@ -2,7 +2,7 @@
 import type { Data, NodeType, Run, Work } from "./data.ts";
 import { WORK_KEYS } from "./data.ts";
 import type { Told } from "./marks.ts";
-import { NOTHING, told } from "./marks.ts";
+import { NOTHING, signed, told, usualIn } from "./marks.ts";
 
 export interface TreeNode {
   /// Names the node in the page's state; unique in its tree, and the same in trees of other runs.
@@ -108,7 +108,10 @@ export function buildTree(data: Data, run: Run): TreeNode {
     node.self = selfEnergy(node.energy, node.children);
     return node;
   };
-  return build(run.root, run.keys["model_name"] ?? run.scope, run.scope, undefined);
+  const root = build(run.root, run.keys["model_name"] ?? run.scope, run.scope, undefined);
+  const usual = usualIn([...walk(root)].map((node) => node.told));
+  if (usual.size > 0) for (const node of walk(root)) node.told = signed(node.told, usual);
+  return root;
 }
 
 /// Every node, parents first.
@@ -164,15 +167,5 @@ export const isCrumb = (joules: number, root: TreeNode): boolean =>
 export function numCorrections(root: TreeNode): number {
   let count = 0;
   for (const node of walk(root)) if (node.self < -1e-9 * Math.abs(root.energy)) ++count;
-  return count;
-}
-
-/// Nodes outside the range of training, and those of operations that it did not see.
-export function countBeyond(root: TreeNode): { outside: number; unseen: number } {
-  const count = { outside: 0, unseen: 0 };
-  for (const { told } of walk(root)) {
-    if (told.outside.length > 0) ++count.outside;
-    if (told.unseen) ++count.unseen;
-  }
   return count;
 }

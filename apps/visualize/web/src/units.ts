@@ -62,6 +62,10 @@ export const formatPercent = (percent: number | undefined, digits = 1): string =
     ? "\u2013"
     : `${percent.toFixed(digits).replace("-", "\u2212")} %`;
 
+/// What an interval of a probability is called where it stands.
+export const intervalName = (level: number | undefined): string =>
+  level === undefined ? "interval" : `${+(100 * level).toPrecision(6)} % interval`;
+
 export const formatShare = (share: number | undefined): string =>
   formatPercent(share === undefined ? undefined : 100 * share);
 

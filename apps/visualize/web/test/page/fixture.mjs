@@ -100,6 +100,9 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
+export const writeRuns = (name, trees) =>
+  writeFileSync(file(name), trees.map((tree) => JSON.stringify(tree) + "\n").join(""));
+
 /// Opens a page, has `work` look at it, and makes sure that it complained of nothing and asked the network nothing.
 export async function onPage(name, work, { hash = "", ...options } = {}) {
   const context = await browser.newContext({

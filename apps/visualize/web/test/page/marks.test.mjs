@@ -1,10 +1,21 @@
 // What predictions tell of nodes beside energies: nodes outside training, operations that it did not see, nodes without
 // an interval; and who predicted.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { nodesOf } from "../expected.mjs";
-import { axeSource, choose, field, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
+import {
+  axeSource,
+  choose,
+  field,
+  file,
+  onRun,
+  parseCsv,
+  row,
+  run,
+  runs,
+  saved,
+  writeRuns,
+} from "./fixture.mjs";
 
 before(() => {
   const marked = structuredClone(runs.slice(0, 2));
@@ -22,7 +33,7 @@ before(() => {
   delete first.predicted_energy_low;
   delete first.predicted_energy_high;
   first.child_nodes_obj[0].unseen_operation = true;
-  writeFileSync(file("marked.jsonl"), marked.map((tree) => JSON.stringify(tree) + "\n").join(""));
+  writeRuns("marked.jsonl", marked);
   run("irene-visualize", file("marked.jsonl"), file("marked.html"));
 });
 
@@ -51,7 +62,7 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     assert.match(await page.locator(".details").innerText(), /not seen in training/);
     assert.match(
       await page.locator(".beyond").innerText(),
-      /^1 node lies outside the range of training, and 1 is an operation that it did not see/,
+      /^1 node lies outside the range of training, 1 is an operation that it did not see, 1 has no interval:/,
     );
     // In the charts: lines over the one, a dashed border around the other.
     for (const chart of ["icicle", "sunburst"]) {
@@ -81,6 +92,52 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     assert.equal(await page.locator(".beyond").isVisible(), false);
     assert.equal(await page.locator(".origin").isVisible(), false);
   });
+});
+
+test("what nearly all nodes of a run have stands once, and signs are on those that differ", async () => {
+  const tree = structuredClone(runs[0]);
+  const nodes = [...nodesOf(tree.frontend_tree)];
+  for (const node of nodes) {
+    node.outside_training = ["dtype"];
+    node.no_interval = "saw no <float16>";
+    for (const end of ["low", "high"]) delete node[`predicted_energy_${end}`];
+  }
+  const [first, second] = tree.frontend_tree.child_nodes_obj;
+  first.outside_training = ["dtype", "rows"];
+  delete second.outside_training;
+  writeRuns("whole.jsonl", [tree]);
+  run("irene-visualize", file("whole.jsonl"), file("whole.html"));
+  await onRun(
+    "whole.html",
+    async (page) => {
+      const notice = await page.locator(".beyond").innerText();
+      const of = `${nodes.length} nodes`;
+      const told = [
+        `outside the range of training: dtype (${nodes.length - 1} of ${of})`,
+        `no interval: saw no <float16> (all ${of})`,
+        "Beside that, 1 node lies outside the range of training:",
+      ];
+      for (const text of told) assert.ok(notice.includes(text), notice);
+      assert.deepEqual(await signs(page, tree.frontend_tree.scope), []);
+      assert.deepEqual(await signs(page, first.scope), ["\u25b2"]);
+      assert.deepEqual(await signs(page, second.scope), ["\u25c7"]);
+      assert.equal(await page.locator("#tree .sign").count(), 2);
+      assert.equal(await page.locator(".icicle .outside").count(), 1);
+      assert.match(await page.locator(".legend").textContent(), /unlike most nodes of the run/);
+      // Nothing is lost: what is told of the run is told of its nodes where one looks at them.
+      const leaf = nodes.find((node) => node.child_nodes_obj.length === 0 && node !== first);
+      for (const node of [tree.frontend_tree, first, leaf]) {
+        const said = page.locator(`.icicle [data-key="${node.scope}"]:not([data-own])`).first();
+        const label = await said.getAttribute("aria-label");
+        assert.match(label, /outside the range of training: dtype/);
+        assert.match(label, /no interval: saw no <float16>/);
+      }
+      const lines = parseCsv((await saved(page, "Save the table as CSV")).toString());
+      assert.equal(lines.filter((line) => line.outside_training !== "").length, nodes.length - 1);
+      assert.ok(lines.every((line) => line.no_interval === "saw no <float16>"));
+    },
+    { hash: "#fold=false" },
+  );
 });
 
 test("no violation that axe knows on a page with marks, light and dark", async () => {

@@ -15,10 +15,12 @@ import {
   onRun,
   parseCsv,
   row,
+  run,
   runs,
   saved,
   tools,
   weighted,
+  writeRuns,
 } from "./fixture.mjs";
 
 test("5: two runs, and two files, side by side", async () => {
@@ -152,7 +154,7 @@ test("6: all runs in a table, which is filtered, sorted and grouped, and names t
       assertShown(of(line, "per sample (J)"), totals(tree).sample);
       assertShown(of(line, "per token (J)"), totals(tree).token);
       assertShown(of(line, "Measured (J)"), tree.frontend_tree.ground_truth_energy);
-      const [low, high] = of(line, "Interval (J)").split(" to ");
+      const [low, high] = of(line, "90 % interval (J)").split(" to ");
       assertShown(low, tree.frontend_tree.predicted_energy_low);
       assertShown(high, tree.frontend_tree.predicted_energy_high);
     }
@@ -226,6 +228,7 @@ test("6: all runs in a table, which is filtered, sorted and grouped, and names t
       const tree = few.find((one) => one.seq_len === Number(line.seq_len));
       assert.equal(Number(line.energy), totals(tree).energy);
       assert.equal(Number(line.high), tree.frontend_tree.predicted_energy_high);
+      assert.equal(Number(line.interval), 0.9);
     }
     const markdown = (await saved(page, "Save the runs as Markdown")).toString().trim().split("\n");
     assert.equal(markdown.length, few.length + 2);
@@ -273,6 +276,9 @@ test("6: charts over all runs", async () => {
     assert.equal(await chart.locator(".mark").count(), same.length);
     assert.equal(await chart.locator(".measured").count(), same.length);
     assert.equal(await chart.locator(".band").count(), new Set(same.map((tree) => tree.batch_size)).size);
+    assert.match(await chart.locator("svg").textContent(), /band: 90 % interval/);
+    const said = await chart.locator(".mark").first().getAttribute("aria-label");
+    assert.match(said, /\n90 % interval .* to /);
     const before = await chart.locator("circle").first().getAttribute("cx");
     await page.getByLabel("Log axes").check();
     assert.notEqual(await chart.locator("circle").first().getAttribute("cx"), before);
@@ -291,6 +297,48 @@ test("6: charts over all runs", async () => {
     );
     await chart.locator(".mark").first().press("Enter");
     assert.match(await page.locator("#run-title").textContent(), /^gpt2 batch/);
+  });
+});
+
+test("6: intervals of two levels stand apart", async () => {
+  const [first] = runs;
+  const same = runs.filter((tree) => tree.model_name === first.model_name && tree.seq_len === first.seq_len);
+  const narrow = structuredClone(same);
+  for (const tree of narrow) {
+    tree.prediction.interval = 0.5;
+    const root = tree.frontend_tree;
+    root.predicted_energy_low = 0.9 * root.predicted_energy;
+    root.predicted_energy_high = 1.1 * root.predicted_energy;
+  }
+  writeRuns("wide.jsonl", same);
+  writeRuns("narrow.jsonl", narrow);
+  run("irene-visualize", file("wide.jsonl"), file("levels.html"), "--compare", file("narrow.jsonl"));
+  await onPage("levels.html", async (page) => {
+    const head = await page.locator("#runs thead th").allTextContents();
+    assert.ok(!head.includes("Interval (J)"), head.join());
+    const lines = await cells(page, "#runs tr[data-run]");
+    const of = (line, name) => lines[line][1 + head.indexOf(name)];
+    const root = narrow[0].frontend_tree;
+    assertShown(of(0, "90 % interval (J)").split(" to ")[0], first.frontend_tree.predicted_energy_low);
+    assert.equal(of(0, "50 % interval (J)"), "\u2013");
+    assertShown(of(same.length, "50 % interval (J)").split(" to ")[1], root.predicted_energy_high);
+    assert.equal(of(same.length, "90 % interval (J)"), "\u2013");
+    // Neither is a band under the other's name, nor decides over the other.
+    await choose(page, "Over", "batch");
+    const legend = await page.locator(".energy-of-runs svg").textContent();
+    for (const level of ["90 % interval", "50 % interval"]) assert.ok(legend.includes(level), legend);
+    assert.ok(!legend.includes("band:"), legend);
+    assert.equal(await page.locator(".energy-of-runs .band").count(), 2);
+    await page.getByLabel("Filter runs").fill(`b${first.batch_size}`);
+    assert.match(await page.locator("#runs .verdict").first().textContent(), /not decided/);
+    await page.locator("#runs tr[data-run]").last().click();
+    assert.match(
+      await page.locator('[data-figure="predicted"] .hint').textContent(),
+      /^50 % interval .* to /,
+    );
+    assert.match(await page.locator(".details").innerText(), /50 % interval/);
+    const [line] = parseCsv((await saved(page, "Save the table as CSV")).toString());
+    assert.equal(Number(line.interval), 0.5);
   });
 });
 

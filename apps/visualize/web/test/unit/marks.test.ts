@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { groupTree } from "../../src/group.ts";
-import { facts, NOTHING, signsOf, signText, together } from "../../src/marks.ts";
-import { buildTree, find, countBeyond } from "../../src/tree.ts";
+import { inWords, NOTHING, signed, told, together, UNLIKE, usualIn } from "../../src/marks.ts";
+import { buildTree, find, walk } from "../../src/tree.ts";
+import type { Spec } from "./trees.ts";
 import { pageData, small } from "./trees.ts";
 
 /// The small tree with marks on layers 0 and 2 and on a query of layer 1.
@@ -25,13 +26,9 @@ test("nodes have what is told of them, and most have nothing", () => {
   const { run, root } = tree();
   assert.equal(run.prediction, "model 'mine'");
   assert.equal(root.told, NOTHING);
-  assert.deepEqual(find(root, "root.encoder.0")?.told, {
-    outside: ["rows", "flops"],
-    unseen: false,
-    noInterval: ["too far"],
-  });
+  const layer = find(root, "root.encoder.0")?.told;
+  assert.deepEqual(layer, { facts: ["\u25b2rows", "\u25b2flops", "\u2205too far"], signs: "\u25b2\u2205" });
   assert.equal(find(root, "root.encoder.1")?.told, NOTHING);
-  assert.deepEqual(countBeyond(root), { outside: 2, unseen: 1 });
 });
 
 test("what stands for several nodes has what is told of any, once", () => {
@@ -39,28 +36,65 @@ test("what stands for several nodes has what is told of any, once", () => {
   const folded = foldLayers(root);
   const layers = find(folded, "root.encoder.*");
   assert.deepEqual(layers?.told, {
-    outside: ["rows", "flops", "bytes"],
-    unseen: false,
-    noInterval: ["too far"],
+    facts: ["\u25b2rows", "\u25b2flops", "\u2205too far", "\u25b2bytes"],
+    signs: "\u25b2\u2205",
   });
-  assert.equal(find(folded, "root.encoder.*.attention.query")?.told.unseen, true);
+  assert.equal(find(folded, "root.encoder.*.attention.query")?.told.signs, "?");
   assert.equal(find(folded, "root.embed")?.told, NOTHING);
   const grouped = groupTree(root, "operation", false);
-  assert.equal(grouped.children.find((child) => child.name === "Linear")?.told.unseen, true);
+  assert.equal(grouped.children.find((child) => child.name === "Linear")?.told.signs, "?");
   assert.equal(grouped.children.find((child) => child.name === "Embedding")?.told, NOTHING);
   assert.equal(together([NOTHING, NOTHING]), NOTHING);
 });
 
 test("signs and words", () => {
-  const all = { outside: ["rows", "flops"], unseen: true, noInterval: ["a", "b"] };
-  assert.equal(signText(NOTHING), "");
-  assert.equal(signText(all), " \u25b2?\u2205");
-  assert.equal(signsOf(all).length, 3);
-  assert.deepEqual(facts(NOTHING), []);
-  assert.deepEqual(facts(all), [
+  const all = together([
+    told({ outside: ["rows", "flops"], unseen: true, no_interval: "a" }),
+    told({ outside: [], unseen: false, no_interval: "b" }),
+  ]);
+  assert.equal(NOTHING.signs, "");
+  assert.equal(all.signs, "\u25b2?\u2205");
+  assert.deepEqual(inWords(NOTHING), []);
+  assert.deepEqual(inWords(all), [
     ["outside the range of training", "rows, flops"],
     ["operation", "not seen in training"],
-    ["no interval", "a"],
-    ["no interval", "b"],
+    ["no interval", "a, b"],
   ]);
+});
+
+test("what nearly all nodes have is told of the run, and signs are on those that differ", () => {
+  const usualOne = told({ outside: ["dtype"], unseen: false, no_interval: "far" });
+  const other = told({ outside: ["dtype", "rows"], unseen: false, no_interval: "far" });
+  const nodes = [...Array.from({ length: 8 }, () => usualOne), other, NOTHING];
+  const usual = usualIn(nodes);
+  assert.deepEqual(
+    [...usual],
+    [
+      ["\u25b2dtype", 9],
+      ["\u2205far", 9],
+    ],
+  );
+  assert.deepEqual(signed(usualOne, usual), { ...usualOne, signs: "" });
+  assert.deepEqual(signed(other, usual), { ...other, signs: "\u25b2" });
+  assert.deepEqual(signed(NOTHING, usual), { facts: [], signs: UNLIKE });
+  assert.deepEqual(inWords(signed(NOTHING, usual)), [["this node", "unlike most nodes of the run"]]);
+  assert.equal(usualIn([...nodes, NOTHING]).size, 0);
+  // Nothing is lost, however the run is shown.
+  const spec = small();
+  const mark = (node: Spec): void => {
+    node.marks = { outside: ["dtype"] };
+    node.children?.forEach(mark);
+  };
+  mark(spec.root);
+  const embed = spec.root.children?.[0];
+  if (embed) embed.marks = { outside: ["dtype"], unseen: true };
+  const data = decode(pageData([spec]));
+  const root = buildTree(data, at(data.runs, 0));
+  for (const tree of [root, foldLayers(root), groupTree(root, "class", false)]) {
+    for (const node of walk(tree)) {
+      assert.ok(node.told.facts.includes("\u25b2dtype"), node.key);
+      const hasOther = node.told.facts.length > 1 && node !== tree;
+      assert.equal(node.told.signs, hasOther ? "?" : "", node.key);
+    }
+  }
 });

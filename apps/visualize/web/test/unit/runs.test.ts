@@ -4,6 +4,7 @@ import { compareFiles, compareTrees, counterpart } from "../../src/compare.ts";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "../../src/runs.ts";
+import { runsAsText } from "../../src/runs_text.ts";
 import { errorByType, per } from "../../src/series.ts";
 import { roleOfClass, roleOfName } from "../../src/roles.ts";
 import { buildTree, walk } from "../../src/tree.ts";
@@ -144,7 +145,7 @@ const priced = (energies: readonly (readonly [string, number, number, number])[]
   );
   data.runs.forEach((run, place) => {
     const joules = (energies[place]?.[3] ?? 0) * run.batch * run.length;
-    Object.assign(run, { predicted: joules, low: 0.8 * joules, high: 1.2 * joules });
+    Object.assign(run, { predicted: joules, low: 0.8 * joules, high: 1.2 * joules, level: 0.9 });
   });
   return data;
 };
@@ -160,12 +161,56 @@ test("the cheapest of a group is told, or that intervals overlap", () => {
   assert.equal(cheapest(runs.slice(0, 1), "run"), undefined);
   Object.assign(at(runs, 1), { low: undefined });
   assert.deepEqual(cheapest(runs, "token"), { least: runs[0], rivals: undefined });
+  Object.assign(at(runs, 1), { low: 0.1, level: 0.5 });
+  assert.deepEqual(cheapest(runs, "token"), { least: runs[0], rivals: undefined });
   const more = priced([
     ["a", 2, 10, 1],
     ["b", 1, 10, 1.9],
   ]).runs;
   assert.equal(cheapest(more, "run")?.least, more[1]);
   assert.equal(cheapest(more, "token")?.least, more[0]);
+});
+
+test("a device is a column where some run has one, and an interval one for each level", () => {
+  const spec = small();
+  const wide = { ...spec, level: 0.9, root: { ...spec.root, low: 10, high: 20 } };
+  const narrow = { ...wide, level: 0.5, device: "h100-sxm" };
+  const keysOf = (data: ReturnType<typeof decode>): string[] => runColumns(data, "J").map(({ key }) => key);
+  assert.ok(!keysOf(decode(pageData([spec, wide]))).includes("device"));
+  assert.ok(!keysOf(decode(pageData([spec]))).some((key) => key.endsWith("interval")));
+  const data = decode(pageData([spec, wide, narrow]));
+  const columns = runColumns(data, "J");
+  const texts = (key: string): string[] | undefined => {
+    const column = columns.find((one) => one.key === key);
+    return column && data.runs.map((run) => column.text(run));
+  };
+  assert.deepEqual(texts("device"), ["", "", "h100-sxm"]);
+  assert.deepEqual(texts("90 % interval"), ["\u2013", "10.00 to 20.00", "\u2013"]);
+  assert.deepEqual(texts("50 % interval"), ["\u2013", "\u2013", "10.00 to 20.00"]);
+  const named = columns.find(({ key }) => key === "50 % interval");
+  assert.equal(named?.head, "50 % interval (J)");
+  assert.equal(
+    runColumns(decode(pageData([{ ...spec, root: wide.root }])), "J").find(({ key }) => key === "interval")
+      ?.head,
+    "Interval (J)",
+  );
+  const device = columns.find(({ key }) => key === "device");
+  assert.deepEqual(
+    groupRuns(data.runs, device).map(({ name }) => name),
+    ["", "h100-sxm"],
+  );
+  assert.deepEqual(
+    data.runs.filter(runFilter(data, "h100")).map(({ index }) => index),
+    [2],
+  );
+  assert.equal(allBut(columns, data.runs)(at(data.runs, 2), "seq_len"), "tiny, h100-sxm");
+  const csv = runsAsText("csv", data.runs, columns).split("\r\n");
+  assert.match(csv[0] ?? "", /^model_name,device,.*,interval,low,high$/);
+  assert.match(csv[1] ?? "", /,,,$/);
+  assert.match(csv[3] ?? "", /^tiny,h100-sxm,.*,0.5,10,20$/);
+  const heads = runsAsText("md", data.runs, columns).split("\n")[0] ?? "";
+  assert.ok(heads.includes("| Device |") && heads.includes("| 90 % interval (J) | 50 % interval (J) |"));
+  assert.match(runsAsText("tex", data.runs, columns), /Device & .*50 \\% interval/);
 });
 
 test("runs are sorted and grouped by any column, and what they lack comes last", () => {

@@ -6,6 +6,8 @@ export interface Spec {
   class: string;
   energy: number;
   measured?: number;
+  low?: number;
+  high?: number;
   seconds?: number;
   whole?: boolean;
   marks?: Partial<Marks>;
@@ -19,6 +21,8 @@ export interface RunSpec {
   newTokens?: number;
   file?: number;
   prediction?: string;
+  level?: number;
+  device?: string;
   root: Spec;
 }
 
@@ -54,7 +58,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       length: [],
       new_tokens: [],
       line: [],
-      keys: { model_name: [] },
+      keys: { model_name: { values: [], of: [] } },
     },
   };
   const intern = (text: string): number => {
@@ -82,6 +86,8 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.nodes.children.push(...places.map((place) => data.nodes.shape.length - place));
     data.nodes.predicted.push(spec.energy);
     data.nodes.measured.push(spec.measured ?? null);
+    data.nodes.low.push(spec.low ?? null);
+    data.nodes.high.push(spec.high ?? null);
     data.nodes.seconds.push(spec.seconds ?? null);
     const marks = { outside: [], unseen: false, no_interval: "", ...spec.marks };
     data.nodes.work.push(0);
@@ -98,7 +104,10 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.runs.length.push(run.length);
     data.runs.new_tokens.push(run.newTokens ?? 0);
     data.runs.line.push(line + 1);
-    data.runs.keys["model_name"]?.push(run.model);
+    const { values, of } = data.runs.keys["model_name"] ?? { values: [], of: [] };
+    of.push(values.push(run.model) - 1);
+    (data.runs.level ??= []).push(run.level ?? null);
+    (data.runs.device ??= []).push(intern(run.device ?? ""));
   });
   return data;
 }
