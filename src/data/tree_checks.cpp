@@ -1,6 +1,12 @@
 #include "data/tree_checks.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+
 #include "irene/error.hpp"
+
+#include "base/numbers.hpp"
 
 namespace irene::data {
 
@@ -19,6 +25,21 @@ std::string wrong_type(const Tree& tree, std::size_t node) {
         wrong = "the root, and nothing else, must be 'model'; found " + in_quotes(name(type));
     }
     return wrong;
+}
+
+std::string wrong_parts(const Node& node) {
+    const EnergyParts& parts = node.predicted_parts;
+    const std::array all{parts.arithmetic_joules, parts.memory_joules, parts.static_joules};
+    const auto num_absent = std::count_if(all.begin(), all.end(), is_absent);
+    if (num_absent == static_cast<std::ptrdiff_t>(all.size())) return {};
+    if (num_absent > 0) return "has some of its arithmetic, memory and static parts, not all";
+    constexpr double kRounded = 1e-6;  // of figures that were written with fewer digits
+    constexpr int kDigits = 6;
+    const double sum = parts.arithmetic_joules + parts.memory_joules + parts.static_joules;
+    if (std::fabs(sum - node.predicted_energy) <= kRounded * std::fabs(node.predicted_energy)) return {};
+    return "is " + base::format(node.predicted_energy, kDigits) +
+           " J, but its arithmetic, memory and static parts add up to " + base::format(sum, kDigits) +
+           " J; predict it again";
 }
 
 std::string describe(const Tree& tree, std::size_t node) {

@@ -10,6 +10,11 @@ namespace irene::tasks {
 
 namespace {
 
+/// Null where it is no document.
+base::Json parse(std::string_view json) {
+    return base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+}
+
 std::string text_of(const base::Json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -18,8 +23,7 @@ std::string text_of(const base::Json& object, const char* key) {
 }  // namespace
 
 std::string prediction_in_words(std::string_view json) {
-    const base::Json object =
-        base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+    const base::Json object = parse(json);
     if (!object.is_object()) return {};
     std::string words;
     const auto add = [&words](const std::string& part) {
@@ -36,6 +40,8 @@ std::string prediction_in_words(std::string_view json) {
         }
         add("strategy " + strategy + sets);
     }
+    if (const std::string device = text_of(object, "device"); !device.empty())
+        add("device " + in_quotes(device));
     if (const std::string joules_of = text_of(object, "joules_of"); !joules_of.empty())
         add("joules of " + joules_of);
     if (const auto found = object.find("interval"); found != object.end() && found->is_number()) {
@@ -45,9 +51,13 @@ std::string prediction_in_words(std::string_view json) {
     return words;
 }
 
+std::string device_of_prediction(std::string_view json) {
+    const base::Json object = parse(json);
+    return object.is_object() ? text_of(object, "device") : std::string();
+}
+
 double level_of_prediction(std::string_view json) {
-    const base::Json object =
-        base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+    const base::Json object = parse(json);
     const auto found = object.is_object() ? object.find("interval") : object.end();
     return found != object.end() && found->is_number() ? found->get<double>() : absent();
 }

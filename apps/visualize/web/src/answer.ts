@@ -1,6 +1,7 @@
 // Where a run's joules go, in one sentence: by operation, and by phase of a generation.
 import type { Colouring, Palette } from "./colours.ts";
 import { groupTree, OWN_WORK } from "./group.ts";
+import { PARTS } from "./spent.ts";
 import type { TreeNode } from "./tree.ts";
 import { isCrumb } from "./tree.ts";
 import { formatPercent } from "./units.ts";
@@ -28,6 +29,12 @@ export function sharesOf(tree: TreeNode, colours: Colouring, palette: Palette): 
   const rest = all.slice(NAMED).reduce((sum, share) => sum + share.joules, 0);
   return [...all.slice(0, NAMED), { name: `${all.length - NAMED} others`, joules: rest, fill: palette.none }];
 }
+
+/// What the run's energy is spent on, the greatest first; nothing where it is not told.
+export const spentShares = ({ spent }: TreeNode, palette: Palette): Share[] =>
+  PARTS.map((part) => ({ name: part, joules: spent?.[part] ?? 0, fill: palette.scales[part][1] }))
+    .filter(({ joules }) => joules !== 0)
+    .sort((a, b) => b.joules - a.joules);
 
 export const phasesOf = (tree: TreeNode): Share[] =>
   groupTree(tree, "phase", true)

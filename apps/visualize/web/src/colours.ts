@@ -5,7 +5,6 @@ import { formatNumber } from "./units.ts";
 import { errorOf, intensity, shareOf, shareOfParent, walk } from "./tree.ts";
 
 export interface Palette {
-  paper: string;
   surface: string;
   ink: string;
   muted: string;
@@ -17,13 +16,13 @@ export interface Palette {
   none: string;
   /// Twenty that stay apart, also for those who do not tell red from green.
   operations: readonly string[];
-  scales: Record<Exclude<Colour, "operation">, readonly [string, string]>;
+  /// Of amounts, from the least to the most; joules by flop have that of arithmetic, those by byte that of memory.
+  scales: Record<Exclude<Colour, "operation" | "flops" | "mem_bytes">, readonly [string, string]>;
   worse: string;
   better: string;
 }
 
 export const LIGHT: Palette = {
-  paper: "#f6f7f9",
   surface: "#ffffff",
   ink: "#1b2430",
   muted: "#566273",
@@ -40,15 +39,15 @@ export const LIGHT: Palette = {
     energy: ["#e6eefa", "#1d4f91"],
     share: ["#f1e9f8", "#6b2fa0"],
     error: ["#fbf1dc", "#b3361e"],
-    flops: ["#e4f3ea", "#146b3f"],
-    mem_bytes: ["#e2f2f4", "#0c6470"],
+    arithmetic: ["#e4f3ea", "#146b3f"],
+    memory: ["#e2f2f4", "#2b8a99"],
+    static: ["#f4ece0", "#b07a2a"],
   },
   worse: "#b3361e",
   better: "#1f7a4d",
 };
 
 export const DARK: Palette = {
-  paper: "#11161d",
   surface: "#191f28",
   ink: "#e6eaf0",
   muted: "#9ba8b8",
@@ -65,8 +64,9 @@ export const DARK: Palette = {
     energy: ["#25405f", "#8fbfff"],
     share: ["#3d3056", "#cda6f5"],
     error: ["#4a4029", "#ff9275"],
-    flops: ["#23422f", "#7fe0a6"],
-    mem_bytes: ["#1f4148", "#74d8e6"],
+    arithmetic: ["#23422f", "#7fe0a6"],
+    memory: ["#1f4148", "#5aa9c9"],
+    static: ["#43382a", "#e3b56b"],
   },
   worse: "#ff9b85",
   better: "#74d3a2",
@@ -142,7 +142,8 @@ export function colouring(
     const legend = [...kinds].map(([name, fillOfKind]) => ({ name, fill: fillOfKind }));
     return { fill, scale: undefined, kinds: [...legend, { name: "module", fill: palette.module }, own] };
   }
-  const [low, high] = palette.scales[colour];
+  const scale = { flops: "arithmetic", mem_bytes: "memory" } as const;
+  const [low, high] = palette.scales[colour === "flops" || colour === "mem_bytes" ? scale[colour] : colour];
   if (colour === "error") {
     let most = 0;
     for (const node of walk(root)) most = Math.max(most, errorOf(node) ?? 0);
@@ -180,11 +181,16 @@ export function colouring(
     };
   }
   // The root of the share spreads the small ones, of which there are most.
-  const fill = (node: TreeNode): string => {
-    const share = colour === "energy" ? shareOf(node, root) : shareOfParent(node);
-    if (share === undefined) return palette.none;
-    return mix(low, high, colour === "energy" ? Math.sqrt(Math.max(share, 0)) : share);
+  const share = (node: TreeNode): number | undefined => {
+    if (colour === "share") return shareOfParent(node);
+    if (colour === "energy") return Math.sqrt(Math.max(shareOf(node, root) ?? 0, 0));
+    return node.spent && node.energy > 0 ? node.spent[colour] / node.energy : undefined;
   };
-  const of = colour === "energy" ? "of the model" : "of the parent";
-  return { fill, scale: { low, high, lowText: "0 %", highText: `100 % ${of}` }, kinds: [own] };
+  const fill = (node: TreeNode): string => {
+    const value = share(node);
+    return value === undefined ? palette.none : mix(low, high, value);
+  };
+  const of = { energy: "of the model", share: "of the parent" };
+  const highText = `100 % ${colour === "energy" || colour === "share" ? of[colour] : colour}`;
+  return { fill, scale: { low, high, lowText: "0 %", highText }, kinds: [own] };
 }

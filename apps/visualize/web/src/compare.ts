@@ -90,6 +90,7 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       high: undefined,
       seconds: undefined,
       work: {},
+      spent: undefined,
       told: together(both.map(({ told }) => told)),
       parts: [],
       count: 1,

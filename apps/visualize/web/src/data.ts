@@ -1,4 +1,5 @@
 // The data of the page, as irene-visualize embeds them, and as the page uses them.
+import type { Spent } from "./spent.ts";
 
 export type NodeType = "ml" | "module" | "model";
 
@@ -25,6 +26,10 @@ export interface PageData {
     low: (number | null)[];
     high: (number | null)[];
     seconds: (number | null)[];
+    /// Joules of `predicted` that arithmetic and moving bytes take; the rest is static. null where a node's parts are
+    /// not known; absent where no node's are.
+    arithmetic?: (number | null)[];
+    memory?: (number | null)[];
     /// Places in the lists of these names.
     marks: number[];
     work: number[];
@@ -40,6 +45,9 @@ export interface PageData {
     root: number[];
     /// Who predicted it, in words; empty where the input does not say.
     prediction: number[];
+    /// Of the model that predicted it, a place in `strings`; empty where the input does not say, absent where it never
+    /// does.
+    device?: number[];
     batch: number[];
     length: number[];
     /// 0 where the run is one forward pass.
@@ -48,9 +56,6 @@ export interface PageData {
     line: number[];
     /// Of intervals, between 0 and 1; null where the input does not say, absent where it never does.
     level?: (number | null)[];
-    /// Of the model that predicted it, a place in `strings`; empty where the input does not say, absent where it never
-    /// does.
-    device?: number[];
     /// What else tells runs apart, by the names of the keys: `model_name` always, others where some run has them. Their
     /// values, and which of them each run has.
     keys: Record<string, { values: string[]; of: number[] }>;
@@ -106,6 +111,8 @@ export interface StoredNode {
   low: number | undefined;
   high: number | undefined;
   seconds: number | undefined;
+  /// What the energy is spent on.
+  spent: Spent | undefined;
   marks: Marks | undefined;
   work: Work;
   children: { node: number; name: string; isWholeScope: boolean }[];
@@ -116,6 +123,8 @@ export interface Data {
   files: string[];
   runs: Run[];
   numNodes: number;
+  /// Whether it is told of some node what its energy is spent on.
+  hasSpent: boolean;
   node(index: number): StoredNode;
 }
 
@@ -162,15 +171,19 @@ export function decode(raw: PageData): Data {
         isWholeScope: name < 0,
       });
     }
+    const predicted = at(nodes.predicted, index);
+    const [arithmetic, memory] = [nodes.arithmetic?.[index], nodes.memory?.[index]];
+    const isTold = typeof arithmetic === "number" && typeof memory === "number";
     return {
       shape,
       className: at(strings, at(shapes.class, shape)),
       type: at(TYPES, at(shapes.type, shape)),
-      predicted: at(nodes.predicted, index),
+      predicted,
       measured: valueIn(nodes.measured, index),
       low: valueIn(nodes.low, index),
       high: valueIn(nodes.high, index),
       seconds: valueIn(nodes.seconds, index),
+      spent: isTold ? { arithmetic, memory, static: predicted - arithmetic - memory } : undefined,
       marks: nodes.marks[index] ? at(raw.marks, nodes.marks[index]) : undefined,
       work: works[at(nodes.work, index)] ?? {},
       children,
@@ -181,6 +194,7 @@ export function decode(raw: PageData): Data {
     title: raw.title,
     files: raw.files,
     numNodes: nodes.shape.length,
+    hasSpent: nodes.arithmetic !== undefined,
     node,
     runs: runs.root.map((root, index) => ({
       index,

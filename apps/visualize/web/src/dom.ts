@@ -31,6 +31,13 @@ export function fill(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
 }
 
+/// An entry of a legend.
+export function kind(name: string, colour: string): HTMLElement {
+  const swatch = el("span", { class: "swatch", "aria-hidden": true });
+  swatch.style.backgroundColor = colour;
+  return el("span", { class: "kind" }, swatch, name);
+}
+
 let nextId = 0;
 export const freshId = (stem: string): string => `${stem}-${++nextId}`;
 
@@ -58,7 +65,7 @@ export function sortHead(
   return el(
     "th",
     { scope: "col", "aria-sort": direction, ...others },
-    el("button", { type: "button", class: "sort", title, text: text + arrow, onclick }),
+    el("button", { class: "sort", title, text: text + arrow, onclick }),
   );
 }
 
@@ -104,13 +111,16 @@ export function download(name: string, content: BlobPart, type: string): void {
 /// it stands.
 export function saveButton(format: string, what: string, save: () => void): HTMLButtonElement {
   return el("button", {
-    type: "button",
     class: "small",
     text: format,
     "aria-label": `Save ${what} as ${format}`,
     onclick: save,
   });
 }
+
+/// A box that scrolls by itself, also by keyboard.
+export const region = (name: string, class_: string, ...children: Child[]): HTMLElement =>
+  el("div", { class: `scroll ${class_}`, tabindex: 0, role: "region", "aria-label": name }, ...children);
 
 /// A table from rows of text; columns after the first `numText` are numbers.
 export function plainTable(

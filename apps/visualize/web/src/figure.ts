@@ -2,7 +2,7 @@
 import type { App } from "./app.ts";
 import { fileName } from "./app.ts";
 import { LIGHT } from "./colours.ts";
-import { download, el, fill, saveButton } from "./dom.ts";
+import { download, el, fill, region, saveButton } from "./dom.ts";
 import type { Sheet } from "./svg.ts";
 import { drawing, svg, text, textWidth } from "./svg.ts";
 import { hideTip, showTips } from "./tip.ts";
@@ -131,12 +131,7 @@ export function makeFigure(app: App, title: string, name: string): Figure {
     { class: "numbers", hidden: true },
     el("summary", { text: "The numbers as a table" }),
   );
-  const tableBox = el("div", {
-    class: "scroll",
-    tabindex: 0,
-    role: "region",
-    "aria-label": `${title}: table`,
-  });
+  const tableBox = region(`${title}: table`, "");
   table.append(tableBox);
   return {
     element: el(

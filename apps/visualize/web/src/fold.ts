@@ -1,6 +1,7 @@
 // Repeated layers as one: siblings whose names end in a number and that are built alike.
 import { at } from "./data.ts";
 import { together } from "./marks.ts";
+import { sumSpent } from "./spent.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
 import { selfEnergy, uniqueName, workOf } from "./tree.ts";
 
@@ -66,6 +67,7 @@ export function foldLayers(root: TreeNode): TreeNode {
       high: isOne ? first.high : undefined,
       seconds: isOne ? first.seconds : undefined,
       work: workOf(nodes),
+      spent: sumSpent(nodes),
       told: together(nodes.map((part) => part.told)),
       parts: nodes,
       count: sumOf(nodes, (part) => part.count) ?? 0,

@@ -1,5 +1,6 @@
 // Self energies by phase, operation or module class, as a tree of two levels that adds up to the run.
 import { NOTHING, together } from "./marks.ts";
+import { ownSpent, sumSpent } from "./spent.ts";
 import type { TreeNode } from "./tree.ts";
 import { walk, workOf } from "./tree.ts";
 
@@ -31,6 +32,7 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     high: undefined,
     seconds: undefined,
     work: {},
+    spent: undefined,
     told: NOTHING,
     parts: [],
     count: 0,
@@ -113,6 +115,7 @@ export function groupTree(
   }
   for (const node of walk(grouped)) {
     node.children.sort((a, b) => b.energy - a.energy);
+    node.spent = sumSpent(node.parts.map((part) => ({ spent: ownSpent(part) })));
     // Own work of modules is none that is counted.
     if (node.parts.every((part) => part.children.length === 0)) node.work = workOf(node.parts);
     if (grouping !== "class" || node.children.length === 0) {
@@ -122,6 +125,7 @@ export function groupTree(
   grouped.energy = root.energy;
   grouped.measured = root.measured;
   grouped.work = root.work;
+  grouped.spent = root.spent;
   grouped.low = root.low;
   grouped.high = root.high;
   grouped.seconds = root.seconds;

@@ -103,7 +103,6 @@ function start(): void {
   const link = el("input", { type: "text", readonly: true, hidden: true, "aria-label": "Link to this view" });
   const said = el("span", { class: "said", role: "status" });
   const copyLink = el("button", {
-    type: "button",
     text: "Copy link",
     onclick: () => {
       // A page opened from disk may have no clipboard; then the link is shown for the reader to copy.
@@ -122,7 +121,6 @@ function start(): void {
   });
   const main = el("main", { id: "main", tabindex: -1 });
   const skip = el("button", {
-    type: "button",
     class: "skip",
     text: "Skip to the content",
     onclick: () => main.focus(),
@@ -138,7 +136,7 @@ function start(): void {
       labelled("CO\u2082, grams per kWh", amounts.grams),
       labelled("Price per kWh", amounts.price),
       labelled("PUE", amounts.pue, "1 if left empty"),
-      el("button", { type: "button", text: "Print", onclick: () => window.print() }),
+      el("button", { text: "Print", onclick: () => window.print() }),
       copyLink,
       link,
       said,
@@ -156,7 +154,6 @@ function start(): void {
   const panels: Partial<Record<Tab, Part>> = {};
   const tabs = TABS.map((tab) =>
     el("button", {
-      type: "button",
       role: "tab",
       id: `tab-${tab}`,
       "aria-controls": `panel-${tab}`,

@@ -4,12 +4,14 @@ import type { App, Part } from "./app.ts";
 import { fileName, runLabel } from "./app.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
+import { download, el, fill, kind, labelled, saveButton, select } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle, sunburst as drawSunburst } from "./flame.ts";
 import { foldLayers } from "./fold.ts";
 import { inWords, meaningOf, NO_INTERVAL, OUTSIDE, textsOf, together, UNSEEN } from "./marks.ts";
+import { SPENT_COLUMNS, spentIn } from "./sort.ts";
+import { ownSpent, PARTS, sumSpent } from "./spent.ts";
 import type { Colour } from "./state.ts";
 import { makeSummary, makeTrust } from "./summary.ts";
 import { makeTable } from "./table.ts";
@@ -17,6 +19,7 @@ import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, intensity, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
+import type { Unit } from "./units.ts";
 import { formatEnergy, formatNumber, formatPercent, formatShare, intervalName } from "./units.ts";
 
 const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
@@ -26,6 +29,7 @@ const COLOUR_NAMES: readonly (readonly [Colour, string])[] = [
   ["error", "error of prediction"],
   ["flops", "J per GFLOP"],
   ["mem_bytes", "J per GiB"],
+  ...PARTS.map((part) => [part, `share of ${part}`] as const),
 ];
 
 /// What a node does, and what it spends on it.
@@ -44,6 +48,17 @@ function workFacts(node: TreeNode): [string, string][] {
   );
 }
 
+/// Joules of each part with its share of the node, and those of its own.
+function spentFacts(node: TreeNode, unit: Unit): [string, string][] {
+  const { spent, energy } = node;
+  const own = node.children.length > 0 ? ownSpent(node) : undefined;
+  if (!spent) return [];
+  return PARTS.map((part) => {
+    const text = `${formatEnergy(spent[part], unit)}, ${formatPercent((100 * spent[part]) / energy)}`;
+    return [`spent on ${part}`, own ? `${text}; own ${formatEnergy(own[part], unit)}` : text];
+  });
+}
+
 /// The run by scope with layers folded, as `irene-summarize --by scope --json` writes it.
 export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | number | null>[] {
   const rows = new Map<string, TreeNode[]>();
@@ -51,6 +66,8 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
   const sum = (list: TreeNode[], value: (node: TreeNode) => number): number =>
     list.reduce((total, node) => total + value(node), 0);
   const hasInterval = [...walk(nodes)].some((node) => node.low !== undefined);
+  const ownOf = (list: readonly TreeNode[]) => sumSpent(list.map((node) => ({ spent: ownSpent(node) })));
+  const hasSpent = ownOf([...walk(nodes)]) !== undefined;
   return [...rows]
     .map(([scope, list]) => {
       const [first] = list;
@@ -62,6 +79,8 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
         "J/tree": sum(list, (node) => node.energy),
         "self J/tree": own,
         "self %": (100 * own) / nodes.energy,
+        ...(hasSpent &&
+          Object.fromEntries(PARTS.map((part) => [`self ${part} J/tree`, ownOf(list)?.[part] ?? 0]))),
         ...(run.seconds === undefined
           ? {}
           : { "s/tree": one?.seconds ?? null, W: (one && powerOf(one.energy, one)) ?? null }),
@@ -75,6 +94,7 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
 export function tableAsCsv(app: App): string {
   const { root, run } = app.view;
   const hasSeconds = run.seconds !== undefined;
+  const hasSpent = root.spent !== undefined;
   const head = [
     "model_name",
     "batch_size",
@@ -91,6 +111,7 @@ export function tableAsCsv(app: App): string {
     "interval",
     "predicted_energy_low",
     "predicted_energy_high",
+    ...(hasSpent ? SPENT_COLUMNS.map((column) => `predicted_${column.replace(" ", "_")}_energy`) : []),
     ...(hasSeconds ? ["predicted_seconds"] : []),
     "measured_energy",
     "percentage_error",
@@ -114,6 +135,7 @@ export function tableAsCsv(app: App): string {
     node.low === undefined ? undefined : run.level,
     node.low,
     node.high,
+    ...(hasSpent ? SPENT_COLUMNS.map((column) => spentIn(node, column)) : []),
     ...(hasSeconds ? [node.seconds] : []),
     node.measured,
     errorOf(node),
@@ -127,7 +149,9 @@ export function tableAsCsv(app: App): string {
 export function makeRunPanel(app: App): Part {
   const controls = makeTreeControls(app);
   const sum = el("p", { class: "found", role: "status" });
-  const colour = select(COLOUR_NAMES, (value) => app.choose({ colour: value }));
+  const isTold = ([name]: (typeof COLOUR_NAMES)[number]): boolean =>
+    app.data.hasSpent || !PARTS.some((part) => part === name);
+  const colour = select(COLOUR_NAMES.filter(isTold), (value) => app.choose({ colour: value }));
   const legend = el("div", { class: "legend" });
   const details = el("section", {
     class: "details",
@@ -142,11 +166,7 @@ export function makeRunPanel(app: App): Part {
 
   const drawLegend = (): void => {
     const { kinds, scale } = app.view.colours(app.palette);
-    const items = kinds.map(({ name, fill: colourOfKind }) => {
-      const swatch = el("span", { class: "swatch", "aria-hidden": true });
-      swatch.style.backgroundColor = colourOfKind;
-      return el("span", { class: "kind" }, swatch, name);
-    });
+    const items = kinds.map(({ name, fill: colourOfKind }) => kind(name, colourOfKind));
     const { signs } = together([...walk(app.view.root)].map((node) => node.told));
     const meanings = [...signs].map((sign) =>
       el("span", { class: "kind" }, el("span", { class: "sign", text: sign }), meaningOf(sign)),
@@ -191,12 +211,13 @@ export function makeRunPanel(app: App): Part {
         error !== undefined && fact("error", formatPercent(error)),
         node.seconds !== undefined && fact("time", formatRate(node.seconds, "s")),
         node.seconds !== undefined && fact("power", formatRate(powerOf(node.energy, node), "W")),
+        ...spentFacts(node, unit).map(([name, value]) => fact(name, value)),
         ...workFacts(node).map(([name, value]) => fact(name, value)),
         ...inWords(node.told).map(([name, value]) => fact(name, value)),
       ),
       node.children.length > 0 &&
         node !== app.view.zoomed &&
-        el("button", { type: "button", text: "Zoom to it", onclick: () => zoomTo(app, node) }),
+        el("button", { text: "Zoom to it", onclick: () => zoomTo(app, node) }),
     );
   };
 

@@ -37,13 +37,20 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
   const joules = (name: string, head: string, value: (run: Run) => number | undefined): RunColumn =>
     number(name, `${head} (${unit})`, value, (run) => formatIn(value(run), unit));
   const has = (value: (run: Run) => unknown): boolean => runs.some((run) => value(run) !== undefined);
-  const predictors = new Set(runs.map((run) => run.prediction));
+  // What differs between those who predicted; what has a column of its own is left out.
+  const parts = new Map(runs.map(({ prediction }) => [prediction, prediction.split(", ")]));
+  const differs = (part: string): boolean =>
+    !/^(device|intervals of) /.test(part) && [...parts.values()].some((others) => !others.includes(part));
+  const predictors = new Map([...parts].map(([words, all]) => [words, all.filter(differs).join(", ")]));
+  const predictor = (run: Run): string => predictors.get(run.prediction) ?? "";
   return [
     ...Object.keys(runs[0]?.keys ?? {}).map((name) =>
       key(name, name === "model_name" ? "Model" : name, (run) => run.keys[name] ?? ""),
     ),
     ...(data.files.length > 1 ? [key("file", "File", (run) => data.files[run.file] ?? "")] : []),
-    ...(predictors.size > 1 ? [key("predictor", "Predicted by", (run) => run.prediction)] : []),
+    ...([...predictors.values()].some((words) => words !== "")
+      ? [key("predictor", "Predicted by", predictor)]
+      : []),
     ...(runs.some((run) => run.device !== "") ? [key("device", "Device", (run) => run.device)] : []),
     key("batch_size", "Batch", (run) => run.batch),
     key("seq_len", "Length", (run) => run.length),

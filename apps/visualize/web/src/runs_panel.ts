@@ -3,7 +3,7 @@ import { compareRuns, openRun } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { runLabel } from "./app.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, saveButton, select, sortHead } from "./dom.ts";
+import { download, el, fill, labelled, region, saveButton, select, sortHead } from "./dom.ts";
 import { makeRunCharts } from "./run_charts.ts";
 import type { RunColumn, RunGroup } from "./runs.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "./runs.ts";
@@ -38,7 +38,6 @@ export function makeRunsPanel(app: App): Part {
   const count = el("p", { class: "found", role: "status" });
   const ticked = new Set<number>();
   const compare = el("button", {
-    type: "button",
     text: "Compare two",
     onclick: () => {
       const [a, b] = [...ticked];
@@ -46,7 +45,7 @@ export function makeRunsPanel(app: App): Part {
     },
   });
   const table = el("table", { id: "runs", class: "cards" });
-  const more = el("button", { type: "button", onclick: () => ((showsAll = true), draw()) });
+  const more = el("button", { onclick: () => ((showsAll = true), draw()) });
   let showsAll = false;
   let isFirst = true;
   const matrix = el("table", { class: "matrix cards", id: "matrix" });
@@ -87,7 +86,6 @@ export function makeRunsPanel(app: App): Part {
             "th",
             { scope: "row", class: "name", title: column.text(run) },
             el("button", {
-              type: "button",
               class: "link",
               text: column.text(run),
               onclick: () => openRun(app, run.index),
@@ -207,7 +205,6 @@ export function makeRunsPanel(app: App): Part {
                 { class: "number share", "data-head": length },
                 bar,
                 el("button", {
-                  type: "button",
                   class: "link",
                   text: label.replace(` ${app.state.unit}`, ""),
                   "aria-label": `${label}: ${runLabel(data, run)}`,
@@ -240,7 +237,7 @@ export function makeRunsPanel(app: App): Part {
     "details",
     { class: "numbers" },
     el("summary", { text: "Matrix of models, batches and lengths" }),
-    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Matrix of runs" }, matrix),
+    region("Matrix of runs", "", matrix),
   );
   matrixBox.addEventListener("toggle", () => matrixBox.open && drawMatrix());
 
@@ -274,7 +271,7 @@ export function makeRunsPanel(app: App): Part {
         saves,
       ),
       count,
-      el("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Table of runs" }, table),
+      region("Table of runs", "tall", table),
       more,
       matrixBox,
       ...charts.elements,

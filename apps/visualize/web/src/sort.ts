@@ -1,8 +1,15 @@
 // Orders of rows. One is a column's key, with "-" in front where the greatest come first; empty: as in the file.
+import { ownSpent, PARTS } from "./spent.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, label, shareOfParent } from "./tree.ts";
 
-export const COLUMNS = ["name", "class", "energy", "self", "parent", "share", "measured", "error"] as const;
+const OWN_PARTS = PARTS.map((part) => `own ${part}` as const);
+/// Those of what energy is spent on: of a node with all that is inside, and of its own.
+export const SPENT_COLUMNS = [...PARTS, ...OWN_PARTS] as const;
+export const COLUMNS = [
+  ...(["name", "class", "energy", "self", "parent", "share", "measured", "error"] as const),
+  ...SPENT_COLUMNS,
+] as const;
 export type Column = (typeof COLUMNS)[number];
 
 export const columnOf = (order: string): string => order.replace("-", "");
@@ -33,7 +40,14 @@ export function inOrder<T>(
   });
 }
 
-const VALUES: Record<Column, (node: TreeNode) => string | number | undefined> = {
+/// In a column of what energy is spent on.
+export function spentIn(node: TreeNode, column: string): number | undefined {
+  const part = PARTS.find((one) => column.endsWith(one));
+  return part && (column === part ? node.spent : ownSpent(node))?.[part];
+}
+
+type Value = (node: TreeNode) => string | number | undefined;
+const VALUES: Record<Exclude<Column, (typeof SPENT_COLUMNS)[number]>, Value> = {
   name: label,
   class: (node) => node.className,
   energy: (node) => node.energy,
@@ -47,7 +61,8 @@ const VALUES: Record<Column, (node: TreeNode) => string | number | undefined> = 
 /// The rows that the table shows: a node's children where it is open.
 export function visibleRows(root: TreeNode, isOpen: (node: TreeNode) => boolean, order: string): TreeNode[] {
   const rows: TreeNode[] = [];
-  const value = VALUES[columnOf(order) as Column];
+  const column = columnOf(order);
+  const value = VALUES[column as keyof typeof VALUES] ?? ((node: TreeNode) => spentIn(node, column));
   const add = (node: TreeNode): void => {
     rows.push(node);
     if (node.children.length > 0 && isOpen(node)) inOrder(node.children, order, value).forEach(add);

@@ -2,13 +2,14 @@
 import type { Grouping } from "./group.ts";
 import type { Per } from "./series.ts";
 import { PERS } from "./series.ts";
+import { PARTS } from "./spent.ts";
 import { COLUMNS } from "./sort.ts";
 import type { Unit } from "./units.ts";
 import { parseAmount, parsePue, UNITS } from "./units.ts";
 
 export const TABS = ["runs", "run", "compare"] as const;
 export type Tab = (typeof TABS)[number];
-export const COLOURS = ["operation", "energy", "share", "error", "flops", "mem_bytes"] as const;
+export const COLOURS = ["operation", "energy", "share", "error", "flops", "mem_bytes", ...PARTS] as const;
 export type Colour = (typeof COLOURS)[number];
 const GROUPINGS: readonly Grouping[] = ["tree", "phase", "operation", "class"];
 const ORDERS = ["tree", "size"] as const;

@@ -1,9 +1,10 @@
 // What a run comes to: where its joules go in one sentence and one bar, and its figures.
 import { openRun } from "./actions.ts";
-import { inWords, phasesOf, sharesOf } from "./answer.ts";
+import type { Share } from "./answer.ts";
+import { inWords, phasesOf, sharesOf, spentShares } from "./answer.ts";
 import type { App, Part } from "./app.ts";
 import { hasTwoFiles, runLabel } from "./app.ts";
-import { el, fill, select } from "./dom.ts";
+import { el, fill, kind, select } from "./dom.ts";
 import type { Told } from "./marks.ts";
 import { NAMES, NO_INTERVAL, OUTSIDE, UNSEEN, usualIn } from "./marks.ts";
 import { per } from "./series.ts";
@@ -20,7 +21,6 @@ export function makeSummary(app: App): Part {
   choice.setAttribute("aria-label", "Run");
   const step = (by: number, text: string, name: string): HTMLButtonElement =>
     el("button", {
-      type: "button",
       text,
       "aria-label": name,
       onclick: () => openRun(app, app.state.run + by),
@@ -29,6 +29,8 @@ export function makeSummary(app: App): Part {
   const next = step(1, "\u203a", "Next run");
   const answer = el("p", { class: "answer" });
   const bar = el("div", { class: "shares", role: "img" });
+  const parts = el("div", { class: "shares spent", role: "img" });
+  const partNames = el("div", { class: "kinds" });
   const figures = el("dl", { class: "figures" });
   const figure = (name: string, key: string, value: string, hint?: string): HTMLElement =>
     el(
@@ -50,9 +52,17 @@ export function makeSummary(app: App): Part {
     const words = nodes.energy > 0 ? `: ${inWords(shares, nodes.energy)}${phases}` : "";
     fill(answer, el("strong", { text: formatEnergy(run.predicted, app.state.unit) }), `${words}.`);
     bar.setAttribute("aria-label", `Shares of the energy${words}`);
+    drawBar(bar, shares);
+    const spent = spentShares(nodes, app.palette);
+    parts.hidden = partNames.hidden = spent.length === 0;
+    parts.setAttribute("aria-label", `What the energy is spent on: ${inWords(spent, nodes.energy)}`);
+    drawBar(parts, spent);
+    fill(partNames, ...spent.map((share) => kind(inWords([share], nodes.energy), share.fill)));
+  };
+  const drawBar = (box: HTMLElement, shares: readonly Share[]): void => {
     const positive = shares.filter(({ joules }) => joules > 0);
     const sum = positive.reduce((total, { joules }) => total + joules, 0);
-    const parts = positive.map(({ name, joules, fill: colour }) => {
+    const pieces = positive.map(({ name, joules, fill: colour }) => {
       const part = el("span", {
         title: `${name} ${formatEnergy(joules, app.state.unit)}`,
         "data-share": name,
@@ -61,7 +71,7 @@ export function makeSummary(app: App): Part {
       part.style.backgroundColor = colour;
       return part;
     });
-    fill(bar, ...parts);
+    fill(box, ...pieces);
   };
 
   return {
@@ -71,6 +81,8 @@ export function makeSummary(app: App): Part {
       el("div", { class: "run-head" }, title, el("div", { class: "chooser" }, previous, choice, next)),
       answer,
       bar,
+      parts,
+      partNames,
       figures,
     ),
     update() {

@@ -1,11 +1,11 @@
 // The tree as a table that opens like a file tree.
 import { selectNode, toggleRow, zoomTo } from "./actions.ts";
 import type { App, Part } from "./app.ts";
-import { el, fill, marked, sortHead } from "./dom.ts";
+import { el, fill, marked, region, sortHead } from "./dom.ts";
 import { meaningOf } from "./marks.ts";
 import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
-import { directionOf, nextOrder, visibleRows } from "./sort.ts";
+import { directionOf, nextOrder, SPENT_COLUMNS, spentIn, visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
 import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
 import { formatIn, formatPercent, formatShare, oneLine } from "./units.ts";
@@ -19,9 +19,18 @@ const HEADS: readonly (readonly [Column, string, string])[] = [
   ["share", "Of model", "Share of the model's energy"],
   ["measured", "Measured", "Measured energy"],
   ["error", "Error", "Of the prediction, in percent of the measured energy"],
+  ...SPENT_COLUMNS.map(
+    (column) =>
+      [
+        column,
+        column.replace(/^./, (c) => c.toUpperCase()),
+        "Part of the energy, as the model has it",
+      ] as const,
+  ),
 ];
 
-const ENERGIES: ReadonlySet<Column> = new Set(["energy", "self", "measured"]);
+const SPENT: ReadonlySet<Column> = new Set(SPENT_COLUMNS);
+const ENERGIES: ReadonlySet<Column> = new Set(["energy", "self", "measured", ...SPENT_COLUMNS]);
 
 /// More rows than this do not open by themselves.
 const MAX_ROWS_AT_FIRST = 500;
@@ -119,7 +128,7 @@ export function makeTable(app: App): Part {
       return sortHead(
         ENERGIES.has(column) ? `${text} (${unit})` : text,
         directionOf(sort, column),
-        { class: isText ? column : `number ${column}`, title: hint },
+        { class: isText ? column : `number ${SPENT.has(column) ? "part" : column}`, title: hint },
         () => app.choose({ sort: nextOrder(sort, column, !isText) }),
       );
     });
@@ -127,11 +136,7 @@ export function makeTable(app: App): Part {
   };
 
   return {
-    element: el(
-      "div",
-      { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Components" },
-      grid,
-    ),
+    element: region("Components", "tall", grid),
     update() {
       const { view, state } = app;
       const { root, selected, found } = view;
@@ -147,11 +152,13 @@ export function makeTable(app: App): Part {
         formatIn(joules !== undefined && isCrumb(joules, root) ? 0 : joules, state.unit);
       const hadFocus = body.contains(document.activeElement);
       const columns = HEADS.filter(
-        ([column]) => view.run.measured !== undefined || (column !== "measured" && column !== "error"),
+        ([column]) =>
+          (view.run.measured !== undefined || (column !== "measured" && column !== "error")) &&
+          (root.spent !== undefined || !SPENT.has(column)),
       );
       drawHead(columns);
       rowOf.clear();
-      const cells: Record<Column, (node: TreeNode) => HTMLElement> = {
+      const cells: Partial<Record<Column, (node: TreeNode) => HTMLElement>> = {
         name: (node) => {
           const hasChildren = node.children.length > 0;
           const cell = el(
@@ -206,7 +213,11 @@ export function makeTable(app: App): Part {
             tabindex: node === active ? 0 : -1,
             class: found && !found.covered.has(node) ? "dim" : found?.matches.has(node) ? "match" : "",
           },
-          ...columns.map(([column]) => cells[column](node)),
+          ...columns.map(
+            ([column]) =>
+              cells[column]?.(node) ??
+              el("td", { class: "number part", text: number(spentIn(node, column)), "data-part": column }),
+          ),
         );
         rowOf.set(node.key, row);
         return row;

@@ -2,6 +2,7 @@
 import type { Data, NodeType, Run, Work } from "./data.ts";
 import { WORK_KEYS } from "./data.ts";
 import type { Told } from "./marks.ts";
+import type { Spent } from "./spent.ts";
 import { NOTHING, signed, told, usualIn } from "./marks.ts";
 
 export interface TreeNode {
@@ -25,6 +26,7 @@ export interface TreeNode {
   /// Of the run, and of a call in it.
   seconds: number | undefined;
   work: Work;
+  spent: Spent | undefined;
   /// Of any of the nodes that this one stands for.
   told: Told;
   /// The nodes of the run that this one stands for; empty where it is one of them.
@@ -94,6 +96,7 @@ export function buildTree(data: Data, run: Run): TreeNode {
       high: stored.high,
       seconds: stored.seconds,
       work: stored.work,
+      spent: stored.spent,
       told: stored.marks ? told(stored.marks) : NOTHING,
       parts: [],
       count: 1,

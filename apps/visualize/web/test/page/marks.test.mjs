@@ -1,10 +1,16 @@
 // What predictions tell of nodes beside energies: nodes outside training, operations that it did not see, nodes without
 // an interval; and who predicted.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { before, test } from "node:test";
-import { nodesOf } from "../expected.mjs";
+import { nodesOf, readRuns, summarize } from "../expected.mjs";
 import {
+  assertShown,
   axeSource,
+  cells,
+  number,
+  onPage,
+  source,
   choose,
   field,
   file,
@@ -140,10 +146,130 @@ test("what nearly all nodes of a run have stands once, and signs are on those th
   );
 });
 
+test("what a law's joules are spent on, as irene-summarize has it, and on which device", async () => {
+  const predicted = (device) => {
+    run(
+      "irene-predict",
+      "-q",
+      file("law-trees.jsonl"),
+      file(`${device}.jsonl`),
+      join(source, "models", device),
+    );
+    return readRuns(file(`${device}.jsonl`));
+  };
+  const config = join(source, "configs/models/bert-base-uncased.json");
+  run(
+    "irene-extract",
+    "-q",
+    config,
+    "--batch_size",
+    "1,8",
+    "--dtype",
+    "float16",
+    "-o",
+    file("law-trees.jsonl"),
+  );
+  const [first] = predicted("h100-sxm-eager");
+  const [other] = predicted("a100-pcie-eager");
+  const devices = [first, other].map((tree) => tree.prediction.device);
+  assert.notEqual(devices[0], devices[1]);
+  run(
+    "irene-visualize",
+    file("h100-sxm-eager.jsonl"),
+    file("law.html"),
+    "--compare",
+    file("a100-pcie-eager.jsonl"),
+  );
+  const parts = ["arithmetic", "memory", "static"];
+  const byScope = summarize(first, "scope");
+  await onPage("law.html", async (page) => {
+    const head = await page.locator("#runs thead th").allTextContents();
+    assert.ok(!head.includes("Predicted by") || devices.every(Boolean));
+    const column = (await cells(page, "#runs tr[data-run]")).map((line) => line[1 + head.indexOf("Device")]);
+    assert.deepEqual(column, [devices[0], devices[0], devices[1], devices[1]]);
+    await page.getByLabel("Filter runs").fill(`${devices[1]} b8`);
+    assert.equal(await page.locator("#runs tr[data-run]").count(), 1);
+    await page.getByLabel("Filter runs").fill("");
+    await choose(page, "Group by", "device");
+    assert.deepEqual(
+      await page.locator("#runs .group-name").allTextContents(),
+      devices.map((device) => `Device ${device}`),
+    );
+    const [line] = parseCsv((await saved(page, "Save the runs as CSV")).toString());
+    assert.equal(line.device, devices[0]);
+  });
+  await onRun(
+    "law.html",
+    async (page) => {
+      // The bar and its names: percents of the run.
+      const [row0] = summarize(first, "model_name");
+      const names = await page.locator(".kinds .kind").allTextContents();
+      assert.equal(names.length, 3);
+      for (const part of parts) {
+        const text = names.find((name) => name.startsWith(part));
+        const percent = (100 * row0[`${part} J/tree`]) / row0["J/tree"];
+        assert.ok(Math.abs(number(text.slice(part.length)) - percent) <= 0.0501, `${text}: ${percent}`);
+        const wide = await page.locator(`.spent [data-share="${part}"]`).evaluate((one) => one.style.width);
+        assert.ok(Math.abs(Number.parseFloat(wide) - percent) < 0.01, wide);
+      }
+      // Own joules of each part, by scope, in the table and in what is saved.
+      const saves = JSON.parse((await saved(page, "Save the table as JSON")).toString());
+      assert.deepEqual(Object.keys(saves[0]), Object.keys(byScope[0]));
+      const lines = parseCsv((await saved(page, "Save the table as CSV")).toString());
+      for (const expected of byScope) {
+        const found = saves.find(({ scope }) => scope === expected.scope);
+        const line = lines.find(({ scope }) => scope === expected.scope);
+        for (const part of parts) {
+          const own = expected[`self ${part} J/tree`];
+          const most = 1e-9 * row0["J/tree"];
+          assert.ok(Math.abs(found[`self ${part} J/tree`] - own) <= most, expected.scope);
+          assert.ok(Math.abs(Number(line[`predicted_own_${part}_energy`]) - own) <= most, expected.scope);
+          const shown = row(page, expected.scope).locator(`[data-part="own ${part}"]`);
+          if ((await shown.count()) > 0 && own > most) assertShown(await shown.textContent(), own);
+        }
+      }
+      const root = row(page, "root");
+      for (const part of parts)
+        assertShown(await root.locator(`[data-part="${part}"]`).textContent(), row0[`${part} J/tree`]);
+      assert.match(await page.locator(".details").innerText(), /spent on memory\s+[\d.]+ J, [\d.]+ %; own /);
+      // Sorted and coloured by a part; groups have theirs.
+      await page.locator("#tree thead").getByRole("button", { name: "Own memory" }).click();
+      const before = await page.locator('.icicle [data-key="root"] rect').getAttribute("fill");
+      for (const part of parts) await choose(page, "Colour by", part);
+      assert.notEqual(await page.locator('.icicle [data-key="root"] rect').getAttribute("fill"), before);
+      assert.match(await page.locator(".legend").textContent(), /100 % static/);
+      await choose(page, "Group by", "operation");
+      const kinds = sumsOfParts(first);
+      const linear = row(page, "root/linear");
+      for (const part of parts)
+        assertShown(await linear.locator(`[data-part="${part}"]`).textContent(), kinds.Linear[part]);
+    },
+    { hash: "#tab=run" },
+  );
+  // A model that does not tell it has none of it.
+  await onRun("marked.html", async (page) => {
+    assert.equal(await page.locator(".spent, .kinds").locator("visible=true").count(), 0);
+    assert.equal(await page.locator("#tree .part").count(), 0);
+    assert.equal(await page.getByLabel("Colour by").locator("option").count(), 6);
+  });
+});
+
+/// By class of leaf: joules of each part.
+function sumsOfParts(tree) {
+  const parts = ["arithmetic", "memory", "static"];
+  const rows = summarize(tree, "instance_type");
+  const of = (line) => Object.fromEntries(parts.map((part) => [part, line[`self ${part} J/tree`]]));
+  return Object.fromEntries(rows.map((line) => [line.instance_type, of(line)]));
+}
+
 test("no violation that axe knows on a page with marks, light and dark", async () => {
-  for (const colorScheme of ["light", "dark"]) {
+  const both = ["light", "dark"].flatMap((scheme) => [
+    [scheme, "marked.html"],
+    [scheme, "law.html"],
+  ]);
+  for (const [colorScheme, name] of both) {
     await onRun(
-      "marked.html",
+      name,
       async (page) => {
         await page.evaluate(axeSource);
         const violations = await page.evaluate(async () => {

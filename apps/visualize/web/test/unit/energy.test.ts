@@ -5,6 +5,7 @@ import { foldLayers } from "../../src/fold.ts";
 import { groupTree, OWN_WORK } from "../../src/group.ts";
 import { layout, visibleSpans } from "../../src/layout.ts";
 import { search } from "../../src/search.ts";
+import { ownSpent } from "../../src/spent.ts";
 import { visibleRows } from "../../src/sort.ts";
 import {
   buildTree,
@@ -160,6 +161,32 @@ test("a share of 0 J is no number", () => {
     visibleRows(nothing, (node) => node === nothing, "-parent").map((node) => node.name),
     ["tiny", "embed", "encoder"],
   );
+});
+
+test("what energy is spent on adds up, folded and grouped, and is unknown where a part of it is", () => {
+  const spec = small();
+  const raw = pageData([spec]);
+  raw.nodes.arithmetic = raw.nodes.predicted.map((joules) => joules / 2);
+  raw.nodes.memory = raw.nodes.predicted.map((joules) => joules / 4);
+  const data = decode(raw);
+  const root = buildTree(data, at(data.runs, 0));
+  assert.deepEqual(root.spent, { arithmetic: 7, memory: 3.5, static: 3.5 });
+  assert.deepEqual(ownSpent(root), { arithmetic: 0.5, memory: 0.25, static: 0.25 });
+  for (const shown of [
+    foldLayers(root),
+    ...(["operation", "class"] as const).map((by) => groupTree(root, by, false)),
+  ]) {
+    for (const node of walk(shown)) {
+      assert.ok(Math.abs((node.spent?.arithmetic ?? 0) - node.energy / 2) < 1e-12, node.key);
+      assert.ok(Math.abs((ownSpent(node)?.memory ?? 0) - node.self / 4) < 1e-12, node.key);
+    }
+  }
+  raw.nodes.memory[0] = null;
+  const lacking = decode(raw);
+  const part = buildTree(lacking, at(lacking.runs, 0));
+  assert.equal(find(part, "root.embed")?.spent, undefined);
+  assert.deepEqual(part.spent, root.spent);
+  assert.equal(ownSpent(part), undefined);
 });
 
 test("an error needs a measured energy above 0", () => {
