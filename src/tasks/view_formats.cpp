@@ -79,14 +79,14 @@ void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '}';
 }
 
-/// "works":{...}: what nodes do, a list for each key that some node has, in as many digits as are shown.
+/// "works":{...}: what nodes do, a list for each key that some node has, in a digit more than is shown.
 void append_works(std::string& out, const std::vector<std::array<double, kWork.size()>>& works) {
     out += R"(,"works":{)";
     for (std::size_t i = 0; i < kWork.size(); ++i) {
         if (std::all_of(works.begin(), works.end(), [i](const auto& work) { return is_absent(work[i]); }))
             continue;
         append_list(out, name(kWork[i]), works, [i](std::string& text, const auto& work) {
-            constexpr int kDigits = 6;
+            constexpr int kDigits = 5;
             text += is_absent(work[i]) ? "null" : base::format(work[i], kDigits);
         });
     }

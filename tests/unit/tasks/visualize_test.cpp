@@ -461,7 +461,7 @@ TEST_F(Visualize, WhatNodesDoReachesThePage) {
     EXPECT_FALSE(page["works"].contains("launches"));
     const std::size_t root = page["runs"]["root"][0];
     const std::size_t work = page["nodes"]["work"][root];
-    EXPECT_EQ(page["works"]["flops"][work], 1234570);
+    EXPECT_EQ(page["works"]["flops"][work], 1234600);
     EXPECT_EQ(page["works"]["num_parameters"][work], 0);
     EXPECT_EQ(page["works"]["flops"].size(), 2U);  // that of the root, and that of all others
     EXPECT_TRUE(page["works"]["flops"][1 - work].is_null());

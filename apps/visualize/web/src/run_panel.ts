@@ -59,6 +59,15 @@ function spentFacts(node: TreeNode, unit: Unit): [string, string][] {
   });
 }
 
+/// Percent of the energy that nodes with a fact of this sign spend; null where none has one.
+function percentTold(list: readonly TreeNode[], sign: string): number | null {
+  const all = list.flatMap(({ parts }) => parts.flatMap((part) => [...walk(part)]));
+  const those = all.filter(({ told }) => textsOf(told.facts, sign).length > 0);
+  const sum = (nodes: readonly TreeNode[]): number =>
+    nodes.reduce((total, { self }) => total + Math.abs(self), 0);
+  return those.length > 0 ? 100 * (sum(all) > 0 ? Math.min(sum(those) / sum(all), 1) : 0) : null;
+}
+
 /// The run by scope with layers folded, as `irene-summarize --by scope --json` writes it.
 export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | number | null>[] {
   const rows = new Map<string, TreeNode[]>();
@@ -68,6 +77,9 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
   const hasInterval = [...walk(nodes)].some((node) => node.low !== undefined);
   const ownOf = (list: readonly TreeNode[]) => sumSpent(list.map((node) => ({ spent: ownSpent(node) })));
   const hasSpent = ownOf([...walk(nodes)]) !== undefined;
+  const beyond = { "outside %": OUTSIDE, "unseen %": UNSEEN };
+  const told = together([...walk(nodes)].map((node) => node.told)).facts;
+  const isTold = Object.entries(beyond).filter(([, sign]) => textsOf(told, sign).length > 0);
   return [...rows]
     .map(([scope, list]) => {
       const [first] = list;
@@ -85,6 +97,7 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
           ? {}
           : { "s/tree": one?.seconds ?? null, W: (one && powerOf(one.energy, one)) ?? null }),
         ...(hasInterval ? { "low J/tree": one?.low ?? null, "high J/tree": one?.high ?? null } : {}),
+        ...Object.fromEntries(isTold.map(([column, sign]) => [column, percentTold(list, sign)])),
       };
     })
     .sort((a, b) => b["self J/tree"] - a["self J/tree"]);
