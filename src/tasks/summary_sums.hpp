@@ -12,6 +12,7 @@
 #include "irene/summarize.hpp"
 #include "irene/tree.hpp"
 
+#include "data/roles.hpp"
 #include "data/tree_reader.hpp"
 
 namespace irene::tasks {
@@ -97,6 +98,7 @@ class Summer {
     Sums sums_;
     // Of the nodes of the present tree.
     std::vector<double> joules_, self_joules_;
+    std::vector<data::Role> roles_;                         // where rows are told apart by them
     std::vector<Beyond> beyond_;                            // with all below
     std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
 };

@@ -93,6 +93,26 @@ void append_works(std::string& out, const std::vector<std::array<double, 4>>& wo
     out += '}';
 }
 
+/// ,"roles":[...]},"roles":[...]: what the children of all shapes do, places in the list behind the shapes,
+/// which has the roles that some child has; the first is that of children that have none. Ends the shapes.
+void append_roles(std::string& out, const std::vector<Shape::Child>& children) {
+    std::map<data::Role, std::size_t> places;
+    for (const Shape::Child& child : children) {
+        if (child.role != data::kNoRole) places.emplace(child.role, 0);
+    }
+    std::vector<std::string_view> names{""};
+    for (auto& [role, place] : places) {
+        place = names.size();
+        names.push_back(data::role_name(role));
+    }
+    places.emplace(data::kNoRole, 0);
+    append_list(out, "roles", children, [&places](std::string& text, const Shape::Child& child) {
+        append_integer(text, places.at(child.role));
+    });
+    out += '}';
+    append_list(out, "roles", names, append_json_string);
+}
+
 /// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
 /// Counts that every run has are lists of their own.
 void append_keys(std::string& out, const std::vector<Run>& runs) {
@@ -151,8 +171,9 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
         if (child.whole_scope) text += '-';
         append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
     });
+    append_roles(out, names);
 
-    out += "},\"nodes\":{";
+    out += ",\"nodes\":{";
     append_list(out, "shape", forest.subtrees,
                 [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.shape); });
     std::vector<std::uint32_t> children;

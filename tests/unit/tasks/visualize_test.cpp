@@ -1,5 +1,6 @@
 #include "irene/visualize.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -103,6 +104,25 @@ TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
     EXPECT_EQ(page["shapes"]["size"][shape], 2);
     const Json& names = page["shapes"]["names"];
     EXPECT_EQ(page["strings"][names.back().get<std::size_t>()], "layer");  // the root's shape stands last
+}
+
+TEST_F(Visualize, ChildrenHaveTheirRoles) {
+    Json run = predicted_run("a");
+    Json& root = run["frontend_tree"];
+    root["child_nodes_obj"][0]["scope"] = "elsewhere.mlp";
+    root["child_nodes_obj"][1]["scope"] = root["scope"].get<std::string>() + ".x";
+    root["child_nodes_obj"][1]["instance_type"] = "Mixer";
+    write({run});
+    const Json page = data();
+    const Json& roles = page["shapes"]["roles"];
+    ASSERT_EQ(roles.size(), page["shapes"]["names"].size());
+    EXPECT_EQ(page["roles"][0], "");
+    // The root's shape stands last.
+    EXPECT_EQ(page["roles"][roles[roles.size() - 2].get<std::size_t>()], "mlp");
+    EXPECT_EQ(roles.back(), 0);
+    // Only those that some child has.
+    for (std::size_t role = 1; role < page["roles"].size(); ++role)
+        EXPECT_NE(std::find(roles.begin(), roles.end(), role), roles.end()) << page["roles"][role];
 }
 
 TEST_F(Visualize, ScopesThatDoNotExtendTheirParentsAreKeptWhole) {
