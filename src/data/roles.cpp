@@ -87,9 +87,14 @@ bool is_class(std::string_view instance_type, std::string_view spelling) {
                       [](char a, char b) { return base::lower(a) == base::lower(b); });
 }
 
-Role role_of(const Index& index, const Tree& tree, std::size_t node, Role parent_role) {
+const Index& table() {
+    static const Index index;
+    return index;
+}
+
+Role role_of(const Tree& tree, std::size_t node, Role parent_role) {
     const bool is_operation = tree.is_leaf(node);
-    if (const auto named = index.names.find(last_part(tree.scope(node))); named != index.names.end()) {
+    if (const auto named = table().names.find(last_part(tree.scope(node))); named != table().names.end()) {
         const auto parent = static_cast<std::size_t>(tree.nodes()[node].parent);
         for (const Spelling& spelling : named->second) {
             if (is_of(spelling.nodes, is_operation) &&
@@ -98,21 +103,23 @@ Role role_of(const Index& index, const Tree& tree, std::size_t node, Role parent
                 return spelling.role;
         }
     }
-    for (const auto& [end, spelling] : index.classes) {
-        if (is_of(spelling.nodes, is_operation) && is_class(tree.instance_type(node), end))
-            return spelling.role;
-    }
-    return kNoRole;
+    return role_of_class(tree.instance_type(node), is_operation);
 }
 
 }  // namespace
 
+Role role_of_class(std::string_view instance_type, bool is_operation) {
+    for (const auto& [end, spelling] : table().classes) {
+        if (is_of(spelling.nodes, is_operation) && is_class(instance_type, end)) return spelling.role;
+    }
+    return kNoRole;
+}
+
 std::vector<Role> roles_of(const Tree& tree) {
-    static const Index index;
     std::vector<Role> roles(tree.nodes().size(), kNoRole);
     roles[0] = first_row_of("model");
     for (std::size_t node = 1; node < roles.size(); ++node)
-        roles[node] = role_of(index, tree, node, roles[static_cast<std::size_t>(tree.nodes()[node].parent)]);
+        roles[node] = role_of(tree, node, roles[static_cast<std::size_t>(tree.nodes()[node].parent)]);
     return roles;
 }
 

@@ -104,6 +104,9 @@ static_assert(kRoles.size() < kNoRole);
 /// Empty for kNoRole.
 constexpr std::string_view role_name(Role role) { return role < kRoles.size() ? kRoles[role].role : ""; }
 
+/// What a class alone tells, of an operation or of a module.
+Role role_of_class(std::string_view instance_type, bool is_operation);
+
 /// The role of each node of a tree, or kNoRole.
 std::vector<Role> roles_of(const Tree& tree);
 

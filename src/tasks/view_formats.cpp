@@ -93,22 +93,22 @@ void append_works(std::string& out, const std::vector<std::array<double, 4>>& wo
     out += '}';
 }
 
-/// ,"roles":[...]},"roles":[...]: what the children of all shapes do, places in the list behind the shapes,
-/// which has the roles that some child has; the first is that of children that have none. Ends the shapes.
-void append_roles(std::string& out, const std::vector<Shape::Child>& children) {
-    std::map<data::Role, std::size_t> places;
-    for (const Shape::Child& child : children) {
-        if (child.role != data::kNoRole) places.emplace(child.role, 0);
-    }
+/// ,"kinds":[...],"roles":[...]},"roles":[...]: what the classes of shapes tell and what the children of all
+/// shapes do: places in the list behind the shapes, of the roles that there are; the first is none. Ends the
+/// shapes.
+void append_roles(std::string& out, const Forest& forest, const std::vector<Shape::Child>& children) {
     std::vector<std::string_view> names{""};
-    for (auto& [role, place] : places) {
-        place = names.size();
-        names.push_back(data::role_name(role));
-    }
-    places.emplace(data::kNoRole, 0);
-    append_list(out, "roles", children, [&places](std::string& text, const Shape::Child& child) {
-        append_integer(text, places.at(child.role));
+    std::map<data::Role, std::size_t> places{{data::kNoRole, 0}};
+    const auto append = [&](std::string& text, data::Role role) {
+        const auto [place, is_new] = places.try_emplace(role, names.size());
+        if (is_new) names.push_back(data::role_name(role));
+        append_integer(text, place->second);
+    };
+    append_list(out, "kinds", forest.shapes, [&](std::string& text, const Shape& shape) {
+        append(text, data::role_of_class(forest.strings[shape.instance_type], shape.type == NodeType::ml));
     });
+    append_list(out, "roles", children,
+                [&append](std::string& text, const Shape::Child& child) { append(text, child.role); });
     out += '}';
     append_list(out, "roles", names, append_json_string);
 }
@@ -171,7 +171,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
         if (child.whole_scope) text += '-';
         append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
     });
-    append_roles(out, names);
+    append_roles(out, forest, names);
 
     out += ",\"nodes\":{";
     append_list(out, "shape", forest.subtrees,
