@@ -48,10 +48,10 @@ function partsInWholes(nodes: Nodes, others: Nodes): Nodes {
   for (const whole of others) {
     if (whole.role === "" || parts.some(({ role }) => role === whole.role)) continue;
     const isIn = ({ role }: TreeNode): boolean =>
-      isPartOf(role, whole.role) && !others.some((other) => other.role === role);
-    const roles = new Set(parts.filter(isIn).map(({ role }) => role));
-    const isWhole = !whole.role.includes("+") || roles.size === whole.role.split("+").length;
-    if (roles.size > 0 && isWhole) parts = inPart(parts, isIn, whole);
+      role !== "" && isPartOf(role, whole.role) && !others.some((other) => other.role === role);
+    const { size } = new Set(parts.filter(isIn).map(({ role }) => role));
+    const isWhole = !whole.role.includes("+") || size === whole.role.split("+").length;
+    if (size > 0 && isWhole) parts = inPart(parts, isIn, whole);
   }
   return parts;
 }

@@ -321,9 +321,8 @@ export function makeComparePanel(app: App): Part {
           .filter(({ node }) => !node.parent || !nodes.has(node.parent))
           .sort((x, y) => Math.abs(y.joules) - Math.abs(x.joules))
           .map(({ node }) => oneLine(node.name));
-        const names = named.length > 0 ? `: ${named.slice(0, 3).join(", ")}` : "";
-        const more = named.length > 3 ? ` and ${named.length - 3} more` : "";
-        return `${alone.length} (${formatEnergy(own, state.unit)}${names}${more})`;
+        const more = named.length > 3 ? ", \u2026" : "";
+        return `${alone.length} (${[formatEnergy(own, state.unit), ...named.slice(0, 3)].join(", ")}${more})`;
       };
       headline.textContent =
         `B spends ${signed(formatEnergy(joules, state.unit), joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +

@@ -18,18 +18,9 @@ export function roleOf(node: TreeNode): string | undefined {
   return alike?.kind || undefined;
 }
 
-/// "attention" of "attention.query", and of several in one: whether `role` is a part of `whole`, as it is of
-/// "attention.query+key+value".
+/// Whether `role` is a part of `whole`: "attention.query" is one of "attention", and of "attention.query+key+value".
 export function isPartOf(role: string, whole: string): boolean {
-  const dot = role.lastIndexOf(".");
-  const [within, does] = [role.slice(0, Math.max(dot, 0)), role.slice(dot + 1)];
-  if (role === whole || role === "") return false;
-  if (within !== "" && within === whole) return true;
-  return (
-    whole.startsWith(role.slice(0, dot + 1)) &&
-    whole
-      .slice(dot + 1)
-      .split("+")
-      .includes(does)
-  );
+  const begin = role.lastIndexOf(".") + 1;
+  const does = whole.startsWith(role.slice(0, begin)) ? whole.slice(begin).split("+") : [];
+  return role.startsWith(`${whole}.`) || (role !== whole && does.includes(role.slice(begin)));
 }
