@@ -6,10 +6,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "irene/architectures.hpp"
+#include "irene/dataset.hpp"
 
 namespace irene::tests {
 namespace {
@@ -57,6 +59,20 @@ TEST(RolesOfConfigs, EveryNodeHasOneAndFewAreLinearAlone) {
                                              "project_in", "project_out", "q_a_proj", "q_b_proj",
                                              "query_of_distances", "r", "shared_expert_gate"}));
     EXPECT_LT(static_cast<double>(num_linear), 0.02 * static_cast<double>(num_nodes));
+}
+
+TEST(RolesOfConfigs, SoHasEveryNodeOfMeasuredTrees) {
+    const Dataset trees =
+        read_dataset(std::filesystem::path(IRENE_SOURCE_DIRECTORY) / "datasets/simulated.jsonl");
+    std::set<std::string> without;
+    for (const Tree& tree : trees.trees) {
+        const std::vector<data::Role> roles = data::roles_of(tree);
+        for (std::size_t node = 0; node < roles.size(); ++node) {
+            if (roles[node] == data::kNoRole) without.insert(std::string(tree.scope(node)));
+        }
+    }
+    EXPECT_FALSE(trees.trees.empty());
+    EXPECT_EQ(without, std::set<std::string>());
 }
 
 }  // namespace

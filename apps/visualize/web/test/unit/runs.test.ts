@@ -106,6 +106,10 @@ const rowsOf = (first: Spec, second: Spec) => {
   const self = rows.reduce((sum, row) => sum + row.self, 0);
   assert.ok(Math.abs(self - (b.energy - a.energy)) < 1e-12, `${self}`);
   assert.equal(new Set(rows.map((row) => row.node.key)).size, rows.length);
+  for (const { node } of rows)
+    assert.ok(
+      Math.abs(node.energy - node.self - node.children.reduce((sum, { energy }) => sum + energy, 0)) < 1e-12,
+    );
   for (const [side, root] of [
     ["first", a],
     ["second", b],
@@ -258,6 +262,7 @@ test("modules in modules of one role, and parts that lie in the layer, stand bes
     b: ["sa_layer_norm", "output_layer_norm"],
   });
   assert.deepEqual(rowsOf(bert, bert).a, []);
+  assert.ok(rowsOf(bert, bert).both.includes("self"));
   assert.deepEqual(rowsOf(bert, bert).both.length, 12);
   assert.deepEqual(rowsOf(opt, bert).both.slice(0, 4), [
     "0",
@@ -271,6 +276,10 @@ test("of parts of one role that are not as many, which is which is not known", (
   const more = module("root", "model", leaf("a", "linear"), leaf("b", "linear"), leaf("x", ""));
   const fewer = module("root", "model", leaf("c", "linear"), leaf("y", ""));
   assert.deepEqual(rowsOf(more, fewer), { both: [], a: ["a", "b", "x"], b: ["c", "y"] });
+  // A part of two works is not both of them.
+  const phi = module("root", "model", module("mlp", "mlp", leaf("gate_up_proj", "mlp.gate+up")));
+  const up = module("root", "model", module("mlp", "mlp", leaf("c_fc", "mlp.up")));
+  assert.deepEqual(rowsOf(up, phi), { both: ["mlp"], a: ["c_fc"], b: ["gate_up_proj"] });
   // What holds the layers does, whatever it is called; of two stacks, which one isn't known.
   const [layer, stack] = [
     module("0", "layer", leaf("x", "norm")),
