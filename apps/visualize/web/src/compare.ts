@@ -77,7 +77,7 @@ function lookThrough(nodes: Nodes, role: string, others: Nodes): Nodes {
     if (!isWrapper(node)) return [node];
     const own = {
       key: `${node.key} own`,
-      name: `${node.name}, own work`,
+      name: `${node.name} (own work)`,
       energy: node.self,
       parts: [],
       children: [],

@@ -239,11 +239,11 @@ test("modules in modules of one role, and parts that lie in the layer, stand bes
   assert.deepEqual(rowsOf(bert, distil), {
     both: ["0", "attention", "query / q_lin", "dense / out_lin", "ffn", "dense / lin1", "dense / lin2"],
     a: [
-      "self, own work",
-      "output, own work",
+      "self (own work)",
+      "output (own work)",
       "LayerNorm",
-      "intermediate, own work",
-      "output, own work",
+      "intermediate (own work)",
+      "output (own work)",
       "LayerNorm",
     ],
     b: ["sa_layer_norm", "output_layer_norm"],
