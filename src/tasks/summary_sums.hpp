@@ -96,9 +96,9 @@ class Summer {
     std::vector<RunKey> run_keys_;
     std::vector<NodeKey> node_keys_;
     Sums sums_;
+    std::vector<data::Role> roles_;  // of the nodes of the present tree, where rows are told apart by them
     // Of the nodes of the present tree.
     std::vector<double> joules_, self_joules_;
-    std::vector<data::Role> roles_;                         // where rows are told apart by them
     std::vector<Beyond> beyond_;                            // with all below
     std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
 };

@@ -68,6 +68,26 @@ void append_list(std::string& out, std::string_view key, const Values& values, c
     out += ']';
 }
 
+/// ,"kinds":[...],"roles":[...]},"roles":[...]: what the classes of shapes tell and what the children of all
+/// shapes do: places in the list behind the shapes, of the roles that there are; the first is none. Ends the
+/// shapes.
+void append_roles(std::string& out, const Forest& forest, const std::vector<Shape::Child>& children) {
+    std::vector<std::string_view> names{""};
+    std::map<data::Role, std::size_t> places{{data::kNoRole, 0}};
+    const auto append = [&](std::string& text, data::Role role) {
+        const auto [place, is_new] = places.try_emplace(role, names.size());
+        if (is_new) names.push_back(data::role_name(role));
+        append_integer(text, place->second);
+    };
+    append_list(out, "kinds", forest.shapes, [&](std::string& text, const Shape& shape) {
+        append(text, data::role_of_class(forest.strings[shape.instance_type], shape.type == NodeType::ml));
+    });
+    append_list(out, "roles", children,
+                [&append](std::string& text, const Shape::Child& child) { append(text, child.role); });
+    out += '}';
+    append_list(out, "roles", names, append_json_string);
+}
+
 /// What is told of a node beside its energies, as an object.
 void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '{';
@@ -91,26 +111,6 @@ void append_works(std::string& out, const std::vector<std::array<double, 4>>& wo
         });
     }
     out += '}';
-}
-
-/// ,"kinds":[...],"roles":[...]},"roles":[...]: what the classes of shapes tell and what the children of all
-/// shapes do: places in the list behind the shapes, of the roles that there are; the first is none. Ends the
-/// shapes.
-void append_roles(std::string& out, const Forest& forest, const std::vector<Shape::Child>& children) {
-    std::vector<std::string_view> names{""};
-    std::map<data::Role, std::size_t> places{{data::kNoRole, 0}};
-    const auto append = [&](std::string& text, data::Role role) {
-        const auto [place, is_new] = places.try_emplace(role, names.size());
-        if (is_new) names.push_back(data::role_name(role));
-        append_integer(text, place->second);
-    };
-    append_list(out, "kinds", forest.shapes, [&](std::string& text, const Shape& shape) {
-        append(text, data::role_of_class(forest.strings[shape.instance_type], shape.type == NodeType::ml));
-    });
-    append_list(out, "roles", children,
-                [&append](std::string& text, const Shape::Child& child) { append(text, child.role); });
-    out += '}';
-    append_list(out, "roles", names, append_json_string);
 }
 
 /// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
