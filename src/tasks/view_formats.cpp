@@ -93,6 +93,22 @@ void append_works(std::string& out, const std::vector<std::array<double, kWork.s
     out += '}';
 }
 
+/// "predicted":[...], ...: energies of all nodes, and their seconds; an empty list where no run has any.
+void append_energies(std::string& out, const Forest& forest) {
+    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
+                                      {"measured", &Subtree::measured},
+                                      {"low", &Subtree::low},
+                                      {"high", &Subtree::high},
+                                      {"seconds", &Subtree::seconds}}) {
+        bool any = false;
+        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
+        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
+                    [member = energy](std::string& text, const Subtree& subtree) {
+                        append_energy(text, subtree.*member);
+                    });
+    }
+}
+
 /// "arithmetic":[...],"memory":[...]: what energies are spent on, where some run tells it. Static is the
 /// rest.
 void append_parts(std::string& out, const Forest& forest) {
@@ -176,19 +192,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
             children.push_back(static_cast<std::uint32_t>(i) - child);
     }
     append_list(out, "children", children, append_integer);
-    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
-                                      {"measured", &Subtree::measured},
-                                      {"low", &Subtree::low},
-                                      {"high", &Subtree::high},
-                                      {"seconds", &Subtree::seconds}}) {
-        bool any = false;
-        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
-        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
-                    [member = energy](std::string& text, const Subtree& subtree) {
-                        append_energy(text, subtree.*member);
-                    });
-    }
-
+    append_energies(out, forest);
     append_parts(out, forest);
     const bool any_marks = forest.marks.size() > 1;
     append_list(out, "marks", any_marks ? forest.subtrees : std::vector<Subtree>{},
