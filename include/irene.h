@@ -35,11 +35,11 @@ enum irene_status {
 IRENE_API irene_model* irene_load(const char* directory);
 
 /* Predicts one tree, one line of JSON of `json_size` bytes. Writes the same line with "predicted_energy", in
- * joules, on every node, "predicted_seconds" of the run and its calls where the model knows times, marks of
- * nodes that lie outside training, and "prediction", which says who predicted, to `buffer` and its number of
- * bytes to `*size`; no zero byte is added. docs/formats.md has the keys. Where `capacity` is smaller than
- * that, nothing is written but `*size`, and IRENE_TOO_SMALL comes back; `buffer` may be null where
- * `capacity` is 0. Other failures set `*size` to 0. */
+ * joules, on every node, with its parts where the model tells them, "predicted_seconds" of the run and its
+ * calls where it knows times, marks of nodes that lie outside training, and "prediction", which says who
+ * predicted, to `buffer` and its number of bytes to `*size`; no zero byte is added. docs/formats.md has the
+ * keys. Where `capacity` is smaller than that, nothing is written but `*size`, and IRENE_TOO_SMALL comes
+ * back; `buffer` may be null where `capacity` is 0. Other failures set `*size` to 0. */
 IRENE_API int irene_predict(irene_model* model, const char* json, size_t json_size, char* buffer,
                             size_t capacity, size_t* size);
 

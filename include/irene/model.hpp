@@ -102,6 +102,8 @@ struct Extrapolation {
 /// What a tree is predicted to cost, in J, by node, in node order.
 struct Prediction {
     std::vector<double> joules;
+    /// What they are spent on; empty where the model does not tell. Models of `kernel_counts` do.
+    std::vector<EnergyParts> parts = {};
     /// Seconds of the root and of the calls below it, absent() at other nodes; empty where the model knows no
     /// times.
     std::vector<double> seconds = {};
@@ -130,10 +132,11 @@ class Predictor {
     Prediction predict(const Tree& tree, const std::string& source = "input");
 
     /// The line of JSON that a tree stands in, with `predicted_energy` on every node, with intervals their
-    /// ends, with `predicted_seconds` of the run and its calls where the model knows times, with what else is
-    /// told of nodes, and with `prediction`, which says who predicted; docs/formats.md has the keys. What an
-    /// earlier prediction said is replaced or taken out; all other bytes are kept. Throws Error (data) as
-    /// predict() and parse_tree() do, and for an id that occurs twice.
+    /// ends, with the parts of the energy where the model tells them, with `predicted_seconds` of the run and
+    /// its calls where it knows times, with what else is told of nodes, and with `prediction`, which says who
+    /// predicted; docs/formats.md has the keys. What an earlier prediction said is replaced or taken out; all
+    /// other bytes are kept. Throws Error (data) as predict() and parse_tree() do, and for an id that occurs
+    /// twice.
     std::string predict_line(std::string_view json, const std::string& source = "input");
 
     /// What intervals of this probability cannot tell, a sentence each; empty for nothing.

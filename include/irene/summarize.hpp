@@ -57,6 +57,10 @@ struct SummaryOptions {
 ///     trees, E/tree, E/sample, E/token       energy by tree, by sequence of the batch, and by token of all
 ///                                            its sequences (its prompts, where text is generated)
 ///     E/new token                            by token that is generated; left out where no run has any
+/// and where a prediction tells what the energy of all trees of a row is spent on, left out where no row has
+/// it:
+///     arithmetic E/tree, memory E/tree, static E/tree
+///                                            flops, moving bytes, and the rest; they add up to E/tree
 /// and where a prediction has seconds of all trees of a row (with measured energies: where they have times),
 /// each left out where no row has a value:
 ///     s/tree                                 seconds of the run: its latency
@@ -68,6 +72,9 @@ struct SummaryOptions {
 ///     E/tree                 their energy with all below them; where one lies in another, each joule once
 ///     self E/tree            their energy without that of their children; adds up to the roots'
 ///     self %                 that as a share of the roots' energy
+///     self arithmetic E/tree, self memory E/tree, self static E/tree
+///                            as above, of rows all of whose nodes tell it, with their children; they add up
+///                            to self E/tree
 ///     s/tree, W              as above, of rows whose nodes, but for those that lie in another, all have
 ///                            seconds: runs and their calls
 /// Predicted energies with intervals, at last:
@@ -86,7 +93,7 @@ struct SummaryOptions {
 ///
 /// A file without trees gives a table without rows. Throws Error: usage where `by` names a key
 /// twice, or an enumerator is none; data for a malformed file, a node without the energy that is asked for,
-/// or sums beyond a double; no_input.
+/// parts that do not add up to it, or sums beyond a double; no_input.
 Table summarize(const std::filesystem::path& predictions, const SummaryOptions& options);
 
 }  // namespace irene

@@ -23,6 +23,27 @@ inline constexpr std::size_t kNumNodeTypes = 3;
 std::string_view name(NodeType type) noexcept;
 std::optional<NodeType> node_type_from_name(std::string_view spelling) noexcept;
 
+/// What a predicted energy is spent on, in J; the three add up to it. absent() where no prediction told it.
+struct EnergyParts {
+    double arithmetic_joules = absent();  ///< flops by their price
+    double memory_joules = absent();      ///< bytes moved by theirs
+    double static_joules = absent();      ///< the rest, whatever is computed: watts by seconds, serving
+
+    EnergyParts& operator+=(const EnergyParts& other) noexcept {
+        arithmetic_joules += other.arithmetic_joules;
+        memory_joules += other.memory_joules;
+        static_joules += other.static_joules;
+        return *this;
+    }
+    EnergyParts& operator-=(const EnergyParts& other) noexcept {
+        arithmetic_joules -= other.arithmetic_joules;
+        memory_joules -= other.memory_joules;
+        static_joules -= other.static_joules;
+        return *this;
+    }
+    bool operator==(const EnergyParts&) const = default;
+};
+
 namespace data {
 struct TreeAccess;  // of the library alone: the reader and TreeBuilder fill trees
 }
@@ -35,10 +56,12 @@ class Node {
     NodeType type = NodeType::ml;
     FeatureValues features = no_features();  ///< as in the input, absent() where it has none
     // In J; absent() where the input has none.
-    double measured_energy = absent();    ///< `ground_truth_energy`
-    double predicted_energy = absent();   ///< as found in the input
-    double predicted_low = absent();      ///< `predicted_energy_low`: begin of the interval
-    double predicted_high = absent();     ///< `predicted_energy_high`: its end
+    double measured_energy = absent();   ///< `ground_truth_energy`
+    double predicted_energy = absent();  ///< as found in the input
+    double predicted_low = absent();     ///< `predicted_energy_low`: begin of the interval
+    double predicted_high = absent();    ///< `predicted_energy_high`: its end
+    /// `predicted_arithmetic_energy`, `predicted_memory_energy`, `predicted_static_energy`
+    EnergyParts predicted_parts = {};
     double predicted_seconds = absent();  ///< s; of the run and its calls, where a prediction told it
     std::optional<Dtype> dtype;           ///< of its weights, where the tree's is another
 
@@ -102,10 +125,11 @@ struct NewNode {
     std::string_view id = {};  ///< unique in its tree and, for cross-validation and evaluation, in its file
     /// Of batch_size, seq_len and input_size nothing need be said: they are the tree's.
     FeatureValues features = no_features();
-    double measured_energy = absent();    ///< J
-    double predicted_energy = absent();   ///< J
-    double predicted_low = absent();      ///< J
-    double predicted_high = absent();     ///< J
+    double measured_energy = absent();   ///< J
+    double predicted_energy = absent();  ///< J
+    double predicted_low = absent();     ///< J
+    double predicted_high = absent();    ///< J
+    EnergyParts predicted_parts = {};
     double predicted_seconds = absent();  ///< s
     std::optional<Dtype> dtype = {};      ///< where the tree's is another
 };
@@ -133,7 +157,8 @@ class TreeBuilder {
 
     /// Starts a child of the node that was started last and has not ended; of none: the root. Returns its
     /// index in the tree. Texts must not be empty; features and measured energies must be finite and not
-    /// negative, and so must predicted seconds; predicted energies must be finite.
+    /// negative, and so must predicted seconds and the parts of a predicted energy; predicted energies must
+    /// be finite.
     std::size_t start_node(const NewNode& node);
 
     /// Ends the node that was started last and has not ended. A node that has children must be a module or,

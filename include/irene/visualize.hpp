@@ -78,10 +78,10 @@ struct VisualizeSummary {
 
 /// Reads predictions ("-": standard input) and writes them to `output` ("-": standard output) in the format
 /// asked for. Ids need not be unique. A file without trees is one without stacks or rows: `folded` and `csv`
-/// write it. Throws Error: data as read_dataset() does, for a node without predicted_energy, where no run is
-/// accepted, and for more than kMaxPageRuns runs on a page; usage where an option does not fit the format,
-/// where the template has not each mark once, and where the output is one of the inputs; no_input,
-/// cannot_create, cannot_write.
+/// write it. Throws Error: data as read_dataset() does, for a node without predicted_energy or whose parts do
+/// not add up to it, where no run is accepted, and for more than kMaxPageRuns runs on a page; usage where an
+/// option does not fit the format, where the template has not each mark once, and where the output is one of
+/// the inputs; no_input, cannot_create, cannot_write.
 VisualizeSummary visualize_file(const std::filesystem::path& predictions, const std::filesystem::path& output,
                                 const VisualizeOptions& options = {});
 

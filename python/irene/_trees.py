@@ -34,6 +34,12 @@ class Node(NamedTuple):
     """Joules, where the interval of the prediction begins."""
     high: Optional[float]
     """Joules, where it ends."""
+    arithmetic_joules: Optional[float]
+    """The part of ``joules`` that flops take; None where the model is not one of ``kernel_counts``."""
+    memory_joules: Optional[float]
+    """The part that moving bytes takes."""
+    static_joules: Optional[float]
+    """The rest, spent whatever is computed: watts by seconds, and what serving takes."""
     seconds: Optional[float]
     """Predicted, of the run and the calls in it."""
     flops: Optional[int]
@@ -182,9 +188,10 @@ class PredictedRun(Tree):
         return self.joules / (self.batch_size * (self.new_tokens or self.seq_len))
 
     def to_dataframe(self) -> Union["pandas.DataFrame", List[Dict[str, Any]]]:
-        """A row a node: scope, type, joules, self_joules, share, low, high (J), flops, bytes. A
-        ``pandas.DataFrame`` where pandas is installed, else a list of dicts."""
-        columns = ("scope", "type", "joules", "self_joules", "share", "low", "high", "flops", "bytes")
+        """A row a node: scope, type, joules, self_joules, share, low, high (J), arithmetic_joules, memory_joules,
+        static_joules, flops, bytes. A ``pandas.DataFrame`` where pandas is installed, else a list of dicts."""
+        columns = ("scope", "type", "joules", "self_joules", "share", "low", "high", "arithmetic_joules",
+                   "memory_joules", "static_joules", "flops", "bytes")
         rows = [{column: getattr(node, column) for column in columns} for node in self.nodes]
         try:
             import pandas

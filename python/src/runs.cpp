@@ -53,9 +53,11 @@ py::tuple tuple_of(const Tree& tree, std::size_t index, double self) {
         py::str(std::string(tree.instance_type(index))), node.parent, number_or_none(node.predicted_energy),
         number_or_none(self), number_or_none(whole > 0.0 ? node.predicted_energy / whole : absent()),
         number_or_none(node.predicted_low), number_or_none(node.predicted_high),
-        number_or_none(node.predicted_seconds), whole_or_none(feature(Feature::flops), kMega),
-        whole_or_none(feature(Feature::mem_bytes), kMebi), number_or_none(node.measured_energy),
-        py::str(std::string(tree.id(index))));
+        number_or_none(node.predicted_parts.arithmetic_joules),
+        number_or_none(node.predicted_parts.memory_joules),
+        number_or_none(node.predicted_parts.static_joules), number_or_none(node.predicted_seconds),
+        whole_or_none(feature(Feature::flops), kMega), whole_or_none(feature(Feature::mem_bytes), kMebi),
+        number_or_none(node.measured_energy), py::str(std::string(tree.id(index))));
 }
 
 py::object text_of(const std::string& line) {

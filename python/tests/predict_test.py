@@ -19,6 +19,11 @@ from support import DEVICE_1, SIMULATED, SOURCE, SPECS, Case, command, join, mai
 LINES = SIMULATED.read_text().splitlines()
 
 
+def nodes_of(node):
+    """A node of a line and all below it, in preorder."""
+    return [node] + [below for child in node["child_nodes_obj"] for below in nodes_of(child)]
+
+
 def of_process(code, **options):
     """Runs Python, whose standard output is returned."""
     return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60,
@@ -91,7 +96,8 @@ class Predict(Case):
         self.assertEqual(nodes[5].share, nodes[5].joules / run.joules)
         self.assertTrue(all(node.low < node.joules < node.high for node in nodes if node.low is not None))
         table = run.to_dataframe()
-        columns = ["scope", "type", "joules", "self_joules", "share", "low", "high", "flops", "bytes"]
+        columns = ["scope", "type", "joules", "self_joules", "share", "low", "high", "arithmetic_joules",
+                   "memory_joules", "static_joules", "flops", "bytes"]
         try:
             import pandas
         except ImportError:
@@ -102,6 +108,19 @@ class Predict(Case):
         self.assertIsInstance(table, pandas.DataFrame)
         self.assertEqual(list(table.columns), columns)
         self.assertEqual(table["joules"].tolist(), [node.joules for node in nodes])
+
+    def test_the_parts_of_joules_where_the_model_tells_them(self):
+        run = next(self.model.predict(LINES))
+        self.assertTrue(all(node.arithmetic_joules is None and node.static_joules is None for node in run.nodes))
+        trees = irene.extract(SOURCE / "configs/models/gpt2.json", batch_size=8, seq_len=64, new_tokens=16,
+                              dtype="float16")
+        run = next(irene.load_model("h100-sxm-vllm").predict(trees))
+        for node, told in zip(run.nodes, nodes_of(json.loads(run.line)["frontend_tree"])):
+            self.assertAlmostEqual(node.arithmetic_joules + node.memory_joules + node.static_joules, node.joules,
+                                   delta=1e-9 * node.joules)
+            self.assertEqual(node.arithmetic_joules, told["predicted_arithmetic_energy"])
+            self.assertEqual(node.memory_joules, told["predicted_memory_energy"])
+            self.assertEqual(node.static_joules, told["predicted_static_energy"])
 
     def test_without_pandas_the_table_is_a_list(self):
         run = next(self.model.predict(LINES))

@@ -25,7 +25,7 @@ enum class Holds : unsigned char {
     dtype,
     children,
     child_scopes,
-    prediction,  ///< of energy, in J, or of time, in s
+    prediction,  ///< of energy or a part of it, in J, or of time, in s
     no_interval,
     outside_training,
     unseen_operation,
@@ -59,9 +59,12 @@ inline constexpr auto kNodeKeys = [] {
         KeyRow{kOutputKeys[1], Holds::prediction, 1},
         KeyRow{kOutputKeys[2], Holds::prediction, 2},
         KeyRow{kOutputKeys[3], Holds::prediction, 3},
-        KeyRow{kOutputKeys[4], Holds::no_interval, 4},
-        KeyRow{kOutputKeys[5], Holds::outside_training, 5},
-        KeyRow{kOutputKeys[6], Holds::unseen_operation, 6},
+        KeyRow{kOutputKeys[4], Holds::prediction, 4},
+        KeyRow{kOutputKeys[5], Holds::prediction, 5},
+        KeyRow{kOutputKeys[6], Holds::prediction, 6},
+        KeyRow{kOutputKeys[7], Holds::no_interval, 7},
+        KeyRow{kOutputKeys[8], Holds::outside_training, 8},
+        KeyRow{kOutputKeys[9], Holds::unseen_operation, 9},
     };
     constexpr auto kOfNode = [](const FeatureRow& row) { return !row.of_run; };
     constexpr auto kNumFeatureKeys =
@@ -76,8 +79,8 @@ inline constexpr auto kNodeKeys = [] {
 }();
 
 /// Sets of keys, by their place in kNodeKeys.
-using KeySet = std::uint32_t;
-static_assert(kNodeKeys.size() <= 32, "a set of keys has a bit for each");
+using KeySet = std::uint64_t;
+static_assert(kNodeKeys.size() <= 64, "a set of keys has a bit for each");
 
 constexpr KeySet bit(std::size_t key) { return KeySet{1} << key; }
 

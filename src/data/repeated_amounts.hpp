@@ -20,7 +20,7 @@ class RepeatedAmounts {
     struct Run {
         const char* begin = nullptr;  ///< of the first key, behind its quote
         std::size_t size = 0;         ///< up to the next key, behind its quote
-        std::uint32_t keys = 0;       ///< bit set of the reader's keys
+        std::uint64_t keys = 0;       ///< bit set of the reader's keys
         FeatureValues features{};
         double measured_energy = 0.0;
     };

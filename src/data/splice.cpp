@@ -67,19 +67,36 @@ class Splicer {
         }
     }
 
-    bool has_value(OutputKey key, std::size_t node, const NodeMarks* marks) const {
-        const auto has = [node](const std::vector<double>* column) {
-            return column != nullptr && !is_absent((*column)[node]);
+    /// The value of a key that holds a number; absent() where the node has none.
+    double number_of(OutputKey key, std::size_t node) const {
+        const auto in = [node](const std::vector<double>* column) {
+            return column != nullptr ? (*column)[node] : absent();
+        };
+        const auto part = [&](double EnergyParts::*member) {
+            return outputs_.parts != nullptr ? (*outputs_.parts)[node].*member : absent();
         };
         switch (key) {
             case OutputKey::predicted_energy:
-                return true;
+                return outputs_.joules[node];
             case OutputKey::predicted_energy_low:
-                return has(outputs_.low);
+                return in(outputs_.low);
             case OutputKey::predicted_energy_high:
-                return has(outputs_.high);
+                return in(outputs_.high);
+            case OutputKey::predicted_arithmetic_energy:
+                return part(&EnergyParts::arithmetic_joules);
+            case OutputKey::predicted_memory_energy:
+                return part(&EnergyParts::memory_joules);
+            case OutputKey::predicted_static_energy:
+                return part(&EnergyParts::static_joules);
             case OutputKey::predicted_seconds:
-                return has(outputs_.seconds);
+                return in(outputs_.seconds);
+            default:
+                return absent();
+        }
+    }
+
+    bool has_value(OutputKey key, std::size_t node, const NodeMarks* marks) const {
+        switch (key) {
             case OutputKey::no_interval:
                 return marks != nullptr && !marks->no_interval.empty();
             case OutputKey::outside_training:
@@ -87,25 +104,14 @@ class Splicer {
             case OutputKey::unseen_operation:
                 return marks != nullptr && marks->unseen_operation;
             case OutputKey::prediction:
-                break;
+                return !outputs_.prediction.empty();
+            default:
+                return !is_absent(number_of(key, node));
         }
-        return !outputs_.prediction.empty();
     }
 
     void append_value(OutputKey key, std::size_t node, const NodeMarks* marks) {
         switch (key) {
-            case OutputKey::predicted_energy:
-                base::append_number(out_, outputs_.joules[node]);
-                break;
-            case OutputKey::predicted_energy_low:
-                base::append_number(out_, (*outputs_.low)[node]);
-                break;
-            case OutputKey::predicted_energy_high:
-                base::append_number(out_, (*outputs_.high)[node]);
-                break;
-            case OutputKey::predicted_seconds:
-                base::append_number(out_, (*outputs_.seconds)[node]);
-                break;
             case OutputKey::no_interval:
                 base::append_string(out_, marks->no_interval);
                 break;
@@ -118,6 +124,8 @@ class Splicer {
             case OutputKey::prediction:
                 out_ += outputs_.prediction;
                 break;
+            default:
+                base::append_number(out_, number_of(key, node));
         }
     }
 

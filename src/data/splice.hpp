@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "irene/tree.hpp"
+
 namespace irene::data {
 
 /// Keys that predictions add: to nodes, and the last to the line.
@@ -23,6 +25,9 @@ enum class OutputKey : unsigned char {
     predicted_energy,
     predicted_energy_low,
     predicted_energy_high,
+    predicted_arithmetic_energy,
+    predicted_memory_energy,
+    predicted_static_energy,
     predicted_seconds,
     no_interval,
     outside_training,
@@ -30,9 +35,17 @@ enum class OutputKey : unsigned char {
     prediction,
 };
 
-inline constexpr std::array<std::string_view, 8> kOutputKeys{
-    "predicted_energy", "predicted_energy_low", "predicted_energy_high", "predicted_seconds",
-    "no_interval",      "outside_training",     "unseen_operation",      "prediction"};
+inline constexpr std::array<std::string_view, 11> kOutputKeys{"predicted_energy",
+                                                              "predicted_energy_low",
+                                                              "predicted_energy_high",
+                                                              "predicted_arithmetic_energy",
+                                                              "predicted_memory_energy",
+                                                              "predicted_static_energy",
+                                                              "predicted_seconds",
+                                                              "no_interval",
+                                                              "outside_training",
+                                                              "unseen_operation",
+                                                              "prediction"};
 /// Of nodes: all but the last.
 inline constexpr std::size_t kNumNodeOutputs = kOutputKeys.size() - 1;
 
@@ -65,6 +78,8 @@ struct Outputs {
     /// Ends of the intervals of every node, absent() where it has none; null: no node has one.
     const std::vector<double>* low = nullptr;
     const std::vector<double>* high = nullptr;
+    /// What the joules of every node are spent on; null: no node has it.
+    const std::vector<EnergyParts>* parts = nullptr;
     /// Of every node, absent() where it has none; null: no node has any.
     const std::vector<double>* seconds = nullptr;
     std::span<const NodeMarks> marks = {};  ///< in node order

@@ -36,8 +36,13 @@ void check_costs(const NewNode& given, const std::string& node) {
                                         {given.predicted_high, "predicted_energy_high"}}) {
         if (!is_absent(energy)) refuse_wrong(data::wrong_number(energy), node, field);
     }
-    if (!is_absent(given.predicted_seconds))
-        refuse_wrong(data::wrong_amount(given.predicted_seconds), node, "predicted_seconds");
+    const EnergyParts& parts = given.predicted_parts;
+    for (const auto& [amount, field] : {std::pair{parts.arithmetic_joules, "predicted_arithmetic_energy"},
+                                        {parts.memory_joules, "predicted_memory_energy"},
+                                        {parts.static_joules, "predicted_static_energy"},
+                                        {given.predicted_seconds, "predicted_seconds"}}) {
+        if (!is_absent(amount)) refuse_wrong(data::wrong_amount(amount), node, field);
+    }
 }
 
 }  // namespace
@@ -90,6 +95,7 @@ std::size_t TreeBuilder::start_node(const NewNode& node) {
     added.predicted_energy = node.predicted_energy;
     added.predicted_low = node.predicted_low;
     added.predicted_high = node.predicted_high;
+    added.predicted_parts = node.predicted_parts;
     added.predicted_seconds = node.predicted_seconds;
     added.dtype = node.dtype;
     data::TreeAccess::id(added) = data::TreeAccess::store(tree_, node.id);

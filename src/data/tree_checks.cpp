@@ -1,6 +1,10 @@
 #include "data/tree_checks.hpp"
 
+#include <cmath>
+
 #include "irene/error.hpp"
+
+#include "base/numbers.hpp"
 
 namespace irene::data {
 
@@ -19,6 +23,22 @@ std::string wrong_type(const Tree& tree, std::size_t node) {
         wrong = "the root, and nothing else, must be 'model'; found " + in_quotes(name(type));
     }
     return wrong;
+}
+
+std::string wrong_parts(const Node& node) {
+    const EnergyParts& parts = node.predicted_parts;
+    const bool no_arithmetic = is_absent(parts.arithmetic_joules), no_memory = is_absent(parts.memory_joules),
+               no_static = is_absent(parts.static_joules);
+    if (no_arithmetic && no_memory && no_static) return {};
+    if (no_arithmetic || no_memory || no_static)
+        return "has some of its arithmetic, memory and static parts, not all";
+    constexpr double kRounded = 1e-5;  // of figures that were written with six digits
+    constexpr int kDigits = 6;
+    const double sum = parts.arithmetic_joules + parts.memory_joules + parts.static_joules;
+    if (std::fabs(sum - node.predicted_energy) <= kRounded * std::fabs(node.predicted_energy)) return {};
+    return "is " + base::format(node.predicted_energy, kDigits) +
+           " J, but its arithmetic, memory and static parts add up to " + base::format(sum, kDigits) +
+           " J; predict it again";
 }
 
 std::string describe(const Tree& tree, std::size_t node) {

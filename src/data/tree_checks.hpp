@@ -27,7 +27,7 @@ inline const char* wrong_number(double number) {
     return std::isfinite(number) ? nullptr : "expected a finite number";
 }
 
-/// Of a feature, of an energy that was measured, and of seconds.
+/// Of a feature, of an energy that was measured, of a part of one that is predicted, and of seconds.
 inline const char* wrong_amount(double amount) {
     return amount >= 0.0 ? wrong_number(amount) : "expected a number that is not negative";
 }
@@ -35,6 +35,10 @@ inline const char* wrong_amount(double amount) {
 /// What is wrong with the type of a node all of whose children are known, which stand behind it; empty where
 /// nothing is.
 std::string wrong_type(const Tree& tree, std::size_t node);
+
+/// What is wrong with the parts of a node's predicted energy, which is there; empty where nothing is. Readers
+/// take such parts, as a prediction may be about to replace them; whoever shows them asks first.
+std::string wrong_parts(const Node& node);
 
 /// A node in messages: its scope or, where that isn't known yet, its place.
 std::string describe(const Tree& tree, std::size_t node);

@@ -211,12 +211,18 @@ void TreeReader::State::read_prediction(OpenNode& node, const KeyRow& key, od::v
     double number = 0.0;
     if (const auto error = get_double(value, number); error != simdjson::SUCCESS)
         json.refuse_value(error, "a finite number", place(node.number, key.name));
-    if (key.which == static_cast<std::size_t>(OutputKey::predicted_seconds)) {
+    if (key.which >= static_cast<std::size_t>(OutputKey::predicted_arithmetic_energy)) {
         if (const char* wrong = wrong_amount(number); wrong != nullptr) refuse(wrong, node.number, key.name);
     }
-    constexpr std::array kPredictions{&Node::predicted_energy, &Node::predicted_low, &Node::predicted_high,
-                                      &Node::predicted_seconds};
-    nodes()[node.number].*kPredictions[key.which] = number;
+    Node& read = nodes()[node.number];
+    const std::array places{&read.predicted_energy,
+                            &read.predicted_low,
+                            &read.predicted_high,
+                            &read.predicted_parts.arithmetic_joules,
+                            &read.predicted_parts.memory_joules,
+                            &read.predicted_parts.static_joules,
+                            &read.predicted_seconds};
+    *places[key.which] = number;
 }
 
 /// Takes what was told of a node beside its energy, and notes its place likewise.

@@ -59,6 +59,9 @@ class TreePredictor {
     /// Seconds of the tree that was predicted last: of its root and of the calls below it, absent() at other
     /// nodes; empty where the model knows no times.
     std::vector<double> take_seconds() noexcept { return std::move(seconds_); }
+    /// What the joules of the tree that was predicted last are spent on, by node; empty where the model does
+    /// not tell.
+    std::vector<EnergyParts> take_parts() noexcept { return std::move(parts_); }
     /// The nodes of the tree that was predicted last which rest on more than training saw, in node order.
     std::vector<Extrapolation> take_extrapolations() noexcept { return std::move(extrapolations_); }
 
@@ -66,6 +69,7 @@ class TreePredictor {
     PredictionNotices notices_;
     std::vector<Extrapolation> extrapolations_;  // predict() clears it first
     std::vector<double> seconds_;                // predict() fills it where the model knows times
+    std::vector<EnergyParts> parts_;             // likewise, where the model can tell
 };
 
 /// What was learned. It never changes: threads and copies of a Model share it.

@@ -66,6 +66,10 @@ PredictedLines::PredictedLines(const Model& model, std::optional<double> interva
         base::append_string(about_, name(config.feature_sets[i]));
     }
     about_ += ']';
+    if (config.device) {
+        append_key(about_, "device");
+        base::append_string(about_, config.device->name);
+    }
     if (!config.joules_of.empty()) {
         append_key(about_, "joules_of");
         base::append_string(about_, config.joules_of);
@@ -96,6 +100,7 @@ void PredictedLines::append(std::string_view line, const std::vector<data::Splic
                  {.joules = prediction.joules,
                   .low = has_intervals ? &prediction.low : nullptr,
                   .high = has_intervals ? &prediction.high : nullptr,
+                  .parts = prediction.parts.empty() ? nullptr : &prediction.parts,
                   .seconds = prediction.seconds.empty() ? nullptr : &prediction.seconds,
                   .marks = std::span(marks_).first(num_marks),
                   .prediction = text_},

@@ -18,8 +18,8 @@ class PredictedLines {
     /// `interval` is the probability of the intervals that the predictions have, where they have any.
     PredictedLines(const Model& model, std::optional<double> interval);
 
-    /// Appends the line, of whose tree the prediction is, with the energies on every node, its seconds, what
-    /// is told of nodes beside them, and `prediction`, which says who predicted.
+    /// Appends the line, of whose tree the prediction is, with the energies on every node, their parts, its
+    /// seconds, what is told of nodes beside them, and `prediction`, which says who predicted.
     void append(std::string_view line, const std::vector<data::Splice>& places, const Prediction& prediction,
                 std::string& out);
 

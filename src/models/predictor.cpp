@@ -139,6 +139,7 @@ Prediction Predictor::predict(const Tree& tree, const std::string& source) {
     Prediction prediction;
     const bool has_rule = state_->rule.has_value();
     prediction.joules = state_->predictor->predict(tree, source, has_rule ? &state_->distances : nullptr);
+    prediction.parts = state_->predictor->take_parts();
     prediction.seconds = state_->predictor->take_seconds();
     prediction.extrapolations = state_->predictor->take_extrapolations();
     if (has_rule || !state_->why_no_rule.empty()) add_intervals(*state_, tree, prediction);

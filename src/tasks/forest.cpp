@@ -7,6 +7,7 @@
 #include "irene/error.hpp"
 
 #include "data/run_keys.hpp"
+#include "data/tree_checks.hpp"
 #include "tasks/prediction_words.hpp"
 
 namespace irene::tasks {
@@ -94,8 +95,11 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
     const std::size_t count = tree.nodes().size();
     std::vector<std::uint32_t> first_child(count, kNone), next_sibling(count, kNone), subtrees(count, kNone);
     for (std::size_t node = 0; node < count; ++node) {
-        if (!is_absent(tree.nodes()[node].predicted_energy)) continue;
-        throw Error(ErrorKind::data, "is missing; run irene-predict first",
+        const bool is_missing = is_absent(tree.nodes()[node].predicted_energy);
+        const std::string wrong =
+            is_missing ? "is missing; run irene-predict first" : data::wrong_parts(tree.nodes()[node]);
+        if (wrong.empty()) continue;
+        throw Error(ErrorKind::data, wrong,
                     {.file = source,
                      .line = tree.line(),
                      .node = std::string(tree.scope(node)),
@@ -115,6 +119,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                         .low = read.predicted_low,
                         .high = read.predicted_high,
                         .seconds = read.predicted_seconds,
+                        .parts = read.predicted_parts,
                         .children = {}};
         key.clear();
         append_bytes(key, shape.instance_type);
@@ -138,7 +143,8 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
         append_bytes(key, subtree.marks);
         append_bytes(key, subtree.work);
         for (const double number :
-             {subtree.predicted, subtree.measured, subtree.low, subtree.high, subtree.seconds}) {
+             {subtree.predicted, subtree.measured, subtree.low, subtree.high, subtree.seconds,
+              subtree.parts.arithmetic_joules, subtree.parts.memory_joules, subtree.parts.static_joules}) {
             append_bytes(key, std::bit_cast<std::uint64_t>(number));
         }
         for (const std::uint32_t child : subtree.children) append_bytes(key, child);
@@ -156,6 +162,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                             .root = subtrees[0],
                             .file = file,
                             .prediction = intern(prediction_in_words(line.prediction)),
+                            .device = intern(device_of_prediction(line.prediction)),
                             .keys = std::move(keys),
                             .line = tree.line(),
                             .num_nodes = count});
@@ -169,7 +176,8 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
         keep_work(forest_.works.size());
     for (const Run& run : runs) {
         keep_subtree[run.root] = 1;
-        keep_string[run.model] = keep_string[run.scope] = keep_string[run.prediction] = 1;
+        for (const std::uint32_t text : {run.model, run.scope, run.prediction, run.device})
+            keep_string[text] = 1;
     }
     for (std::size_t i = keep_subtree.size(); i-- > 0;) {
         if (keep_subtree[i] == 0) continue;
@@ -219,6 +227,7 @@ Forest ForestBuilder::take(const std::vector<Run>& runs) const {
         run.scope = strings[run.scope];
         run.root = subtrees[run.root];
         run.prediction = strings[run.prediction];
+        run.device = strings[run.device];
     }
     return taken;
 }

@@ -40,6 +40,7 @@ struct Subtree {
     std::uint32_t marks = 0;  ///< of its root
     std::uint32_t work = 0;   ///< of its root
     double predicted = 0.0, measured = 0.0, low = 0.0, high = 0.0, seconds = absent();
+    EnergyParts parts;  ///< of `predicted`
     std::vector<std::uint32_t> children;
 };
 
@@ -50,6 +51,7 @@ struct Run {
     std::uint32_t root = 0;
     std::uint32_t file = 0;
     std::uint32_t prediction = 0;  ///< who predicted it, in words; empty where the input does not say
+    std::uint32_t device = 0;      ///< the name that the prediction has for it; empty likewise
     std::vector<RunValue> keys;    ///< by RunKey
     std::size_t line = 0;
     std::size_t num_nodes = 0;
@@ -68,7 +70,7 @@ struct Forest {
     /// What nodes have beside energies, each once; the first is that of nodes that have nothing.
     std::vector<data::NodeMarks> marks;
     /// What nodes do: values of kWork, each set once.
-    std::vector<std::array<double, 4>> works;
+    std::vector<std::array<double, kWork.size()>> works;
 
     /// Energy of a subtree's root beyond that of its children.
     double self_energy(const Subtree& subtree) const;

@@ -9,6 +9,11 @@ namespace irene::tasks {
 
 namespace {
 
+/// Null where it is no document.
+base::Json parse(std::string_view json) {
+    return base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+}
+
 std::string text_of(const base::Json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -17,8 +22,7 @@ std::string text_of(const base::Json& object, const char* key) {
 }  // namespace
 
 std::string prediction_in_words(std::string_view json) {
-    const base::Json object =
-        base::Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+    const base::Json object = parse(json);
     if (!object.is_object()) return {};
     std::string words;
     const auto add = [&words](const std::string& part) {
@@ -35,6 +39,8 @@ std::string prediction_in_words(std::string_view json) {
         }
         add("strategy " + strategy + sets);
     }
+    if (const std::string device = text_of(object, "device"); !device.empty())
+        add("device " + in_quotes(device));
     if (const std::string joules_of = text_of(object, "joules_of"); !joules_of.empty())
         add("joules of " + joules_of);
     if (const auto found = object.find("interval"); found != object.end() && found->is_number()) {
@@ -42,6 +48,11 @@ std::string prediction_in_words(std::string_view json) {
         add("intervals of " + base::format(100.0 * found->get<double>(), kDigits) + " %");
     }
     return words;
+}
+
+std::string device_of_prediction(std::string_view json) {
+    const base::Json object = parse(json);
+    return object.is_object() ? text_of(object, "device") : std::string();
 }
 
 }  // namespace irene::tasks

@@ -10,4 +10,7 @@ namespace irene::tasks {
 /// under `prediction`; what the object does not say is left out. Empty for no object.
 std::string prediction_in_words(std::string_view json);
 
+/// The device of the model that predicted, as that object has it; empty where it says none.
+std::string device_of_prediction(std::string_view json);
+
 }  // namespace irene::tasks

@@ -91,6 +91,26 @@ void add_figures(Table& table, const std::string& column, const Figures& figures
     table.notes.push_back(column + ": " + meaning);
 }
 
+/// Adds what the energy of rows is spent on, of rows all of whose nodes tell it. `of` stands before the
+/// columns' names, and `rows` are by tree.
+void add_parts(Table& table, const std::string& of, const std::vector<EnergyParts>& rows,
+               const SummaryOptions& options) {
+    const auto add = [&](const char* part, double EnergyParts::*joules, const char* meaning) {
+        Figures figures;
+        for (const EnergyParts& row : rows) figures.push_back(in_unit(row.*joules, options.unit));
+        add_figures(table, of + part + " " + std::string(name(options.unit)) + "/tree", figures, meaning);
+    };
+    add("arithmetic", &EnergyParts::arithmetic_joules, "the part that flops take, by their price");
+    add("memory", &EnergyParts::memory_joules, "the part that moving bytes takes, by theirs");
+    add("static", &EnergyParts::static_joules,
+        "the rest, whatever is computed: watts by seconds, and what serving takes");
+}
+
+/// The same of one tree of several.
+EnergyParts by_tree(const EnergyParts& sum, double num_trees) {
+    return {sum.arithmetic_joules / num_trees, sum.memory_joules / num_trees, sum.static_joules / num_trees};
+}
+
 /// Adds the times of rows whose trees all have one, and what goes on in them.
 void add_times(Table& table, const Times& times, bool measured) {
     add_figures(table, "s/tree", times.seconds,
@@ -184,6 +204,7 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
     if (has_new_tokens) table.columns.push_back(unit + "/new token");
     std::vector<Interval> intervals;
     std::vector<Beyond> beyond;
+    std::vector<EnergyParts> parts;
     Times times;
     for (const auto& [key, run] : sums.runs) {
         std::vector<Cell> row = key;
@@ -194,10 +215,12 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         row.emplace_back(energy / run.tokens);
         if (has_new_tokens) row.push_back(run.new_tokens > 0.0 ? Cell(energy / run.new_tokens) : Cell());
         table.rows.push_back(std::move(row));
+        parts.push_back(by_tree(run.parts, static_cast<double>(run.num_trees)));
         times.add_run(run);
         beyond.push_back(run.beyond);
         intervals.push_back(run.num_trees == 1 ? run.interval : Interval());
     }
+    add_parts(table, "", parts, options);
     add_times(table, times, options.measured);
     add_intervals(table, intervals, options);
     add_parts_beyond(table, beyond);
@@ -216,6 +239,7 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         table.columns.push_back(column);
     std::vector<Interval> intervals;
     std::vector<Beyond> beyond;
+    std::vector<EnergyParts> parts;
     Times times;
     for (const auto& [key, nodes] : sums.nodes) {
         const tasks::RunSums& run = sums.runs.at(key.first);
@@ -228,10 +252,12 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         // Nothing has a share of 0 J.
         row.push_back(run.joules > 0.0 ? Cell(100.0 * nodes.self_joules / run.joules) : Cell());
         table.rows.push_back(std::move(row));
+        parts.push_back(by_tree(nodes.self_parts, num_trees));
         times.add(nodes.joules, nodes.seconds, run);
         beyond.push_back(nodes.beyond);
         intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());
     }
+    add_parts(table, "self ", parts, options);
     add_times(table, times, options.measured);
     add_intervals(table, intervals, options);
     add_parts_beyond(table, beyond);

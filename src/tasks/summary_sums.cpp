@@ -8,6 +8,7 @@
 
 #include "data/roles.hpp"
 #include "data/scopes.hpp"
+#include "data/tree_checks.hpp"
 #include "tasks/prediction_words.hpp"
 
 namespace irene::tasks {
@@ -20,6 +21,13 @@ std::vector<SummaryKey> sorted(std::vector<SummaryKey> keys) {
 }
 
 std::int64_t new_tokens_of(const Tree& tree) { return std::get<std::int64_t>(tree.run(RunKey::new_tokens)); }
+
+/// Whether a difference from `whole` is what rounding leaves of 0. No part of an energy is below 0, and none
+/// is to look as if it were.
+bool is_rounding(double difference, double whole) {
+    constexpr double kRest = 1e-12;
+    return std::fabs(difference) < kRest * whole;
+}
 
 std::string_view phase_of(const Tree& tree, std::size_t node) {
     if (new_tokens_of(tree) == 0) return "forward";
@@ -62,6 +70,7 @@ Summer::Summer(const SummaryOptions& options, std::string source)
 void Summer::add(const data::TreeLine& line) {
     const Tree& tree = line.tree;
     read_energies(tree);
+    if (sums_nodes()) read_parts(tree);
     read_marks(line);
     RowKey run;
     for (const RunKey key : run_keys_)
@@ -73,6 +82,7 @@ void Summer::add(const data::TreeLine& line) {
     sums.tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(tree.seq_len());
     sums.new_tokens += static_cast<double>(tree.batch_size()) * static_cast<double>(new_tokens_of(tree));
     sums.joules += joules_[0];
+    sums.parts += parts_of(tree, 0);
     sums.seconds += seconds_of(tree, 0);
     sums.beyond += beyond_[0];
     sums.interval = interval_of(line, 0);
@@ -86,6 +96,11 @@ Interval Summer::interval_of(const data::TreeLine& line, std::size_t node) const
     if (const data::NodeMarks* marks = data::marks_of(line.marks, node); marks != nullptr)
         interval.why_none = marks->no_interval;
     return interval;
+}
+
+/// No meter tells parts.
+EnergyParts Summer::parts_of(const Tree& tree, std::size_t node) const {
+    return options_.measured ? EnergyParts{} : tree.nodes()[node].predicted_parts;
 }
 
 /// Times were measured of whole runs. absent() stays absent, whatever is added to it.
@@ -114,6 +129,7 @@ void Summer::add_nodes(const data::TreeLine& line, const RowKey& run) {
             row.beyond += beyond_[node];
         }
         row.self_joules += self_joules_[node];
+        row.self_parts += self_parts_[node];
         row.interval = interval_of(line, node);
         ++row.num_open;
         open_.emplace_back(static_cast<std::int32_t>(node), &row);
@@ -153,9 +169,14 @@ void Summer::read_energies(const Tree& tree) {
     for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
         const Node& read = tree.nodes()[node];
         const double joules = options_.measured ? read.measured_energy : read.predicted_energy;
+        std::string wrong;
         if (is_absent(joules)) {
-            throw Error(ErrorKind::data,
-                        options_.measured ? "is missing" : "is missing; irene-predict adds it",
+            wrong = options_.measured ? "is missing" : "is missing; irene-predict adds it";
+        } else if (!options_.measured) {
+            wrong = data::wrong_parts(read);
+        }
+        if (!wrong.empty()) {
+            throw Error(ErrorKind::data, wrong,
                         {.file = source_,
                          .line = tree.line(),
                          .node = std::string(tree.scope(node)),
@@ -166,6 +187,23 @@ void Summer::read_energies(const Tree& tree) {
     self_joules_ = joules_;
     for (std::size_t node = 1; node < joules_.size(); ++node) {
         self_joules_[static_cast<std::size_t>(tree.nodes()[node].parent)] -= joules_[node];
+    }
+}
+
+/// What self energies are spent on.
+void Summer::read_parts(const Tree& tree) {
+    self_parts_.clear();
+    for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+        const EnergyParts whole = parts_of(tree, node);
+        self_parts_.push_back(whole);
+        if (node > 0) self_parts_[static_cast<std::size_t>(tree.nodes()[node].parent)] -= whole;
+    }
+    for (std::size_t node = 0; node < self_parts_.size(); ++node) {
+        const EnergyParts whole = parts_of(tree, node);
+        for (double EnergyParts::*const part :
+             {&EnergyParts::arithmetic_joules, &EnergyParts::memory_joules, &EnergyParts::static_joules}) {
+            if (is_rounding(self_parts_[node].*part, whole.*part)) self_parts_[node].*part = 0.0;
+        }
     }
 }
 

@@ -45,10 +45,11 @@ struct RunSums {
     double sequences = 0.0;
     double tokens = 0.0;
     double new_tokens = 0.0;
-    double joules = 0.0;   // of the roots
-    double seconds = 0.0;  // of the roots; absent() where one of them has none
-    Interval interval;     // of the last root
-    Beyond beyond;         // of the roots
+    double joules = 0.0;               // of the roots
+    double seconds = 0.0;              // of the roots; absent() where one of them has none
+    EnergyParts parts{0.0, 0.0, 0.0};  // of the joules, likewise
+    Interval interval;                 // of the last root
+    Beyond beyond;                     // of the roots
 };
 
 struct NodeSums {
@@ -56,8 +57,9 @@ struct NodeSums {
     double joules = 0.0;   // of the nodes that lie in no other node of the row
     double seconds = 0.0;  // of the same; absent() where one of them has none
     double self_joules = 0.0;
-    Interval interval;         // of the last node
-    Beyond beyond;             // of the nodes whose joules count
+    EnergyParts self_parts{0.0, 0.0, 0.0};  // of the self joules; absent() where a node or a child has none
+    Interval interval;                      // of the last node
+    Beyond beyond;                          // of the nodes whose joules count
     std::size_t num_open = 0;  // while a tree is added: nodes of the row that the present node lies in
 };
 
@@ -85,10 +87,12 @@ class Summer {
 
   private:
     void read_energies(const Tree& tree);
+    void read_parts(const Tree& tree);
     void read_marks(const data::TreeLine& line);
     void add_nodes(const data::TreeLine& line, const RowKey& run);
     Interval interval_of(const data::TreeLine& line, std::size_t node) const;
     double seconds_of(const Tree& tree, std::size_t node) const;
+    EnergyParts parts_of(const Tree& tree, std::size_t node) const;
     RowKey key_of(const Tree& tree, std::size_t node) const;
 
     const SummaryOptions& options_;
@@ -99,6 +103,7 @@ class Summer {
     std::vector<data::Role> roles_;  // of the nodes of the present tree, where rows are told apart by them
     // Of the nodes of the present tree.
     std::vector<double> joules_, self_joules_;
+    std::vector<EnergyParts> self_parts_;
     std::vector<Beyond> beyond_;                            // with all below
     std::vector<std::pair<std::int32_t, NodeSums*>> open_;  // the present node and those it lies in
 };

@@ -52,11 +52,15 @@ void write_csv(const Forest& forest, const Sink& sink) {
     const std::vector<RunKey> keys = keys_of_table(forest);
     const bool has_seconds = std::any_of(forest.subtrees.begin(), forest.subtrees.end(),
                                          [](const Subtree& subtree) { return !is_absent(subtree.seconds); });
+    const bool has_parts =
+        std::any_of(forest.subtrees.begin(), forest.subtrees.end(),
+                    [](const Subtree& subtree) { return !is_absent(subtree.parts.arithmetic_joules); });
     std::string header;
     for (const RunKey key : keys) header += std::string(name(key)) + ',';
     sink(header +
          "scope,level,instance_type,type,predicted_energy,self_energy,"
          "share_of_parent,share_of_model,predicted_energy_low,predicted_energy_high," +
+         (has_parts ? "predicted_arithmetic_energy,predicted_memory_energy,predicted_static_energy," : "") +
          (has_seconds ? "predicted_seconds," : "") +
          "measured_energy,percentage_error,outside_training,unseen_operation,no_interval\n");
     for (const Run& run : forest.runs) {
@@ -75,6 +79,11 @@ void write_csv(const Forest& forest, const Sink& sink) {
             append_csv_number(rows, subtree.predicted / whole);
             append_csv_number(rows, subtree.low);
             append_csv_number(rows, subtree.high);
+            if (has_parts) {
+                append_csv_number(rows, subtree.parts.arithmetic_joules);
+                append_csv_number(rows, subtree.parts.memory_joules);
+                append_csv_number(rows, subtree.parts.static_joules);
+            }
             if (has_seconds) append_csv_number(rows, subtree.seconds);
             append_csv_number(rows, subtree.measured);
             append_csv_number(rows, data::percentage_error(subtree.predicted, subtree.measured));

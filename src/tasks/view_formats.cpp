@@ -100,7 +100,7 @@ void append_marks(std::string& out, const data::NodeMarks& marks) {
 }
 
 /// "works":{...}: what nodes do, a list for each key that some node has, in as many digits as are shown.
-void append_works(std::string& out, const std::vector<std::array<double, 4>>& works) {
+void append_works(std::string& out, const std::vector<std::array<double, kWork.size()>>& works) {
     out += R"(,"works":{)";
     for (std::size_t i = 0; i < kWork.size(); ++i) {
         if (std::all_of(works.begin(), works.end(), [i](const auto& work) { return is_absent(work[i]); }))
@@ -111,6 +111,36 @@ void append_works(std::string& out, const std::vector<std::array<double, 4>>& wo
         });
     }
     out += '}';
+}
+
+/// "predicted":[...], ...: energies of all nodes, and their seconds; an empty list where no run has any.
+void append_energies(std::string& out, const Forest& forest) {
+    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
+                                      {"measured", &Subtree::measured},
+                                      {"low", &Subtree::low},
+                                      {"high", &Subtree::high},
+                                      {"seconds", &Subtree::seconds}}) {
+        bool any = false;
+        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
+        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
+                    [member = energy](std::string& text, const Subtree& subtree) {
+                        append_energy(text, subtree.*member);
+                    });
+    }
+}
+
+/// "arithmetic":[...],"memory":[...]: what energies are spent on, where some run tells it. Static is the
+/// rest.
+void append_parts(std::string& out, const Forest& forest) {
+    for (const auto& [key, part] : {std::pair{"arithmetic", &EnergyParts::arithmetic_joules},
+                                    {"memory", &EnergyParts::memory_joules}}) {
+        const auto value = [member = part](const Subtree& subtree) { return subtree.parts.*member; };
+        if (std::all_of(forest.subtrees.begin(), forest.subtrees.end(),
+                        [&](const Subtree& subtree) { return is_absent(value(subtree)); }))
+            continue;
+        append_list(out, key, forest.subtrees,
+                    [&](std::string& text, const Subtree& subtree) { append_energy(text, value(subtree)); });
+    }
 }
 
 /// "keys":{...}: the model's name, and the other keys that some run has another value of than the usual one.
@@ -183,19 +213,8 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
             children.push_back(static_cast<std::uint32_t>(i) - child);
     }
     append_list(out, "children", children, append_integer);
-    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
-                                      {"measured", &Subtree::measured},
-                                      {"low", &Subtree::low},
-                                      {"high", &Subtree::high},
-                                      {"seconds", &Subtree::seconds}}) {
-        bool any = false;
-        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
-        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
-                    [member = energy](std::string& text, const Subtree& subtree) {
-                        append_energy(text, subtree.*member);
-                    });
-    }
-
+    append_energies(out, forest);
+    append_parts(out, forest);
     const bool any_marks = forest.marks.size() > 1;
     append_list(out, "marks", any_marks ? forest.subtrees : std::vector<Subtree>{},
                 [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.marks); });
@@ -216,6 +235,9 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     runs("scope", &Run::scope);
     runs("root", &Run::root);
     runs("prediction", &Run::prediction);
+    if (std::any_of(forest.runs.begin(), forest.runs.end(),
+                    [&](const Run& run) { return !forest.strings[run.device].empty(); }))
+        runs("device", &Run::device);
     const auto counts = [&](std::string_view list, RunKey key) {
         append_list(out, list, forest.runs,
                     [key](std::string& text, const Run& run) { text += key_text(run, key); });

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -69,6 +70,14 @@ bool is_right(const Json& line, const irene::data::RunKeyRow& key) {
 
 using Nodes = std::vector<Node>;
 
+/// Where a node keeps what a prediction has under a key that must not be negative; null for another key.
+double* predicted_amount(Node& node, const std::string& key) {
+    if (key == "predicted_arithmetic_energy") return &node.predicted_parts.arithmetic_joules;
+    if (key == "predicted_memory_energy") return &node.predicted_parts.memory_joules;
+    if (key == "predicted_static_energy") return &node.predicted_parts.static_joules;
+    return key == "predicted_seconds" ? &node.predicted_seconds : nullptr;
+}
+
 /// What the schema says of a node, appended to `nodes` in preorder; false where it is refused.
 bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
     if (!json.is_object()) return false;
@@ -90,9 +99,9 @@ bool read_node(const Json& json, std::int32_t parent, Nodes& nodes) {
                    key == "predicted_energy_high") {
             if (!value.is_number()) return false;
             if (key == "predicted_energy") node.predicted_energy = value.get<double>();
-        } else if (key == "predicted_seconds") {
+        } else if (double* amount = predicted_amount(node, key); amount != nullptr) {
             if (!value.is_number() || !(value.get<double>() >= 0.0)) return false;
-            node.predicted_seconds = value.get<double>();
+            *amount = value.get<double>();
         } else if (key == "parent_name" || key == "no_interval") {
             if (!value.is_string()) return false;
         } else if (key == "dtype") {
@@ -136,6 +145,11 @@ std::optional<Nodes> expected_nodes(const Json& json) {
 
 bool same(double a, double b) { return a == b || (irene::is_absent(a) && irene::is_absent(b)); }
 
+bool same(const irene::EnergyParts& a, const irene::EnergyParts& b) {
+    return same(a.arithmetic_joules, b.arithmetic_joules) && same(a.memory_joules, b.memory_joules) &&
+           same(a.static_joules, b.static_joules);
+}
+
 void compare(const Tree& read, const Nodes& expected) {
     using irene::fuzz::require;
     require(read.nodes().size() == expected.size(), "as many nodes");
@@ -145,6 +159,7 @@ void compare(const Tree& read, const Nodes& expected) {
         require(a.parent == b.parent && a.type == b.type, "the same shape");
         require(same(a.measured_energy, b.measured_energy) && same(a.predicted_energy, b.predicted_energy),
                 "the same energies");
+        require(same(a.predicted_parts, b.predicted_parts), "the same parts of energies");
         require(same(a.predicted_seconds, b.predicted_seconds), "the same seconds");
         for (std::size_t f = 0; f < irene::kNumFeatures; ++f) {
             require(irene::is_absent(b.features[f]) || same(a.features[f], b.features[f]),
@@ -162,6 +177,14 @@ void set_outputs(Json& node, const irene::data::Outputs& outputs, std::size_t& n
     if (outputs.low != nullptr && !irene::is_absent((*outputs.low)[next])) {
         node["predicted_energy_low"] = (*outputs.low)[next];
         node["predicted_energy_high"] = (*outputs.high)[next];
+    }
+    if (outputs.parts != nullptr) {
+        const irene::EnergyParts& parts = (*outputs.parts)[next];
+        for (const auto& [key, joules] : {std::pair{"predicted_arithmetic_energy", parts.arithmetic_joules},
+                                          {"predicted_memory_energy", parts.memory_joules},
+                                          {"predicted_static_energy", parts.static_joules}}) {
+            if (!irene::is_absent(joules)) node[key] = joules;
+        }
     }
     if (outputs.seconds != nullptr && !irene::is_absent((*outputs.seconds)[next]))
         node["predicted_seconds"] = (*outputs.seconds)[next];
@@ -205,6 +228,7 @@ struct ReadLine {
 void splice_and_check(const std::string& text, const Json& json, std::size_t num_nodes, std::size_t seed) {
     using irene::fuzz::require;
     std::vector<double> joules, low, high, seconds;
+    std::vector<irene::EnergyParts> parts;
     std::vector<irene::data::NodeMarks> marks;
     for (std::size_t i = 0; i < num_nodes; ++i) {
         joules.push_back(0.1 + static_cast<double>(i));
@@ -212,6 +236,8 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
         low.push_back((kind & 8U) != 0 ? irene::absent() : 0.01 + static_cast<double>(i));
         high.push_back((kind & 8U) != 0 ? irene::absent() : 1.5 + static_cast<double>(i));
         seconds.push_back((i + seed) % 3 == 0 ? 0.25 + static_cast<double>(i) : irene::absent());
+        parts.push_back({.memory_joules = 0.5 + static_cast<double>(i)});  // alone, and with all others
+        if (i % 2 == seed % 2) parts.back().arithmetic_joules = parts.back().static_joules = 0.125;
         if (kind % 8 == 0) continue;
         marks.push_back({.node = i,
                          .no_interval = (kind & 1U) != 0 ? "a \"reason\", \xC3\xA9 }]" : "",
@@ -222,6 +248,7 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
     const irene::data::Outputs full{.joules = joules,
                                     .low = &low,
                                     .high = &high,
+                                    .parts = &parts,
                                     .seconds = &seconds,
                                     .marks = marks,
                                     .prediction = R"({"model": "}"})"};
@@ -241,7 +268,9 @@ void splice_and_check(const std::string& text, const Json& json, std::size_t num
                                        read->outside_training == written->outside_training &&
                                        read->unseen_operation == written->unseen_operation),
                 "marks read back");
-        require(same(again.read.tree.nodes()[i].predicted_seconds, seconds[i]), "seconds read back");
+        const Node& node = again.read.tree.nodes()[i];
+        require(same(node.predicted_parts, parts[i]), "parts of energies read back");
+        require(same(node.predicted_seconds, seconds[i]), "seconds read back");
     }
     const std::string bare = again.with(plain);
     require(Json::parse(bare) == with_outputs(json, plain), "a plain prediction has no marks");

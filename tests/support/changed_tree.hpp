@@ -22,6 +22,7 @@ inline NewNode node_of(const Tree& tree, std::size_t node) {
             .predicted_energy = old.predicted_energy,
             .predicted_low = old.predicted_low,
             .predicted_high = old.predicted_high,
+            .predicted_parts = old.predicted_parts,
             .predicted_seconds = old.predicted_seconds,
             .dtype = old.dtype};
 }

@@ -175,12 +175,13 @@ KernelCost cost_of(const KernelWork& part, bool waits_for_gpu, double gpus,
     cost.seconds = (waits_for_gpu ? both.gpu : both.host) +
                    price_of(prices, KernelPrice::serving_seconds_layer) * part.steps +
                    price_of(prices, KernelPrice::serving_seconds_token) * part.tokens;
-    cost.joules = price_of(prices, KernelPrice::joules_float32_flop) * part.float32_flops +
-                  price_of(prices, KernelPrice::joules_narrow_flop) * part.narrow_flops +
-                  price_of(prices, KernelPrice::joules_byte) * part.bytes +
-                  gpus * (price_of(prices, KernelPrice::watts) * cost.seconds +
-                          price_of(prices, KernelPrice::joules_layer) * part.steps +
-                          price_of(prices, KernelPrice::joules_token) * part.tokens);
+    cost.parts.arithmetic_joules = price_of(prices, KernelPrice::joules_float32_flop) * part.float32_flops +
+                                   price_of(prices, KernelPrice::joules_narrow_flop) * part.narrow_flops;
+    cost.parts.memory_joules = price_of(prices, KernelPrice::joules_byte) * part.bytes;
+    cost.parts.static_joules = gpus * (price_of(prices, KernelPrice::watts) * cost.seconds +
+                                       price_of(prices, KernelPrice::joules_layer) * part.steps +
+                                       price_of(prices, KernelPrice::joules_token) * part.tokens);
+    cost.joules = cost.parts.arithmetic_joules + cost.parts.memory_joules + cost.parts.static_joules;
     return cost;
 }
 
@@ -229,15 +230,18 @@ KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrice
     const std::size_t num_nodes = kernels.own.size();
     all.seconds.resize(num_nodes);
     all.joules.resize(num_nodes);
+    all.parts.resize(num_nodes, {0.0, 0.0, 0.0});
     for (std::size_t i = num_nodes; i-- > 0;) {
         const KernelCost own =
             cost_of(kernels.own[i], waits_for_gpu[kernels.call_of[i]] != 0, kernels.gpus, prices);
         all.seconds[i] += own.seconds;
         all.joules[i] += own.joules;
+        all.parts[i] += own.parts;
         if (i == 0) continue;
         const auto parent = static_cast<std::size_t>(tree.nodes()[i].parent);
         all.seconds[parent] += all.seconds[i];
         all.joules[parent] += all.joules[i];
+        all.parts[parent] += all.parts[i];
     }
     return all;
 }

@@ -102,9 +102,10 @@ Sides sides(const KernelWork& work, double gpus, const KernelPrices& prices) noe
 /// By call: whether it waits for the GPU, or for the host.
 std::vector<char> calls_that_wait_for_gpu(const KernelTree& kernels, const KernelPrices& prices);
 
-/// What a part of a call costs.
+/// What a part of a call costs. Of its joules, eF F are arithmetic, eB B memory, and all others static.
 struct KernelCost {
     double seconds = 0.0, joules = 0.0;
+    EnergyParts parts{0.0, 0.0, 0.0};
 };
 KernelCost cost_of(const KernelWork& part, bool waits_for_gpu, double gpus,
                    const KernelPrices& prices) noexcept;
@@ -118,9 +119,10 @@ struct PriceShares {
 PriceShares shares_of(const KernelWork& part, bool waits_for_gpu, double gpus,
                       const KernelPrices& prices) noexcept;
 
-/// Seconds and joules of every node, its own and all below.
+/// Seconds, joules and their parts of every node, its own and all below.
 struct KernelCosts {
     std::vector<double> seconds, joules;
+    std::vector<EnergyParts> parts;
 };
 KernelCosts costs(const Tree& tree, const KernelTree& kernels, const KernelPrices& prices);
 

@@ -53,6 +53,7 @@ class KernelPredictor : public TreePredictor {
                         "the prediction is not a finite number; the counts lie far outside training",
                         {.file = source, .line = tree.line(), .node = std::string(tree.scope(node))});
         }
+        parts_ = std::move(all.parts);
         if (model_.has_seconds) keep_seconds_of_calls(tree, kernels, std::move(all.seconds));
         note_run(tree);
         if (distances != nullptr) {

@@ -221,6 +221,24 @@ TEST(Splice, IntervalsGoInBehindOrReplaceWhatIsThere) {
             R"({}, "predicted_energy": 1.0, "predicted_energy_low": 0.5, "predicted_energy_high": 1.5)"));
 }
 
+TEST(Splice, PartsGoInBehindReplaceOrAreTakenOut) {
+    const LineToSplice line(
+        two_nodes(R"("predicted_memory_energy": 7, {})",
+                  R"({}, "predicted_static_energy": 8, "predicted_arithmetic_energy": 9)"));
+    const std::vector<EnergyParts> parts{{0.5, 0.25, 1.25}, {}};
+    const std::string leaf = R"({}, "predicted_energy": 1.0)";
+    const std::string out = line.with({.joules = kTwo, .parts = &parts});
+    EXPECT_EQ(out, two_nodes(R"("predicted_memory_energy": 0.25, {}, "predicted_energy": 2.0, )"
+                             R"("predicted_arithmetic_energy": 0.5, "predicted_static_energy": 1.25)",
+                             leaf));
+    const LineToSplice again(out);
+    EXPECT_EQ(again.with({.joules = kTwo, .parts = &parts}), out);
+    EXPECT_EQ(again.line().tree.nodes()[0].predicted_parts, parts[0]);
+    EXPECT_TRUE(is_absent(again.line().tree.nodes()[1].predicted_parts.static_joules));
+    EXPECT_EQ(again.with({.joules = kTwo}), two_nodes(R"({}, "predicted_energy": 2.0)", leaf));
+    EXPECT_EQ(again.with({.joules = kTwo}), line.with({.joules = kTwo}));
+}
+
 TEST(Splice, SecondsGoInBehindReplaceOrAreTakenOut) {
     const LineToSplice line(two_nodes("{}", R"({}, "predicted_seconds": 7)"));
     const std::vector<double> seconds{0.25, absent()};
@@ -339,6 +357,14 @@ TEST(Splice, WhatAnEarlierPredictionSaidIsChecked) {
     }
     expect_contains(of_leaf("\"predicted_seconds\": -5e-324"),
                     "node 'root.b': field 'predicted_seconds': expected a number that is not negative");
+    for (const std::string part : {"arithmetic", "memory", "static"}) {
+        const std::string key = "predicted_" + part + "_energy";
+        expect_contains(of_leaf("\"" + key + "\": null"),
+                        "node 'root.b': field '" + key + "': expected a finite number");
+        expect_contains(of_leaf("\"" + key + "\": -1"),
+                        "node 'root.b': field '" + key + "': expected a number that is not negative");
+        expect_contains(of_leaf("\"" + key + "\": 1, \"" + key + "\": 1"), "stands twice");
+    }
     expect_contains(of_leaf(R"("no_interval": "a", "no_interval": "b")"), "stands twice");
     for (const std::string value : {"1", "[]", "null", "\"x\""}) {
         expect_contains(refused(two_nodes("{}", "{}", "\"prediction\": " + value + ", ")),

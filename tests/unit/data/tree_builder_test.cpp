@@ -34,6 +34,7 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
     dense.predicted_energy = -0.5;
     dense.predicted_low = -1.0;
     dense.predicted_high = 0.0;
+    dense.predicted_parts = {0.5, 0.0, 0.25};
     dense.predicted_seconds = 0.125;
     EXPECT_EQ(builder.start_node(dense), 1U);
     builder.end_node();
@@ -51,7 +52,8 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
         {"id": "1", "scope": "root", "instance_type": "Model", "type": "model", "child_nodes_obj": [
             {"id": "2", "scope": "root.dense", "instance_type": "Linear", "type": "ml", "flops": 1.5,
              "ground_truth_energy": 0.25, "predicted_energy": -0.5, "predicted_energy_low": -1.0,
-             "predicted_energy_high": 0.0, "predicted_seconds": 0.125, "child_nodes_obj": []},
+             "predicted_energy_high": 0.0, "predicted_arithmetic_energy": 0.5, "predicted_memory_energy": 0,
+             "predicted_static_energy": 0.25, "predicted_seconds": 0.125, "child_nodes_obj": []},
             {"id": "3", "scope": "root.block", "instance_type": "Block", "type": "module",
              "child_nodes_obj": [{"id": "4", "scope": "root.dense", "instance_type": "Linear", "type": "ml",
                                   "child_nodes_obj": []}]}]}})");
@@ -76,6 +78,10 @@ TEST(TreeBuilder, MakesTheTreeThatTheReaderReads) {
         expect_equal(built.nodes()[i].predicted_energy, read.nodes()[i].predicted_energy);
         expect_equal(built.nodes()[i].predicted_low, read.nodes()[i].predicted_low);
         expect_equal(built.nodes()[i].predicted_high, read.nodes()[i].predicted_high);
+        const EnergyParts &made = built.nodes()[i].predicted_parts, &found = read.nodes()[i].predicted_parts;
+        expect_equal(made.arithmetic_joules, found.arithmetic_joules);
+        expect_equal(made.memory_joules, found.memory_joules);
+        expect_equal(made.static_joules, found.static_joules);
         expect_equal(built.nodes()[i].predicted_seconds, read.nodes()[i].predicted_seconds);
     }
     EXPECT_EQ(feature_of(built, 1, Feature::input_size), 256.0);
@@ -138,6 +144,15 @@ TEST(TreeBuilder, RefusesWhatTheReaderRefuses) {
          "node 'root.dense': field 'ground_truth_energy': expected a number that is not negative"},
         {[&] { below_root(with(linear("2"), [&](NewNode& n) { n.predicted_low = -infinity; })); },
          "node 'root.dense': field 'predicted_energy_low': expected a finite number"},
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.predicted_parts.static_joules = -1.0; })); },
+         "node 'root.dense': field 'predicted_static_energy': expected a number that is not negative"},
+        {[&] { below_root(with(linear("2"), [](NewNode& n) { n.predicted_parts.memory_joules = -1.0; })); },
+         "node 'root.dense': field 'predicted_memory_energy': expected a number that is not negative"},
+        {[&] {
+             below_root(
+                 with(linear("2"), [&](NewNode& n) { n.predicted_parts.arithmetic_joules = infinity; }));
+         },
+         "node 'root.dense': field 'predicted_arithmetic_energy': expected a finite number"},
         {[&] { below_root(with(linear("2"), [](NewNode& n) { n.predicted_seconds = -1.0; })); },
          "node 'root.dense': field 'predicted_seconds': expected a number that is not negative"},
         {[&] { below_root(with(linear("2"), [&](NewNode& n) { n.predicted_seconds = infinity; })); },

@@ -44,6 +44,9 @@ TEST(KernelLaw, ARunByHand) {
     EXPECT_NEAR(all.seconds[0], std::max(gpu, host), 1e-9 * gpu);
     const double joules = 0.7e-12 * flops + 130e-12 * bytes + 47.0 * std::max(gpu, host);
     EXPECT_NEAR(all.joules[0], joules, 1e-9 * joules);
+    EXPECT_NEAR(all.parts[0].arithmetic_joules, 0.7e-12 * flops, 1e-9 * joules);
+    EXPECT_NEAR(all.parts[0].memory_joules, 130e-12 * bytes, 1e-9 * joules);
+    EXPECT_NEAR(all.parts[0].static_joules, 47.0 * std::max(gpu, host), 1e-9 * joules);
     // A tenth of the work on a hundredth of the rows waits for the host.
     const Tree small = run_of("bert-base-uncased", {.batch_size = 1, .seq_len = 8, .dtype = Dtype::bfloat16});
     const models::KernelTree of_small = models::kernel_tree(small, "x");

@@ -194,6 +194,69 @@ TEST_F(Summarize, LatencyPowerAndTokensASecondWhereRunsHaveSeconds) {
     EXPECT_EQ(table({.by = {RunKey::model_name}}).columns.back(), "s/tree");
 }
 
+/// The parts of a node's energy: of its own work `arithmetic` and `memory`, and all else static.
+void add_parts(Json& node, double arithmetic, double memory) {
+    for (Json& child : node["child_nodes_obj"]) {
+        add_parts(child, child["instance_type"] == "Linear" ? 1.0 : 0.0, 0.25);
+        arithmetic += child["predicted_arithmetic_energy"].get<double>();
+        memory += child["predicted_memory_energy"].get<double>();
+    }
+    node["predicted_arithmetic_energy"] = arithmetic;
+    node["predicted_memory_energy"] = memory;
+    node["predicted_static_energy"] = node["predicted_energy"].get<double>() - arithmetic - memory;
+}
+
+TEST_F(Summarize, PartsOfEnergyAddUpToIt) {
+    Json small = run_of("p", "small", 2, 10, 12.0), wide = run_of("q", "small", 2, 10, 16.0);
+    add_parts(small["frontend_tree"], 0.0, 0.5);
+    add_parts(wide["frontend_tree"], 2.0, 0.5);
+    const Json none = run_of("n", "none", 2, 20, 40.0);
+    write_file(path(), join_lines({small.dump(), wide.dump(), none.dump()}));
+    // Arithmetic: 1 in each of two products, and 2 in one of two roots. Memory: a quarter in each of six
+    // nodes.
+    EXPECT_EQ(csv({.by = {RunKey::model_name}}),
+              "model_name,trees,J/tree,J/sample,J/token,arithmetic J/tree,memory J/tree,static J/tree\n"
+              "none,1,40.0,20.0,1.0,,,\n"
+              "small,2,14.0,7.0,0.7,3.0,2.0,9.0\n");
+    EXPECT_EQ(csv({.by = {RunKey::model_name}, .unit = EnergyUnit::millijoule, .top = 1}),
+              "model_name,trees,mJ/tree,mJ/sample,mJ/token,"
+              "arithmetic mJ/tree,memory mJ/tree,static mJ/tree\nnone,1,40000.0,20000.0,1000.0,,,\n");
+    // A row some of whose trees have none has no parts: none of them are left.
+    EXPECT_EQ(table({.by = {RunKey::batch_size}}).columns.back(), "J/token");
+    write_file(path(), join_lines({small.dump(), wide.dump()}));
+    EXPECT_EQ(csv({.by = {NodeKey::instance_type}}),
+              "instance_type,nodes/tree,J/tree,self J/tree,self %,"
+              "self arithmetic J/tree,self memory J/tree,self static J/tree\n"
+              "Layer,2.0,10.0,4.0,28.571428571428573,0.0,0.5,3.5\n"
+              "Linear,2.0,4.0,4.0,28.571428571428573,2.0,0.5,1.5\n"
+              "Model,1.0,14.0,4.0,28.571428571428573,1.0,0.5,2.5\n"
+              "LayerNorm,2.0,2.0,2.0,14.285714285714286,0.0,0.5,1.5\n");
+    const Table rows = table({.by = {RunKey::model_name}});
+    ASSERT_EQ(rows.notes.size(), 3U);
+    EXPECT_EQ(rows.notes[2],
+              "static J/tree: the rest, whatever is computed: watts by seconds, and what serving takes");
+    // In JSON by the columns' names.
+    const Json json = Json::parse(to_text(rows, TableFormat::json));
+    EXPECT_NE(json.dump().find("\"static J/tree\":9.0"), std::string::npos) << json.dump();
+    // No meter tells them.
+    EXPECT_EQ(csv({.by = {RunKey::model_name}, .measured = true}).find("static"), std::string::npos);
+}
+
+TEST_F(Summarize, RefusesPartsThatAreNotThoseOfTheEnergy) {
+    Json run = run_of("p", "small", 2, 10, 12.0);
+    add_parts(run["frontend_tree"], 0.0, 0.5);
+    run["frontend_tree"]["child_nodes_obj"][1]["predicted_energy"] = 5.5;
+    write_file(path(), run.dump());
+    EXPECT_NE(refusal(ErrorKind::data, [&] { table({}); })
+                  .find("predictions.jsonl:1: node 'root.1': field 'predicted_energy': is 5.5 J, but its "
+                        "arithmetic, memory and static parts add up to 5 J; predict it again"),
+              std::string::npos);
+    run["frontend_tree"]["child_nodes_obj"][1]["predicted_energy"] = 5.0;
+    run["frontend_tree"]["child_nodes_obj"][1].erase("predicted_static_energy");
+    write_file(path(), run.dump());
+    EXPECT_NE(refusal(ErrorKind::data, [&] { table({}); }).find("not all"), std::string::npos);
+}
+
 TEST_F(Summarize, MeasuredRunsHaveTheirTimes) {
     Json run = run_of("p", "small", 2, 10, 12.0);
     run["frontend_tree"]["times_mean"] = 0.5;
@@ -307,6 +370,7 @@ TEST_F(Summarize, NotesSayWhoPredictedAndWhyThereIsNoInterval) {
     run["prediction"] = {{"model", "a\x1b"},
                          {"training_strategy", "additive"},
                          {"feature_sets", {"model_specs", "timing"}},
+                         {"device", "D\n1"},
                          {"irene_version", "0.1.0"},
                          {"interval", 0.9},
                          {"outside_training", 3}};
@@ -318,7 +382,7 @@ TEST_F(Summarize, NotesSayWhoPredictedAndWhyThereIsNoInterval) {
     EXPECT_EQ(rows.notes, (std::vector<std::string>{
                               "no interval: far outside",
                               "predicted by model 'a\\x1b', strategy additive on model_specs and timing, "
-                              "intervals of 90 %",
+                              "device 'D\\x0a1', intervals of 90 %",
                               "predicted by strategy end2end"}));
     EXPECT_TRUE(
         to_text(rows, TableFormat::text)

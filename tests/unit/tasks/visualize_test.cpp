@@ -203,6 +203,71 @@ TEST_F(Visualize, SecondsReachPageAndCsvWhereThereAreAny) {
     expect_contains(csv, ",model,5.25,0.25,1.0,1.0,,,0.125,5.0,5.0,");
 }
 
+TEST_F(Visualize, PartsOfEnergyReachPageAndCsvWhereThereAreAny) {
+    const Json run = predicted_run("a");
+    write({run});
+    EXPECT_FALSE(data()["nodes"].contains("arithmetic"));
+    EXPECT_FALSE(data()["nodes"].contains("memory"));
+    EXPECT_EQ(made({.format = ViewFormat::csv}).find("arithmetic"), std::string::npos);
+    const auto with_parts = [&run](double arithmetic) {
+        Json parted = run;
+        parted["frontend_tree"]["predicted_arithmetic_energy"] = arithmetic;
+        parted["frontend_tree"]["predicted_memory_energy"] = 0.25;
+        parted["frontend_tree"]["predicted_static_energy"] = 5.0 - arithmetic;
+        return parted;
+    };
+    write({run, with_parts(1.5), with_parts(2.0)});
+    const Json page = data();
+    const Json& roots = page["runs"]["root"];
+    EXPECT_NE(roots[0], roots[1]);  // alike but for what their energy is spent on
+    EXPECT_NE(roots[1], roots[2]);
+    const auto of_run = [&](const char* list, std::size_t place) {
+        return page["nodes"][list][roots[place].get<std::size_t>()];
+    };
+    EXPECT_EQ(page["nodes"]["arithmetic"].size(), page["nodes"]["predicted"].size());
+    EXPECT_EQ(of_run("arithmetic", 0), nullptr);
+    EXPECT_EQ(of_run("arithmetic", 1), 1.5);
+    EXPECT_EQ(of_run("arithmetic", 2), 2.0);
+    EXPECT_EQ(of_run("memory", 2), 0.25);
+    const std::string csv = made({.format = ViewFormat::csv});
+    expect_contains(csv,
+                    ",predicted_energy_high,predicted_arithmetic_energy,predicted_memory_energy,"
+                    "predicted_static_energy,measured_energy,");
+    expect_contains(csv, ",model,5.25,0.25,1.0,1.0,,,,,,5.0,5.0,");
+    expect_contains(csv, ",model,5.25,0.25,1.0,1.0,,,1.5,0.25,3.5,5.0,5.0,");
+}
+
+TEST_F(Visualize, RefusesPartsThatAreNotThoseOfTheEnergy) {
+    Json run = predicted_run("a");
+    run["frontend_tree"]["predicted_arithmetic_energy"] = 1.0;
+    write({run});
+    expect_contains(refused(ErrorKind::data),
+                    "p.jsonl:1: node 'root': field 'predicted_energy': has some of its "
+                    "arithmetic, memory and static parts, not all");
+    run["frontend_tree"]["predicted_memory_energy"] = 1.0;
+    run["frontend_tree"]["predicted_static_energy"] = 3.0;
+    write({run});
+    expect_contains(refused(ErrorKind::data),
+                    "field 'predicted_energy': is 5.25 J, but its arithmetic, memory and "
+                    "static parts add up to 5 J; predict it again");
+}
+
+TEST_F(Visualize, ThePageKnowsTheDeviceOfAPrediction) {
+    Json run = predicted_run("a");
+    write({run});
+    EXPECT_FALSE(data()["runs"].contains("device"));
+    Json named = run;
+    named["prediction"] = {{"model", "m"}, {"device", "H100-SXM"}};
+    write({run, named});
+    const Json page = data();
+    const auto text = [&](const char* list, std::size_t place) {
+        return page["strings"][page["runs"][list][place].get<std::size_t>()];
+    };
+    EXPECT_EQ(text("device", 0), "");
+    EXPECT_EQ(text("device", 1), "H100-SXM");
+    EXPECT_EQ(text("prediction", 1), "model 'm', device 'H100-SXM'");
+}
+
 TEST_F(Visualize, NamesNeverBecomeMarkup) {
     Json run = predicted_run("a", kHostile + "\xE2\x80\xA8 & '\"\\ @IRENE_DATA@");
     run["frontend_tree"]["instance_type"] = kHostile;

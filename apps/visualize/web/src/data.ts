@@ -35,6 +35,10 @@ export interface PageData {
     low: (number | null)[];
     high: (number | null)[];
     seconds: (number | null)[];
+    /// Joules of `predicted` that arithmetic and moving bytes take; the rest is static. null where a node's parts are
+    /// not known; absent where no node's are.
+    arithmetic?: (number | null)[];
+    memory?: (number | null)[];
     /// Places in the lists of these names.
     marks: number[];
     work: number[];
@@ -50,6 +54,9 @@ export interface PageData {
     root: number[];
     /// Who predicted it, in words; empty where the input does not say.
     prediction: number[];
+    /// Of the model that predicted it, a place in `strings`; empty where the input does not say, absent where it never
+    /// does.
+    device?: number[];
     batch: number[];
     length: number[];
     /// 0 where the run is one forward pass.
