@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
                            {"irene-summarize predictions.jsonl",
                             "irene-predict trees.jsonl - model/ | irene-summarize --by model_name,seq_len",
                             "irene-summarize --by scope --top 10 predictions.jsonl",
+                            "irene-summarize --by model_name,role predictions.jsonl",
                             "irene-summarize --by instance_type --unit mJ --format csv predictions.jsonl"});
     std::string input = "-";
     std::vector<std::string> by;
@@ -23,8 +24,8 @@ int main(int argc, char** argv) {
                      {.placeholder = "KEY,...", .choices = irene::summary_key_names(), .separator = ','},
                      "Keys of rows. Of runs: " + irene::run_keys_in_words() +
                          "; the first three are the default, with what else tells runs apart. Of nodes: "
-                         "scope, instance_type, type, "
-                         "phase. Energies are means over the trees with the same keys of runs",
+                         "scope, instance_type, type, phase, and role, which is one for all families. "
+                         "Energies are means over the trees with the same keys of runs",
                      by);
     tool.add_whole_number("--top", 1, 1000000000, "Only the N costliest rows",
                           [&options](std::uint64_t value) { options.top = value; });

@@ -18,8 +18,11 @@
 namespace irene {
 
 /// Keys of a node that a summary can have rows for. The phase of a node is `prefill` or `decode` where it
-/// lies in that of a generation, `generation` at its root, and `forward` where nothing is generated.
-enum class NodeKey : unsigned char { scope, instance_type, type, phase };
+/// lies in that of a generation, `generation` at its root, and `forward` where nothing is generated. The role
+/// of a node is what it does, under one name for all families: "attention.query" is BERT's `query`, Llama's
+/// `q_proj` and DistilBERT's `q_lin`; "norm" is LayerNorm and LlamaRMSNorm. A node whose role isn't known has
+/// its `instance_type` as role, so that nothing is lost.
+enum class NodeKey : unsigned char { scope, instance_type, type, phase, role };
 
 /// What rows of a summary are told apart by. In a table, keys of the run stand before those of the node.
 using SummaryKey = std::variant<RunKey, NodeKey>;

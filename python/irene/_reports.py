@@ -113,7 +113,7 @@ def summarize(
 
     Args:
         by: keys of rows: of runs, such as ``"model_name"``, or of nodes: ``"scope"``, ``"instance_type"``,
-            ``"type"``, ``"phase"``. Empty: the runs.
+            ``"type"``, ``"phase"``, ``"role"``. Empty: the runs.
         unit: ``"J"``, ``"mJ"``, ``"Wh"`` or ``"kWh"``.
         top: how many of the costliest rows; 0: all.
         measured: sum what was measured in place of what is predicted.

@@ -188,6 +188,7 @@ class Reports(Case):
             ({}, []),
             ({"by": ["scope"], "top": 5, "unit": "mJ"}, ["--by", "scope", "--top", "5", "--unit", "mJ"]),
             ({"by": "model_name,instance_type"}, ["--by", "model_name,instance_type"]),
+            ({"by": ["model_name", "role"]}, ["--by", "model_name,role"]),
             ({"by": ["scope"], "each_layer": True, "measured": True}, ["--by", "scope", "--each_layer", "--measured"]),
         ):
             theirs = json.loads(command("irene-summarize", "--format", "json", *words, self.predictions))

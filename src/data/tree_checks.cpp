@@ -1,7 +1,5 @@
 #include "data/tree_checks.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "irene/error.hpp"
@@ -29,11 +27,12 @@ std::string wrong_type(const Tree& tree, std::size_t node) {
 
 std::string wrong_parts(const Node& node) {
     const EnergyParts& parts = node.predicted_parts;
-    const std::array all{parts.arithmetic_joules, parts.memory_joules, parts.static_joules};
-    const auto num_absent = std::count_if(all.begin(), all.end(), is_absent);
-    if (num_absent == static_cast<std::ptrdiff_t>(all.size())) return {};
-    if (num_absent > 0) return "has some of its arithmetic, memory and static parts, not all";
-    constexpr double kRounded = 1e-6;  // of figures that were written with fewer digits
+    const bool no_arithmetic = is_absent(parts.arithmetic_joules), no_memory = is_absent(parts.memory_joules),
+               no_static = is_absent(parts.static_joules);
+    if (no_arithmetic && no_memory && no_static) return {};
+    if (no_arithmetic || no_memory || no_static)
+        return "has some of its arithmetic, memory and static parts, not all";
+    constexpr double kRounded = 1e-5;  // of figures that were written with six digits
     constexpr int kDigits = 6;
     const double sum = parts.arithmetic_joules + parts.memory_joules + parts.static_joules;
     if (std::fabs(sum - node.predicted_energy) <= kRounded * std::fabs(node.predicted_energy)) return {};

@@ -105,6 +105,7 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                      .node = std::string(tree.scope(node)),
                      .field = "predicted_energy"});
     }
+    const std::vector<data::Role> roles = data::roles_of(tree);
     std::string key;
     // Children stand behind their parent, so from the back each child is entered before it is needed.
     for (std::size_t node = count; node-- > 0;) {
@@ -128,11 +129,13 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
             const bool whole = added.empty();
             shape.children.push_back({.name = intern(whole ? tree.scope(child) : added),
                                       .whole_scope = whole,
-                                      .shape = forest_.subtrees[subtrees[child]].shape});
+                                      .shape = forest_.subtrees[subtrees[child]].shape,
+                                      .role = roles[child]});
             subtree.children.push_back(subtrees[child]);
             append_bytes(key, shape.children.back().name);
             append_bytes(key, static_cast<std::uint8_t>(whole));
             append_bytes(key, shape.children.back().shape);
+            append_bytes(key, shape.children.back().role);
         }
         subtree.shape = enter(shape_ids_, forest_.shapes, key, std::move(shape));
         key.clear();

@@ -12,6 +12,7 @@
 #include "irene/features.hpp"
 #include "irene/tree.hpp"
 
+#include "data/roles.hpp"
 #include "data/splice.hpp"
 #include "data/tree_reader.hpp"
 
@@ -25,6 +26,7 @@ struct Shape {
         std::uint32_t name = 0;
         bool whole_scope = false;
         std::uint32_t shape = 0;
+        data::Role role = data::kNoRole;
     };
 
     std::uint32_t instance_type = 0;

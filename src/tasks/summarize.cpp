@@ -22,10 +22,11 @@ using tasks::Beyond;
 using tasks::Interval;
 using tasks::Sums;
 
-constexpr base::NameTable<NodeKey, 4> kNodeKeyNames{{{NodeKey::scope, "scope"},
+constexpr base::NameTable<NodeKey, 5> kNodeKeyNames{{{NodeKey::scope, "scope"},
                                                      {NodeKey::instance_type, "instance_type"},
                                                      {NodeKey::type, "type"},
-                                                     {NodeKey::phase, "phase"}}};
+                                                     {NodeKey::phase, "phase"},
+                                                     {NodeKey::role, "role"}}};
 
 constexpr base::NameTable<EnergyUnit, 4> kUnitNames{{{EnergyUnit::joule, "J"},
                                                      {EnergyUnit::millijoule, "mJ"},

@@ -6,6 +6,7 @@
 
 #include "irene/error.hpp"
 
+#include "data/roles.hpp"
 #include "data/scopes.hpp"
 #include "data/tree_checks.hpp"
 #include "tasks/prediction_words.hpp"
@@ -112,6 +113,8 @@ double Summer::seconds_of(const Tree& tree, std::size_t node) const {
 /// A module inside another of the same row is part of that one's energy already.
 void Summer::add_nodes(const data::TreeLine& line, const RowKey& run) {
     const Tree& tree = line.tree;
+    if (std::find(node_keys_.begin(), node_keys_.end(), NodeKey::role) != node_keys_.end())
+        roles_ = data::roles_of(tree);
     const auto close = [this] {
         --open_.back().second->num_open;
         open_.pop_back();
@@ -148,6 +151,11 @@ RowKey Summer::key_of(const Tree& tree, std::size_t node) const {
             case NodeKey::type:
                 row.emplace_back(std::string(name(tree.nodes()[node].type)));
                 break;
+            case NodeKey::role: {
+                const std::string_view role = data::role_name(roles_[node]);
+                row.emplace_back(std::string(role.empty() ? tree.instance_type(node) : role));
+                break;
+            }
             case NodeKey::phase:
                 row.emplace_back(std::string(phase_of(tree, node)));
                 break;

@@ -12,6 +12,7 @@
 #include "irene/summarize.hpp"
 #include "irene/tree.hpp"
 
+#include "data/roles.hpp"
 #include "data/tree_reader.hpp"
 
 namespace irene::tasks {
@@ -99,6 +100,7 @@ class Summer {
     std::vector<RunKey> run_keys_;
     std::vector<NodeKey> node_keys_;
     Sums sums_;
+    std::vector<data::Role> roles_;  // of the nodes of the present tree, where rows are told apart by them
     // Of the nodes of the present tree.
     std::vector<double> joules_, self_joules_;
     std::vector<EnergyParts> self_parts_;

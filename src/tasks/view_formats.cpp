@@ -68,6 +68,26 @@ void append_list(std::string& out, std::string_view key, const Values& values, c
     out += ']';
 }
 
+/// ,"kinds":[...],"roles":[...]},"roles":[...]: what the classes of shapes tell and what the children of all
+/// shapes do: places in the list behind the shapes, of the roles that there are; the first is none. Ends the
+/// shapes.
+void append_roles(std::string& out, const Forest& forest, const std::vector<Shape::Child>& children) {
+    std::vector<std::string_view> names{""};
+    std::map<data::Role, std::size_t> places{{data::kNoRole, 0}};
+    const auto append = [&](std::string& text, data::Role role) {
+        const auto [place, is_new] = places.try_emplace(role, names.size());
+        if (is_new) names.push_back(data::role_name(role));
+        append_integer(text, place->second);
+    };
+    append_list(out, "kinds", forest.shapes, [&](std::string& text, const Shape& shape) {
+        append(text, data::role_of_class(forest.strings[shape.instance_type], shape.type == NodeType::ml));
+    });
+    append_list(out, "roles", children,
+                [&append](std::string& text, const Shape::Child& child) { append(text, child.role); });
+    out += '}';
+    append_list(out, "roles", names, append_json_string);
+}
+
 /// What is told of a node beside its energies, as an object.
 void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '{';
@@ -91,6 +111,22 @@ void append_works(std::string& out, const std::vector<std::array<double, kWork.s
         });
     }
     out += '}';
+}
+
+/// "predicted":[...], ...: energies of all nodes, and their seconds; an empty list where no run has any.
+void append_energies(std::string& out, const Forest& forest) {
+    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
+                                      {"measured", &Subtree::measured},
+                                      {"low", &Subtree::low},
+                                      {"high", &Subtree::high},
+                                      {"seconds", &Subtree::seconds}}) {
+        bool any = false;
+        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
+        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
+                    [member = energy](std::string& text, const Subtree& subtree) {
+                        append_energy(text, subtree.*member);
+                    });
+    }
 }
 
 /// "arithmetic":[...],"memory":[...]: what energies are spent on, where some run tells it. Static is the
@@ -176,8 +212,9 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
         if (child.whole_scope) text += '-';
         append_integer(text, std::uint64_t{child.name} + (child.whole_scope ? 1 : 0));
     });
+    append_roles(out, forest, names);
 
-    out += "},\"nodes\":{";
+    out += ",\"nodes\":{";
     append_list(out, "shape", forest.subtrees,
                 [](std::string& text, const Subtree& subtree) { append_integer(text, subtree.shape); });
     std::vector<std::uint32_t> children;
@@ -187,19 +224,7 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
             children.push_back(static_cast<std::uint32_t>(i) - child);
     }
     append_list(out, "children", children, append_integer);
-    for (const auto& [key, energy] : {std::pair{"predicted", &Subtree::predicted},
-                                      {"measured", &Subtree::measured},
-                                      {"low", &Subtree::low},
-                                      {"high", &Subtree::high},
-                                      {"seconds", &Subtree::seconds}}) {
-        bool any = false;
-        for (const Subtree& subtree : forest.subtrees) any = any || !is_absent(subtree.*energy);
-        append_list(out, key, any ? forest.subtrees : std::vector<Subtree>{},
-                    [member = energy](std::string& text, const Subtree& subtree) {
-                        append_energy(text, subtree.*member);
-                    });
-    }
-
+    append_energies(out, forest);
     append_parts(out, forest);
     const bool any_marks = forest.marks.size() > 1;
     append_list(out, "marks", any_marks ? forest.subtrees : std::vector<Subtree>{},

@@ -110,6 +110,28 @@ TEST_F(Summarize, ModulesInModulesOfTheirRowAddNothingToIt) {
     EXPECT_EQ(std::get<double>(by_class.rows[0][3]), 12.0);
 }
 
+TEST_F(Summarize, RolesAreOneForAllFamiliesAndLoseNothing) {
+    // As Llama's: root{0{a, b}, 1{a, b}} by other names, and a class that has no role.
+    Json run = run_of("p", "llama", 2, 10, 12.0);
+    for (Json& layer : run["frontend_tree"]["child_nodes_obj"]) {
+        layer["instance_type"] = "LlamaDecoderLayer";
+        layer["child_nodes_obj"][0]["instance_type"] = "MambaMixer";
+        layer["child_nodes_obj"][1]["instance_type"] = "LlamaRMSNorm";
+    }
+    write_file(path(), join_lines({run.dump(), run_of("q", "gpt", 2, 10, 16.0).dump()}));
+    EXPECT_EQ(csv({.by = {RunKey::model_name, NodeKey::role}}),
+              "model_name,role,nodes/tree,J/tree,self J/tree,self %\n"
+              "gpt,model,1.0,16.0,6.0,37.5\n"
+              "gpt,layer,2.0,10.0,4.0,25.0\n"
+              "gpt,linear,2.0,4.0,4.0,25.0\n"
+              "llama,MambaMixer,2.0,4.0,4.0,33.333333333333336\n"
+              "llama,layer,2.0,10.0,4.0,33.333333333333336\n"
+              "gpt,norm,2.0,2.0,2.0,12.5\n"
+              "llama,model,1.0,12.0,2.0,16.666666666666668\n"
+              "llama,norm,2.0,2.0,2.0,16.666666666666668\n");
+    EXPECT_EQ(table({.by = {NodeKey::role, NodeKey::type}}).columns[1], "role");
+}
+
 /// run_of() as a generation of `new_tokens` by two calls: root.prefill, in place of a layer, and root.decode.
 Json generation_of(const std::string& id, int new_tokens, double prefill, double decode) {
     Json run = run_of(id, "gen", 2, 10, 12.0);

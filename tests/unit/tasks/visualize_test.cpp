@@ -1,5 +1,6 @@
 #include "irene/visualize.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -104,6 +105,60 @@ TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
     EXPECT_EQ(page["shapes"]["size"][shape], 2);
     const Json& names = page["shapes"]["names"];
     EXPECT_EQ(page["strings"][names.back().get<std::size_t>()], "layer");  // the root's shape stands last
+}
+
+TEST_F(Visualize, ChildrenHaveTheirRoles) {
+    Json run = predicted_run("a");
+    Json& root = run["frontend_tree"];
+    root["child_nodes_obj"][0]["scope"] = "elsewhere.mlp";
+    root["child_nodes_obj"][1]["scope"] = root["scope"].get<std::string>() + ".x";
+    root["child_nodes_obj"][1]["instance_type"] = "Mixer";
+    write({run});
+    const Json page = data();
+    const Json& roles = page["shapes"]["roles"];
+    ASSERT_EQ(roles.size(), page["shapes"]["names"].size());
+    EXPECT_EQ(page["roles"][0], "");
+    // The root's shape stands last.
+    EXPECT_EQ(page["roles"][roles[roles.size() - 2].get<std::size_t>()], "mlp");
+    EXPECT_EQ(roles.back(), 0);
+    // Only those that some child or class has.
+    const Json& kinds = page["shapes"]["kinds"];
+    for (std::size_t role = 1; role < page["roles"].size(); ++role)
+        EXPECT_TRUE(std::find(roles.begin(), roles.end(), role) != roles.end() ||
+                    std::find(kinds.begin(), kinds.end(), role) != kinds.end())
+            << page["roles"][role];
+}
+
+TEST_F(Visualize, EqualSubtreesThatDoOtherWorkInOtherPlacesAreNotOne) {
+    std::vector<Json> runs;
+    for (const std::string name : {"attn", "mlp"}) {
+        Json& mixer = runs.emplace_back(
+            predicted_run(name))["frontend_tree"]["child_nodes_obj"][1]["child_nodes_obj"][0];
+        mixer["instance_type"] = "Mixer";
+        mixer["scope"] = "root.layer." + name;
+        mixer["child_nodes_obj"][0]["scope"] = "root.layer." + name + ".c_proj";
+    }
+    write(runs);
+    const Json page = data();
+    std::vector<std::string> roles;
+    for (std::size_t i = 0; i < page["shapes"]["names"].size(); ++i) {
+        const Json& name = page["strings"][page["shapes"]["names"][i].get<std::size_t>()];
+        if (name == "c_proj") roles.push_back(page["roles"][page["shapes"]["roles"][i].get<std::size_t>()]);
+    }
+    EXPECT_EQ(roles, (std::vector<std::string>{"attention.output", "mlp.down"}));
+    // What a class tells by itself.
+    const Json& kinds = page["shapes"]["kinds"];
+    ASSERT_EQ(kinds.size(), page["shapes"]["class"].size());
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const Json& of = page["strings"][page["shapes"]["class"][i].get<std::size_t>()];
+        const Json& kind = page["roles"][kinds[i].get<std::size_t>()];
+        if (of == "Linear") {
+            EXPECT_EQ(kind, "linear");
+        }
+        if (of == "Mixer") {
+            EXPECT_EQ(kind, "");
+        }
+    }
 }
 
 TEST_F(Visualize, ScopesThatDoNotExtendTheirParentsAreKeptWhole) {

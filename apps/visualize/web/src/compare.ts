@@ -1,7 +1,7 @@
 // Two runs, or two files of runs, side by side.
 import type { Run } from "./data.ts";
 import { together } from "./marks.ts";
-import { isLayer, roleOfClass, roleOfName } from "./roles.ts";
+import { isLayer, isPartOf, roleOf } from "./roles.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
 import { label, uniqueName } from "./tree.ts";
 
@@ -21,45 +21,110 @@ export interface Difference {
 const percentOf = (joules: number, first: number | undefined): number | undefined =>
   first !== undefined && first > 0 ? (100 * joules) / first : undefined;
 
-/// Layers that lie in the model itself, as in GPT-2, in a part named like that which holds those of `others`, as BERT's
-/// encoder: it stands for no node and spends nothing itself.
-function inPart(nodes: readonly TreeNode[], others: readonly TreeNode[]): readonly TreeNode[] {
-  const isIt = (node: TreeNode): boolean => isLayer(node.name);
-  const holder = others.find((other) => other.children.some(isIt));
-  const layers = nodes.filter(isIt);
-  const [first] = layers;
-  if (!holder || !first || others.some(isIt) || nodes.some((node) => node.children.some(isIt))) return nodes;
-  const energy = layers.reduce((sum, layer) => sum + layer.energy, 0);
-  const part: TreeNode = { ...holder, ...{ type: "group", count: 0, energy, self: 0, children: layers } };
-  return nodes.flatMap((node) => (node === first ? [part] : isIt(node) ? [] : [node]));
+type Nodes = readonly TreeNode[];
+
+/// Nodes as one, where the first of them stands, as in a part like `holder` of the other tree: it stands for no node and
+/// spends nothing itself.
+function inPart(nodes: Nodes, isIn: (node: TreeNode) => boolean, holder: TreeNode): Nodes {
+  const children = nodes.filter(isIn);
+  const energy = children.reduce((sum, node) => sum + node.energy, 0);
+  const part: TreeNode = { ...holder, ...{ type: "group", count: 0, energy, self: 0, children } };
+  return nodes.flatMap((node) => (node === children[0] ? [part] : isIn(node) ? [] : [node]));
 }
 
-/// Pairs of children that play one role: those of one name, then those whose names, and last those whose classes
-/// mean the same, in their order. What is left stands alone, behind its elder siblings.
-function pairChildren(
-  first: readonly TreeNode[],
-  second: readonly TreeNode[],
-): [TreeNode | undefined, TreeNode | undefined][] {
+const holdsLayers = (node: TreeNode): boolean => node.children.some(isLayer);
+
+/// Layers that lie in the model itself, as in GPT-2, as in BERT's encoder. Of T5's two stacks, which one isn't known.
+function layersInPart(nodes: Nodes, others: Nodes): Nodes {
+  const [holder, ...more] = others.filter(holdsLayers);
+  const isAlone = nodes.some(isLayer) && !nodes.some(holdsLayers) && !others.some(isLayer);
+  return holder && more.length === 0 && isAlone ? inPart(nodes, isLayer, holder) : nodes;
+}
+
+/// What does a part of the work of a node of `others`, each such in a part like it: fc1 and fc2 of OPT's layers as in an
+/// MLP, the query, key and value of Llama as in GPT-2's c_attn.
+function partsInWholes(nodes: Nodes, others: Nodes): Nodes {
+  let parts = nodes;
+  for (const whole of others) {
+    if (whole.role === "" || parts.some(({ role }) => role === whole.role)) continue;
+    const isIn = ({ role }: TreeNode): boolean =>
+      role !== "" && isPartOf(role, whole.role) && !others.some((other) => other.role === role);
+    const { size } = new Set(parts.filter(isIn).map(({ role }) => role));
+    const isWhole = !whole.role.includes("+") || size === whole.role.split("+").length;
+    if (size > 0 && isWhole) parts = inPart(parts, isIn, whole);
+  }
+  return parts;
+}
+
+/// Modules of one role as one, where the other tree has a single one: BERT's intermediate and output as an MLP.
+function modulesAsOne(nodes: Nodes, others: Nodes): Nodes {
+  let joined = nodes;
+  for (const other of others) {
+    const isAlike = ({ role, children }: TreeNode): boolean => role === other.role && children.length > 0;
+    if (other.role === "" || isLayer(other) || others.filter(isAlike).length !== 1) continue;
+    if (isAlike(other) && joined.filter(isAlike).length > 1) joined = inPart(joined, isAlike, other);
+  }
+  return joined;
+}
+
+/// What is inside of modules that do what their parent does, in their place, where the other tree has no such: BERT's
+/// attention has another one in it. Of themselves only their own work is left.
+function lookThrough(nodes: Nodes, role: string, others: Nodes): Nodes {
+  const isWrapper = (node: TreeNode): boolean =>
+    role !== "" && node.role === role && node.children.length > 0;
+  if (others.some(isWrapper)) return nodes;
+  return nodes.flatMap((node): Nodes => {
+    if (!isWrapper(node)) return [node];
+    const own = {
+      key: `${node.key} own`,
+      name: `${node.name} (own work)`,
+      energy: node.self,
+      parts: [],
+      children: [],
+    };
+    return [{ ...node, ...own, role: "", type: "group" }, ...lookThrough(node.children, role, others)];
+  });
+}
+
+/// The children of two nodes, each as if the other's family had built them. What is moved keeps its energy.
+function alike(a: TreeNode | undefined, b: TreeNode | undefined): [Nodes, Nodes] {
+  let pair: [Nodes, Nodes] = [a?.children ?? [], b?.children ?? []];
+  if (!a || !b) return pair;
+  pair = [lookThrough(pair[0], a.role, pair[1]), lookThrough(pair[1], b.role, pair[0])];
+  for (const change of [layersInPart, partsInWholes, modulesAsOne])
+    pair = [change(pair[0], pair[1]), change(pair[1], pair[0])];
+  return pair;
+}
+
+/// Pairs of children that do the same: those of one name and role, then those of one role, in their order, if there are
+/// as many of it on both sides; else which is which isn't known; last BERT's encoder and OPT's decoder, which hold the
+/// layers. What is left stands alone, behind its elder siblings.
+function pairChildren(first: Nodes, second: Nodes): [TreeNode | undefined, TreeNode | undefined][] {
   const partner = new Map<TreeNode, TreeNode>();
   const taken = new Set<TreeNode>();
-  for (const roleOf of [
-    (node: TreeNode) => node.name,
-    (node: TreeNode) => roleOfName(node.name),
-    (node: TreeNode) => `${node.children.length > 0} ${roleOfClass(node.className)}`,
-  ]) {
-    const free = new Map<string, TreeNode[]>(); // by role, the next one last
-    for (const b of [...second].reverse()) {
-      if (taken.has(b)) continue;
-      const list = free.get(roleOf(b));
-      if (list) list.push(b);
-      else free.set(roleOf(b), [b]);
+  const listsOf = (nodes: Nodes, keyOf: (node: TreeNode) => string | undefined): Map<string, TreeNode[]> => {
+    const lists = new Map<string, TreeNode[]>();
+    for (const node of nodes) {
+      const key = partner.has(node) || taken.has(node) ? undefined : keyOf(node);
+      if (key !== undefined) lists.set(key, [...(lists.get(key) ?? []), node]);
     }
-    for (const a of first) {
-      if (partner.has(a)) continue;
-      const b = free.get(roleOf(a))?.pop();
-      if (!b) continue;
-      partner.set(a, b);
-      taken.add(b);
+    return lists;
+  };
+  for (const [keyOf, needsAll] of [
+    [(node: TreeNode) => `${node.role} ${node.name}`, false],
+    [roleOf, true],
+    [(node: TreeNode) => (holdsLayers(node) ? "layers" : undefined), true],
+  ] as const) {
+    const others = listsOf(second, keyOf);
+    for (const [key, nodes] of listsOf(first, keyOf)) {
+      const candidates = others.get(key) ?? [];
+      if (needsAll && candidates.length !== nodes.length) continue;
+      nodes.forEach((node, place) => {
+        const other = candidates[place];
+        if (!other) return;
+        partner.set(node, other);
+        taken.add(other);
+      });
     }
   }
   return [
@@ -106,10 +171,7 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       self: (b?.self ?? 0) - (a?.self ?? 0),
       percent: a && b ? percentOf(joules, a.energy) : undefined,
     });
-    node.children = pairChildren(
-      inPart(a?.children ?? [], b?.children ?? []),
-      inPart(b?.children ?? [], a?.children ?? []),
-    ).map(([x, y]) => join(x, y, node));
+    node.children = pairChildren(...alike(a, b)).map(([x, y]) => join(x, y, node));
     return node;
   };
   join(first, second, undefined);

@@ -315,7 +315,14 @@ export function makeComparePanel(app: App): Part {
       const only = (which: "first" | "second"): string => {
         const alone = rows.filter((row) => row[which] === undefined);
         const own = alone.reduce((total, row) => total + Math.abs(row.self), 0);
-        return `${alone.length} (${formatEnergy(own, state.unit)})`;
+        // The costliest by name; what is inside of them goes without saying.
+        const nodes = new Set(alone.map(({ node }) => node));
+        const named = alone
+          .filter(({ node }) => !node.parent || !nodes.has(node.parent))
+          .sort((x, y) => Math.abs(y.joules) - Math.abs(x.joules))
+          .map(({ node }) => oneLine(node.name));
+        const more = named.length > 3 ? ", \u2026" : "";
+        return `${alone.length} (${[formatEnergy(own, state.unit), ...named.slice(0, 3)].join(", ")}${more})`;
       };
       headline.textContent =
         `B spends ${signed(formatEnergy(joules, state.unit), joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +

@@ -15,7 +15,17 @@ export interface PageData {
   strings: string[];
   /// A subtree without its own name and energies. `names` holds the names of the children of all shapes, `size`
   /// of them each: what a child's scope adds to its parent's, or, as -1 - place, the child's whole scope.
-  shapes: { class: number[]; type: number[]; size: number[]; names: number[] };
+  /// `roles` say what the children do, `kinds` what their class alone tells of a shape: places in the list of roles.
+  shapes: {
+    class: number[];
+    type: number[];
+    size: number[];
+    kinds: number[];
+    names: number[];
+    roles: number[];
+  };
+  /// What parts do, whatever their families call them; the first, an empty one, is that of those it isn't known of.
+  roles: string[];
   /// `children` likewise, as many as the shape has: how far each stands before its parent. Joules, and seconds of runs and their calls; a list without any
   /// value is empty.
   nodes: {
@@ -105,6 +115,7 @@ export interface Run {
 export interface StoredNode {
   shape: number;
   className: string;
+  kind: string;
   type: NodeType;
   predicted: number;
   measured: number | undefined;
@@ -115,7 +126,7 @@ export interface StoredNode {
   spent: Spent | undefined;
   marks: Marks | undefined;
   work: Work;
-  children: { node: number; name: string; isWholeScope: boolean }[];
+  children: { node: number; name: string; isWholeScope: boolean; role: string }[];
 }
 
 export interface Data {
@@ -169,6 +180,7 @@ export function decode(raw: PageData): Data {
         node: index - at(nodes.children, at(firstChild, index) + i),
         name: at(strings, name < 0 ? -1 - name : name),
         isWholeScope: name < 0,
+        role: at(raw.roles, at(shapes.roles, at(firstName, shape) + i)),
       });
     }
     const predicted = at(nodes.predicted, index);
@@ -177,6 +189,7 @@ export function decode(raw: PageData): Data {
     return {
       shape,
       className: at(strings, at(shapes.class, shape)),
+      kind: at(raw.roles, at(shapes.kinds, shape)),
       type: at(TYPES, at(shapes.type, shape)),
       predicted,
       measured: valueIn(nodes.measured, index),

@@ -57,6 +57,8 @@ export function foldLayers(root: TreeNode): TreeNode {
       name,
       scope,
       className: first.className,
+      role: first.role,
+      kind: first.kind,
       type: first.type,
       depth: first.depth,
       energy: sumOf(nodes, (part) => part.energy) ?? 0,

@@ -22,6 +22,8 @@ function makeNode(name: string, key: string, className: string, parent: TreeNode
     name,
     scope: name,
     className,
+    role: "",
+    kind: "",
     type: "group",
     depth: parent ? parent.depth + 1 : 0,
     energy: 0,

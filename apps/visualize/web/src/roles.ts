@@ -1,32 +1,26 @@
-// What the parts of transformers are called in different families, so that two of them can be laid side by side.
+// What the parts of a model do, as the data say it: src/data/roles.hpp has the table, for all families.
+import type { TreeNode } from "./tree.ts";
 
-/// Names of one role each; the first is what it is called here.
-const ROLES: readonly (readonly string[])[] = [
-  ["attention", "attn", "self_attn", "self_attention", "self", "selfattention"],
-  ["mlp", "feed_forward", "feedforward", "ffn", "ff"],
-  ["layers", "layer", "h", "blocks", "block"],
-  ["linear", "conv1d"],
-  ["norm", "layernorm", "layer_norm", "rmsnorm", "input_layernorm", "ln_1", "norm1"],
-  ["embeddings", "embedding", "embed_tokens", "wte"],
-  ["lm_head", "head"],
-];
-const ROLE_OF = new Map(
-  ROLES.flatMap(([role = "", ...others]) => [role, ...others].map((name) => [name, role])),
-);
+/// "3" of "h.3", "*" of all layers folded into one; undefined where the name has no number.
+const layerOf = (name: string): string | undefined => /(?:^|\.)(\d+|\*)$/.exec(name)?.[1];
 
-/// "attention" of "self_attn", "3" of "h.3": what stands before the layers' numbers, or the "*" of them all, tells
-/// nothing.
-export function roleOfName(name: string): string {
-  const lower = name.toLowerCase();
-  return /(?:^|\.)(\d+|\*)$/.exec(lower)?.[1] ?? ROLE_OF.get(lower) ?? lower;
+/// Parts of a T5 layer are called by numbers too; their roles tell them apart.
+export const isLayer = ({ role, name }: TreeNode): boolean =>
+  role === "layer" || (role === "" && layerOf(name) !== undefined);
+
+/// What is equal for nodes that do the same; undefined where that isn't known. A group of nodes of one class does what
+/// that class does.
+export function roleOf(node: TreeNode): string | undefined {
+  const { role, className, name } = node;
+  if (role === "layer") return `layer ${layerOf(name) ?? ""}`;
+  if (role !== "" || node.type !== "group") return role || undefined;
+  const alike = node.parts.find((part) => part.className.toLowerCase() === className.toLowerCase());
+  return alike?.kind || undefined;
 }
 
-export const isLayer = (name: string): boolean => /^(\d+|\*)$/.test(roleOfName(name));
-
-/// "norm" of "LlamaRMSNorm", "linear" of "Conv1D": a family's name in front tells nothing.
-export function roleOfClass(className: string): string {
-  const lower = className.toLowerCase();
-  const known = ["rmsnorm", "layernorm", "conv1d", "linear", "attention", "embedding", "mlp"];
-  const found = known.find((name) => lower.endsWith(name));
-  return found === undefined ? lower : (ROLE_OF.get(found) ?? found);
+/// Whether `role` is a part of `whole`: "attention.query" is one of "attention", and of "attention.query+key+value".
+export function isPartOf(role: string, whole: string): boolean {
+  const begin = role.lastIndexOf(".") + 1;
+  const does = whole.startsWith(role.slice(0, begin)) ? whole.slice(begin).split("+") : [];
+  return role.startsWith(`${whole}.`) || (role !== whole && does.includes(role.slice(begin)));
 }

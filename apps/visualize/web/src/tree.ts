@@ -11,6 +11,9 @@ export interface TreeNode {
   name: string;
   scope: string;
   className: string;
+  /// What it does, under one name for all families, and what its class alone tells of that; empty where it isn't known.
+  role: string;
+  kind: string;
   type: NodeType | "group";
   depth: number;
   /// Joules, the children's included.
@@ -79,13 +82,21 @@ export function uniqueName(taken: TakenNames, name: string): string {
 
 export function buildTree(data: Data, run: Run): TreeNode {
   const taken: TakenNames = new Map();
-  const build = (index: number, name: string, scope: string, parent: TreeNode | undefined): TreeNode => {
+  const build = (
+    index: number,
+    name: string,
+    scope: string,
+    role: string,
+    parent: TreeNode | undefined,
+  ): TreeNode => {
     const stored = data.node(index);
     const node: TreeNode = {
       key: uniqueName(taken, scope),
       name,
       scope,
       className: stored.className,
+      role,
+      kind: stored.kind,
       type: stored.type,
       depth: parent ? parent.depth + 1 : 0,
       energy: stored.predicted,
@@ -106,12 +117,12 @@ export function buildTree(data: Data, run: Run): TreeNode {
     };
     for (const child of stored.children) {
       const childScope = child.isWholeScope ? child.name : `${scope}.${child.name}`;
-      node.children.push(build(child.node, child.name, childScope, node));
+      node.children.push(build(child.node, child.name, childScope, child.role, node));
     }
     node.self = selfEnergy(node.energy, node.children);
     return node;
   };
-  const root = build(run.root, run.keys["model_name"] ?? run.scope, run.scope, undefined);
+  const root = build(run.root, run.keys["model_name"] ?? run.scope, run.scope, "model", undefined);
   const usual = usualIn([...walk(root)].map((node) => node.told));
   if (usual.size > 0) for (const node of walk(root)) node.told = signed(node.told, usual);
   return root;

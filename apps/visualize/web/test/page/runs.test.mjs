@@ -1,5 +1,6 @@
 // Several runs: two side by side, charts over all, units.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { errorsByType, nodesOf, sums, totals } from "../expected.mjs";
 import {
@@ -18,10 +19,80 @@ import {
   run,
   runs,
   saved,
+  source,
   tools,
   weighted,
   writeRuns,
 } from "./fixture.mjs";
+
+test("5: parts of two families stand side by side by their roles, as irene-summarize sums them", async () => {
+  const configs = ["gpt2", "Llama-3.2-1B"].map((name) => join(source, "configs/models", `${name}.json`));
+  run("irene-extract", "-q", "--counting", "kernels", ...configs, "-o", file("families.jsonl"));
+  const model = join(source, "models/h100-sxm-eager");
+  run("irene-predict", "-q", file("families.jsonl"), file("roles.jsonl"), model);
+  run("irene-visualize", "-q", file("roles.jsonl"), file("roles.html"));
+  const byRole = JSON.parse(run("irene-summarize", "--json", "--by", "model_name,role", file("roles.jsonl")));
+  const joules = (model, role) =>
+    byRole.find((one) => one.model_name === model && one.role === role)?.["J/tree"] ?? assert.fail(role);
+  const inJoules = (text) => number(text) * ({ m: 1e-3, "\u00b5": 1e-6 }[/ (.)J$/.exec(text)?.[1]] ?? 1);
+  const assertJoules = (text, value) => assertClose(inJoules(text), value, 5.1e-4);
+  await onPage(
+    "roles.html",
+    async (page) => {
+      const rows = await cells(page, "#compare-table tbody tr");
+      const both = new Map([
+        ["attn / self_attn", "attention"],
+        ["mlp", "mlp"],
+        ["wte / embed_tokens", "embeddings.token"],
+        ["c_fc / up_proj", "mlp.up"],
+        ["c_proj / down_proj", "mlp.down"],
+        ["c_proj / o_proj", "attention.output"],
+      ]);
+      for (const [name, role] of both) {
+        const [, a, b] = rows.find(([first]) => first === name) ?? assert.fail(name);
+        assertJoules(a, joules("gpt2", role));
+        assertJoules(b, joules("Llama-3.2-1B", role));
+      }
+      const norms = ["ln_1 / input_layernorm", "ln_2 / post_attention_layernorm", "ln_f / norm"];
+      const ofNorms = rows.filter(([name]) => norms.includes(name));
+      assert.equal(ofNorms.length, 3);
+      for (const [place, model] of [
+        [1, "gpt2"],
+        [2, "Llama-3.2-1B"],
+      ])
+        assertClose(
+          ofNorms.reduce((sum, cells) => sum + inJoules(cells[place]), 0),
+          joules(model, "norm"),
+          5.1e-4,
+        );
+      // Llama's three products stand in a part like the fused one of GPT-2; what has no partner is told by name.
+      const only = rows
+        .filter((cells) => cells[4].startsWith("only in"))
+        .map(([name, , , , side]) => [name, side]);
+      assert.deepEqual(
+        new Set(only.map(String)),
+        new Set(
+          [
+            ["wpe", "only in A"],
+            ["q_proj", "only in B"],
+            ["k_proj", "only in B"],
+            ["v_proj", "only in B"],
+            ["gate_proj", "only in B"],
+          ].map(String),
+        ),
+      );
+      const [, , c_attn] = rows.find(([name]) => name === "c_attn");
+      const parts = ["query", "key", "value"].map((part) => joules("Llama-3.2-1B", `attention.${part}`));
+      assertJoules(
+        c_attn,
+        parts.reduce((sum, part) => sum + part),
+      );
+      const headline = await page.locator(".headline").textContent();
+      assert.match(headline, /in A 1 \([^)]*, wpe\), in B 4 \([^)]*gate_proj[^)]*\)/);
+    },
+    { hash: "#tab=compare&other=1" },
+  );
+});
 
 test("5: two runs, and two files, side by side", async () => {
   const b = runs.findIndex((tree) => tree.model_name !== runs[0].model_name);

@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { compareFiles, compareTrees, counterpart } from "../../src/compare.ts";
 import { at, decode } from "../../src/data.ts";
 import { foldLayers } from "../../src/fold.ts";
+import { groupTree } from "../../src/group.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "../../src/runs.ts";
 import { runsAsText } from "../../src/runs_text.ts";
 import { errorByType, per } from "../../src/series.ts";
-import { roleOfClass, roleOfName } from "../../src/roles.ts";
 import { buildTree, walk } from "../../src/tree.ts";
 import { resolve } from "../../src/view.ts";
+import type { Spec } from "./trees.ts";
 import { pageData, small } from "./trees.ts";
 
 test("two trees are compared part by part, and own differences add up", () => {
@@ -47,7 +48,7 @@ test("parts of different families that play one role are laid side by side", () 
   for (const layer of encoder.children ?? []) {
     const [attention, dense] = layer.children ?? [];
     Object.assign(attention ?? {}, { name: "attn", class: "GPT2Attn" });
-    Object.assign(dense ?? {}, { name: "c_fc", class: "Conv1D" });
+    Object.assign(dense ?? {}, { name: "proj", class: "Conv1D" });
   }
   const data = decode(pageData([small(), gpt]));
   const [a, b] = data.runs.map((run) => foldLayers(buildTree(data, run)));
@@ -59,7 +60,7 @@ test("parts of different families that play one role are laid side by side", () 
   );
   const names = rows.map((row) => row.node.name);
   assert.ok(names.includes("attention / attn"), names.join());
-  assert.ok(names.includes("dense / c_fc"), names.join());
+  assert.ok(names.includes("dense / proj"), names.join());
   // Layers that lie in the model itself stand beside those of an encoder.
   gpt.root.children?.splice(
     1,
@@ -85,13 +86,243 @@ test("parts of different families that play one role are laid side by side", () 
       [...walk(d)].reduce((sum, node) => sum + node.count, 0),
     );
   }
-  for (const [one, other] of [
-    ["LlamaRMSNorm", "LayerNorm"],
-    ["Conv1D", "Linear"],
-  ])
-    assert.equal(roleOfClass(one ?? ""), roleOfClass(other ?? ""));
-  for (const name of ["attn", "self_attn", "attention"]) assert.equal(roleOfName(name), "attention");
-  assert.notEqual(roleOfName("dense"), roleOfName("query"));
+});
+
+/// A leaf of 1 J, and a module that spends 0.25 J beside its children.
+const leaf = (name: string, role: string): Spec => ({ name, class: "Linear", role, energy: 1 });
+const module = (name: string, role: string, ...children: Spec[]): Spec => ({
+  name,
+  class: "Module",
+  role,
+  energy: 0.25 + children.reduce((sum, child) => sum + child.energy, 0),
+  children,
+});
+/// The rows of two trees with one layer: the names of those in both, in A and in B, in their order.
+const rowsOf = (first: Spec, second: Spec) => {
+  const run = { model: "m", batch: 1, length: 1 };
+  const data = decode(pageData([first, second].map((root) => ({ ...run, root }))));
+  const [a, b] = data.runs.map((of) => buildTree(data, of));
+  assert.ok(a && b);
+  const rows = compareTrees(a, b);
+  const self = rows.reduce((sum, row) => sum + row.self, 0);
+  assert.ok(Math.abs(self - (b.energy - a.energy)) < 1e-12, `${self}`);
+  assert.equal(new Set(rows.map((row) => row.node.key)).size, rows.length);
+  for (const { node } of rows)
+    assert.ok(
+      Math.abs(node.energy - node.self - node.children.reduce((sum, { energy }) => sum + energy, 0)) < 1e-12,
+    );
+  for (const [side, root] of [
+    ["first", a],
+    ["second", b],
+  ] as const)
+    assert.equal(
+      rows.reduce((sum, row) => sum + (row[side]?.count ?? 0), 0),
+      [...walk(root)].length,
+    );
+  const names = (has: (row: (typeof rows)[0]) => unknown) => rows.filter(has).map((row) => row.node.name);
+  return {
+    both: names((row) => row.first && row.second).slice(1),
+    a: names((row) => !row.second),
+    b: names((row) => !row.first),
+  };
+};
+
+const llama = module(
+  "root",
+  "model",
+  module(
+    "0",
+    "layer",
+    leaf("input_layernorm", "norm"),
+    module(
+      "self_attn",
+      "attention",
+      leaf("q_proj", "attention.query"),
+      leaf("k_proj", "attention.key"),
+      leaf("v_proj", "attention.value"),
+      leaf("matmul", "matmul"),
+      leaf("o_proj", "attention.output"),
+    ),
+    leaf("post_attention_layernorm", "norm"),
+    module(
+      "mlp",
+      "mlp",
+      leaf("gate_proj", "mlp.gate"),
+      leaf("up_proj", "mlp.up"),
+      leaf("down_proj", "mlp.down"),
+    ),
+  ),
+);
+
+test("parts of a work stand beside what does it at once, and what has no partner is told", () => {
+  const gpt = module(
+    "root",
+    "model",
+    leaf("wpe", "embeddings.position"),
+    module(
+      "h.0",
+      "layer",
+      leaf("ln_1", "norm"),
+      module(
+        "attn",
+        "attention",
+        leaf("c_attn", "attention.query+key+value"),
+        leaf("matmul", "matmul"),
+        leaf("c_proj", "attention.output"),
+      ),
+      leaf("ln_2", "norm"),
+      module("mlp", "mlp", leaf("c_fc", "mlp.up"), leaf("c_proj", "mlp.down")),
+    ),
+  );
+  assert.deepEqual(rowsOf(gpt, llama), {
+    both: [
+      "h.0 / 0",
+      "ln_1 / input_layernorm",
+      "attn / self_attn",
+      "c_attn",
+      "matmul",
+      "c_proj / o_proj",
+      "ln_2 / post_attention_layernorm",
+      "mlp",
+      "c_fc / up_proj",
+      "c_proj / down_proj",
+    ],
+    a: ["wpe"],
+    b: ["q_proj", "k_proj", "v_proj", "gate_proj"],
+  });
+});
+
+test("modules in modules of one role, and parts that lie in the layer, stand beside a single one", () => {
+  const bert = module(
+    "root",
+    "model",
+    module(
+      "0",
+      "layer",
+      module(
+        "attention",
+        "attention",
+        module("self", "attention", leaf("query", "attention.query")),
+        module("output", "attention", leaf("dense", "attention.output"), leaf("LayerNorm", "norm")),
+      ),
+      module("intermediate", "mlp", leaf("dense", "mlp.up")),
+      module("output", "mlp", leaf("dense", "mlp.down"), leaf("LayerNorm", "norm")),
+    ),
+  );
+  const distil = module(
+    "root",
+    "model",
+    module(
+      "0",
+      "layer",
+      module("attention", "attention", leaf("q_lin", "attention.query"), leaf("out_lin", "attention.output")),
+      leaf("sa_layer_norm", "norm"),
+      module("ffn", "mlp", leaf("lin1", "mlp.up"), leaf("lin2", "mlp.down")),
+      leaf("output_layer_norm", "norm"),
+    ),
+  );
+  const opt = module(
+    "root",
+    "model",
+    module(
+      "0",
+      "layer",
+      module(
+        "self_attn",
+        "attention",
+        leaf("q_proj", "attention.query"),
+        leaf("out_proj", "attention.output"),
+      ),
+      leaf("fc1", "mlp.up"),
+      leaf("fc2", "mlp.down"),
+    ),
+  );
+  assert.deepEqual(rowsOf(bert, distil), {
+    both: ["0", "attention", "query / q_lin", "dense / out_lin", "ffn", "dense / lin1", "dense / lin2"],
+    a: [
+      "self (own work)",
+      "output (own work)",
+      "LayerNorm",
+      "intermediate (own work)",
+      "output (own work)",
+      "LayerNorm",
+    ],
+    b: ["sa_layer_norm", "output_layer_norm"],
+  });
+  assert.deepEqual(rowsOf(opt, distil), {
+    both: [
+      "0",
+      "self_attn / attention",
+      "q_proj / q_lin",
+      "out_proj / out_lin",
+      "ffn",
+      "fc1 / lin1",
+      "fc2 / lin2",
+    ],
+    a: [],
+    b: ["sa_layer_norm", "output_layer_norm"],
+  });
+  assert.deepEqual(rowsOf(bert, bert).a, []);
+  assert.ok(rowsOf(bert, bert).both.includes("self"));
+  assert.deepEqual(rowsOf(bert, bert).both.length, 12);
+  assert.deepEqual(rowsOf(opt, bert).both.slice(0, 4), [
+    "0",
+    "self_attn / attention",
+    "q_proj / query",
+    "out_proj / dense",
+  ]);
+});
+
+test("of parts of one role that are not as many, which is which is not known", () => {
+  const more = module("root", "model", leaf("a", "linear"), leaf("b", "linear"), leaf("x", ""));
+  const fewer = module("root", "model", leaf("c", "linear"), leaf("y", ""));
+  assert.deepEqual(rowsOf(more, fewer), { both: [], a: ["a", "b", "x"], b: ["c", "y"] });
+  // A part of two works is not both of them.
+  const phi = module("root", "model", module("mlp", "mlp", leaf("gate_up_proj", "mlp.gate+up")));
+  const up = module("root", "model", module("mlp", "mlp", leaf("c_fc", "mlp.up")));
+  assert.deepEqual(rowsOf(up, phi), { both: ["mlp"], a: ["c_fc"], b: ["gate_up_proj"] });
+  // What holds the layers does, whatever it is called; of two stacks, which one isn't known.
+  const [layer, stack] = [
+    module("0", "layer", leaf("x", "norm")),
+    (name: string) => module(name, name, layer),
+  ];
+  const inStack = rowsOf(
+    module("root", "model", stack("encoder")),
+    module("root", "model", stack("decoder")),
+  );
+  assert.deepEqual(inStack.both, ["encoder / decoder", "0", "x"]);
+  const both = module("root", "model", stack("encoder"), stack("decoder"));
+  assert.deepEqual(rowsOf(both, module("root", "model", layer)).both, []);
+  assert.deepEqual(rowsOf(both, module("root", "model", stack("decoder"))).both, ["decoder", "0", "x"]);
+  // Parts of a layer that are called by numbers are no layers.
+  const t5 = module(
+    "root",
+    "model",
+    module("0", "layer", module("0", "attention", leaf("q", "attention.query"))),
+  );
+  const gpt = module(
+    "root",
+    "model",
+    module("0", "layer", module("attn", "attention", leaf("q_proj", "attention.query"))),
+  );
+  assert.deepEqual(rowsOf(t5, gpt).both, ["0", "0 / attn", "q / q_proj"]);
+  // One name means other work in another place.
+  assert.deepEqual(
+    rowsOf(module("r", "model", leaf("1", "mlp")), module("r", "model", leaf("1", "norm"))).both,
+    [],
+  );
+  // A group of a class does what the class does.
+  const data = decode(
+    pageData(
+      ["Linear", "Conv1D"].map((name) => ({
+        ...small(),
+        root: { ...small().root, children: [{ name: "x", class: name, energy: 1 }] },
+      })),
+    ),
+  );
+  const [a, b] = data.runs.map((run) => groupTree(buildTree(data, run), "operation", false));
+  assert.ok(a && b);
+  assert.ok(compareTrees(a, b).some((row) => row.node.name === "Linear / Conv1D"));
 });
 
 test("folded layers are named by what they stand for on either side", () => {

@@ -4,6 +4,7 @@ import type { Marks, PageData } from "../../src/data.ts";
 export interface Spec {
   name: string;
   class: string;
+  role?: string;
   energy: number;
   measured?: number;
   low?: number;
@@ -26,6 +27,9 @@ export interface RunSpec {
   root: Spec;
 }
 
+/// What the library's table says of these classes.
+const KINDS: Record<string, string> = { Linear: "linear", Conv1D: "linear" };
+
 /// The runs without sharing anything: the page must not depend on what is shared, except that shapes that are
 /// built alike have one number.
 export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]): PageData {
@@ -34,7 +38,8 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     title: "Title",
     files,
     strings: [],
-    shapes: { class: [], type: [], size: [], names: [] },
+    shapes: { class: [], type: [], size: [], kinds: [], names: [], roles: [] },
+    roles: [""],
     nodes: {
       shape: [],
       children: [],
@@ -65,9 +70,16 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     const found = data.strings.indexOf(text);
     return found >= 0 ? found : data.strings.push(text) - 1;
   };
+  const internRole = (role: string): number => {
+    const found = data.roles.indexOf(role);
+    return found >= 0 ? found : data.roles.push(role) - 1;
+  };
   const shapes = new Map<string, number>();
   const shapeKey = (spec: Spec): string =>
-    JSON.stringify([spec.class, (spec.children ?? []).map((child) => [child.name, shapeKey(child)])]);
+    JSON.stringify([
+      spec.class,
+      (spec.children ?? []).map((child) => [child.name, child.role, shapeKey(child)]),
+    ]);
   const add = (spec: Spec, isRoot: boolean): number => {
     const children = spec.children ?? [];
     const places = children.map((child) => add(child, false));
@@ -78,9 +90,11 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       shapes.set(key, shape);
       data.shapes.type.push(isRoot ? 2 : children.length > 0 ? 1 : 0);
       data.shapes.size.push(children.length);
+      data.shapes.kinds.push(internRole(KINDS[spec.class] ?? ""));
       for (const child of children) {
         const name = intern(child.name);
         data.shapes.names.push(child.whole ? -1 - name : name);
+        data.shapes.roles.push(internRole(child.role ?? ""));
       }
     }
     data.nodes.children.push(...places.map((place) => data.nodes.shape.length - place));
@@ -115,17 +129,21 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
 const layer = (name: string, scale: number): Spec => ({
   name,
   class: "Layer",
+  role: "layer",
   energy: 3 * scale,
   measured: 2 * scale,
   children: [
     {
       name: "attention",
       class: "Attention",
+      role: "attention",
       energy: 1.5 * scale,
       measured: scale,
-      children: [{ name: "query", class: "Linear", energy: scale, measured: 0.5 * scale }],
+      children: [
+        { name: "query", class: "Linear", role: "attention.query", energy: scale, measured: 0.5 * scale },
+      ],
     },
-    { name: "dense", class: "Linear", energy: scale, measured: 0.75 * scale },
+    { name: "dense", class: "Linear", role: "linear", energy: scale, measured: 0.75 * scale },
   ],
 });
 
@@ -140,10 +158,11 @@ export const small = (): RunSpec => ({
     energy: 14,
     measured: 10,
     children: [
-      { name: "embed", class: "Embedding", energy: 0.5, measured: 0.5 },
+      { name: "embed", class: "Embedding", role: "embeddings", energy: 0.5, measured: 0.5 },
       {
         name: "encoder",
         class: "Encoder",
+        role: "encoder",
         energy: 12.5,
         measured: 8.5,
         children: [layer("0", 1), layer("1", 1), layer("2", 2)],
