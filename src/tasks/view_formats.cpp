@@ -88,6 +88,17 @@ void append_roles(std::string& out, const Forest& forest, const std::vector<Shap
     append_list(out, "roles", names, append_json_string);
 }
 
+/// A list of runs that says no last values twice: where it ends early, its last value holds for all runs
+/// behind.
+template <typename Append>
+void append_short_list(std::string& out, std::string_view key, const std::vector<Run>& runs,
+                       const Append& append) {
+    std::vector<std::string> texts;
+    for (const Run& run : runs) append(texts.emplace_back(), run);
+    while (texts.size() > 1 && texts.back() == texts[texts.size() - 2]) texts.pop_back();
+    append_list(out, key, texts, [](std::string& text, const std::string& value) { text += value; });
+}
+
 /// What is told of a node beside its energies, as an object.
 void append_marks(std::string& out, const data::NodeMarks& marks) {
     out += '{';
@@ -149,24 +160,22 @@ void append_keys(std::string& out, const std::vector<Run>& runs) {
     out += R"(,"keys":{)";
     for (const RunKey key : run_keys()) {
         if (key == RunKey::batch_size || key == RunKey::seq_len || key == RunKey::new_tokens) continue;
-        const std::string_view usual = data::kRunKeys[static_cast<std::size_t>(key)].fallback;
-        if (std::any_of(runs.begin(), runs.end(),
-                        [&](const Run& run) { return key_text(run, key) != usual; })) {
-            std::map<std::string, std::size_t> places;
-            std::vector<std::string> values;
-            std::vector<std::size_t> of;
-            for (const Run& run : runs) {
-                const auto [place, is_new] = places.try_emplace(key_text(run, key), values.size());
-                if (is_new) values.push_back(place->first);
-                of.push_back(place->second);
-            }
-            if (out.back() != '{') out += ',';
-            append_json_string(out, name(key));
-            out += ":{";
-            append_list(out, "values", values, append_json_string);
-            append_list(out, "of", of, append_integer);
-            out += '}';
+        std::map<std::string, std::size_t> places;
+        std::vector<std::string> values;
+        for (const Run& run : runs) {
+            const auto [place, is_new] = places.try_emplace(key_text(run, key), values.size());
+            if (is_new) values.push_back(place->first);
         }
+        places.try_emplace(std::string(data::kRunKeys[static_cast<std::size_t>(key)].fallback), 0);
+        if (places.size() == 1) continue;
+        if (out.back() != '{') out += ',';
+        append_json_string(out, name(key));
+        out += ":{";
+        append_list(out, "values", values, append_json_string);
+        append_short_list(out, "of", runs, [&](std::string& text, const Run& run) {
+            append_integer(text, places.at(key_text(run, key)));
+        });
+        out += '}';
     }
     out += '}';
 }
@@ -237,31 +246,29 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
 
     out += ",\"runs\":{";
     const auto runs = [&](std::string_view key, auto member) {
-        append_list(out, key, forest.runs, [member](std::string& text, const Run& run) {
+        append_short_list(out, key, forest.runs, [member](std::string& text, const Run& run) {
             append_integer(text, static_cast<std::uint64_t>(run.*member));
         });
     };
     runs("file", &Run::file);
     runs("model", &Run::model);
     runs("scope", &Run::scope);
-    runs("root", &Run::root);
+    append_list(out, "root", forest.runs,
+                [](std::string& text, const Run& run) { append_integer(text, run.root); });
     runs("prediction", &Run::prediction);
     if (std::any_of(forest.runs.begin(), forest.runs.end(),
                     [&](const Run& run) { return !forest.strings[run.device].empty(); }))
         runs("device", &Run::device);
     const auto counts = [&](std::string_view list, RunKey key) {
-        append_list(out, list, forest.runs,
-                    [key](std::string& text, const Run& run) { text += key_text(run, key); });
+        append_short_list(out, list, forest.runs,
+                          [key](std::string& text, const Run& run) { text += key_text(run, key); });
     };
     counts("batch", RunKey::batch_size);
     counts("length", RunKey::seq_len);
     counts("new_tokens", RunKey::new_tokens);
     runs("line", &Run::line);
-    if (std::any_of(forest.runs.begin(), forest.runs.end(),
-                    [](const Run& run) { return !is_absent(run.level); })) {
-        append_list(out, "level", forest.runs,
-                    [](std::string& text, const Run& run) { append_energy(text, run.level); });
-    }
+    append_short_list(out, "level", forest.runs,
+                      [](std::string& text, const Run& run) { append_energy(text, run.level); });
     append_keys(out, forest.runs);
     return out += "}}";
 }

@@ -2,6 +2,8 @@
 import type { Run } from "./data.ts";
 import { together } from "./marks.ts";
 import { isLayer, isPartOf, roleOf } from "./roles.ts";
+import type { Spent } from "./spent.ts";
+import { moreSpent, ownSpent, spentOn, sumSpent } from "./spent.ts";
 import type { TakenNames, TreeNode } from "./tree.ts";
 import { label, uniqueName } from "./tree.ts";
 
@@ -16,6 +18,8 @@ export interface Difference {
   self: number;
   /// Of the first.
   percent: number | undefined;
+  /// Of `joules`, where both runs tell it.
+  spent: Spent | undefined;
 }
 
 const percentOf = (joules: number, first: number | undefined): number | undefined =>
@@ -28,7 +32,10 @@ type Nodes = readonly TreeNode[];
 function inPart(nodes: Nodes, isIn: (node: TreeNode) => boolean, holder: TreeNode): Nodes {
   const children = nodes.filter(isIn);
   const energy = children.reduce((sum, node) => sum + node.energy, 0);
-  const part: TreeNode = { ...holder, ...{ type: "group", count: 0, energy, self: 0, children } };
+  const part: TreeNode = {
+    ...holder,
+    ...{ type: "group", count: 0, energy, self: 0, spent: sumSpent(children), children },
+  };
   return nodes.flatMap((node) => (node === children[0] ? [part] : isIn(node) ? [] : [node]));
 }
 
@@ -79,6 +86,7 @@ function lookThrough(nodes: Nodes, role: string, others: Nodes): Nodes {
       key: `${node.key} own`,
       name: `${node.name} (own work)`,
       energy: node.self,
+      spent: ownSpent(node),
       parts: [],
       children: [],
     };
@@ -163,6 +171,7 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       children: [],
     };
     const joules = (b?.energy ?? 0) - (a?.energy ?? 0);
+    const nothing = first.spent && second.spent && spentOn(() => 0);
     rows.push({
       node,
       first: a,
@@ -170,6 +179,7 @@ export function compareTrees(first: TreeNode, second: TreeNode): Difference[] {
       joules,
       self: (b?.self ?? 0) - (a?.self ?? 0),
       percent: a && b ? percentOf(joules, a.energy) : undefined,
+      spent: moreSpent(b ? b.spent : nothing, a ? a.spent : nothing),
     });
     node.children = pairChildren(...alike(a, b)).map(([x, y]) => join(x, y, node));
     return node;

@@ -13,6 +13,8 @@ import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle } from "./flame.ts";
 import { search } from "./search.ts";
+import type { Spent } from "./spent.ts";
+import { PARTS } from "./spent.ts";
 import type { Order } from "./state.ts";
 import { buildTree, isCrumb } from "./tree.ts";
 import { makeNavigable, makeTreeControls } from "./tree_box.ts";
@@ -65,6 +67,12 @@ export function makeComparePanel(app: App): Part {
       number(signed(formatPercent(percent), percent), class_),
     ];
   };
+  /// "+1.0 J": what B spends more than A, or less.
+  const more = (value: number | undefined): string => signed(formatEnergy(value, app.state.unit), value);
+  /// The same of each part, where both runs tell it.
+  const partsMore = (spent: Spent | undefined): string[] =>
+    spent ? PARTS.map((part) => `${part} ${more(spent[part])}`) : [];
+
   const head = (...names: string[]): HTMLElement =>
     el(
       "thead",
@@ -79,9 +87,11 @@ export function makeComparePanel(app: App): Part {
   const drawTable = (a: Run, b: Run, picture: Picture): void => {
     const { unit, order: how } = app.state;
     const listed = how === "size" ? [...rows].sort((x, y) => Math.abs(y.self) - Math.abs(x.self)) : rows;
+    const listedParts = at(rows, 0).spent ? PARTS : [];
     const cell = (name: string, value: number | undefined, text: string): HTMLElement =>
       el("td", { class: `number ${worseOrBetter(value)}`, text: signed(text, value), "data-head": name });
-    const body = listed.slice(0, MAX_ROWS).map(({ node, first, second, joules, self, percent }) => {
+    const body = listed.slice(0, MAX_ROWS).map((row) => {
+      const { node, first, second, joules, self, percent, spent } = row;
       const text = oneLine(how === "size" ? node.scope : node.name);
       const name = el(
         "th",
@@ -110,6 +120,10 @@ export function makeComparePanel(app: App): Part {
           isCrumb(self, picture.root) ? 0 : self,
           formatEnergy(isCrumb(self, picture.root) ? 0 : self, unit),
         ),
+        ...listedParts.map((part) => {
+          const value = spent && !isCrumb(spent[part], picture.root) ? spent[part] : spent && 0;
+          return cell(`of it ${part}`, value, formatEnergy(value, unit));
+        }),
       );
     });
     const cut =
@@ -118,7 +132,10 @@ export function makeComparePanel(app: App): Part {
     fill(
       table,
       el("caption", { text: `A: ${runLabel(data, a)}. B: ${runLabel(data, b)}.${cut}` }),
-      head("Component", "A", "B", "B \u2212 A", "in %", "of it own"),
+      head(
+        ...["Component", "A", "B", "B \u2212 A", "in %", "of it own"],
+        ...listedParts.map((part) => `of it ${part}`),
+      ),
       el("tbody", {}, ...body),
       el(
         "tfoot",
@@ -171,10 +188,11 @@ export function makeComparePanel(app: App): Part {
       }),
       said: (node) => {
         const row = of.get(node);
-        const change = row?.joules;
         return (
           `${oneLine(node.name)}\nA ${formatEnergy(row?.first?.energy, unit)}, B ${formatEnergy(row?.second?.energy, unit)}\n` +
-          `B \u2212 A ${signed(formatEnergy(change, unit), change)}, of it own ${signed(formatEnergy(row?.self, unit), row?.self)}`
+          [`B \u2212 A ${more(row?.joules)}`, `own ${more(row?.self)}`, ...partsMore(row?.spent)].join(
+            ", of it ",
+          )
         );
       },
     };
@@ -238,7 +256,8 @@ export function makeComparePanel(app: App): Part {
   };
 
   const saveCsv = (): void => {
-    const lines = rows.map(({ node, first, second, joules, self, percent }) => [
+    const parts = at(rows, 0).spent ? PARTS : [];
+    const lines = rows.map(({ node, first, second, joules, self, percent, spent }) => [
       node.scope,
       node.className,
       first?.energy,
@@ -246,6 +265,7 @@ export function makeComparePanel(app: App): Part {
       joules,
       percent,
       self,
+      ...parts.map((part) => spent?.[part]),
     ]);
     const names = [
       "scope",
@@ -255,6 +275,7 @@ export function makeComparePanel(app: App): Part {
       "difference",
       "difference_percent",
       "self_difference",
+      ...parts.map((part) => `${part}_difference`),
     ];
     download(fileName(app.view.run, "comparison.csv"), toCsv([names, ...lines]), "text/csv");
   };
@@ -324,9 +345,10 @@ export function makeComparePanel(app: App): Part {
         const more = named.length > 3 ? ", \u2026" : "";
         return `${alone.length} (${[formatEnergy(own, state.unit), ...named.slice(0, 3)].join(", ")}${more})`;
       };
+      const spent = partsMore(at(rows, 0).spent);
       headline.textContent =
-        `B spends ${signed(formatEnergy(joules, state.unit), joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +
-        `${formatNumber(ratio, 3)} times A. Components without a counterpart: in A ${only("second")}, in B ${only("first")}.`;
+        `B spends ${more(joules)} (${signed(formatPercent(100 * (ratio - 1)), ratio - 1)}), ` +
+        `${formatNumber(ratio, 3)} times A${spent.length > 0 ? `: ${spent.join(", ")}` : ""}. Components without a counterpart: in A ${only("second")}, in B ${only("first")}.`;
       sum.hidden = !picture.found;
       sum.textContent = picture.found ? `${picture.found.count} found` : "";
       icicle.draw(
@@ -334,7 +356,7 @@ export function makeComparePanel(app: App): Part {
         [
           `A: ${runLabel(data, view.run)}, ${formatEnergy(view.run.predicted, state.unit)}`,
           `B: ${runLabel(data, second)}, ${formatEnergy(second.predicted, state.unit)}`,
-          `B \u2212 A: ${signed(formatEnergy(joules, state.unit), joules)}; widths are what both spend`,
+          `B \u2212 A: ${more(joules)}; widths are what both spend`,
         ],
       );
       drawTable(view.run, second, picture);

@@ -48,6 +48,7 @@ export interface PageData {
   works: Partial<Record<WorkKey, (number | null)[]>>;
   /// What is told of nodes beside energies; the first is that of nodes of which nothing is.
   marks: Marks[];
+  /// A list that ends before `root`, which has each run: its last value holds for all behind.
   runs: {
     file: number[];
     model: number[];
@@ -64,8 +65,8 @@ export interface PageData {
     new_tokens: number[];
     /// Where it stands in its file; the page has no use for it.
     line: number[];
-    /// Of intervals, between 0 and 1; null where the input does not say, absent where it never does.
-    level?: (number | null)[];
+    /// Of intervals, between 0 and 1; null where the input does not say.
+    level: (number | null)[];
     /// What else tells runs apart, by the names of the keys: `model_name` always, others where some run has them. Their
     /// values, and which of them each run has.
     keys: Record<string, { values: string[]; of: number[] }>;
@@ -203,6 +204,7 @@ export function decode(raw: PageData): Data {
     };
   };
 
+  const ofRun = <T>(list: readonly T[], index: number): T => at(list, Math.min(index, list.length - 1));
   return {
     title: raw.title,
     files: raw.files,
@@ -211,19 +213,19 @@ export function decode(raw: PageData): Data {
     node,
     runs: runs.root.map((root, index) => ({
       index,
-      file: at(runs.file, index),
-      model: at(strings, at(runs.model, index)),
+      file: ofRun(runs.file, index),
+      model: at(strings, ofRun(runs.model, index)),
       keys: Object.fromEntries(
-        Object.entries(runs.keys).map(([key, { values, of }]) => [key, at(values, at(of, index))]),
+        Object.entries(runs.keys).map(([key, { values, of }]) => [key, at(values, ofRun(of, index))]),
       ),
-      batch: at(runs.batch, index),
-      length: at(runs.length, index),
-      newTokens: at(runs.new_tokens, index),
-      device: runs.device ? at(strings, at(runs.device, index)) : "",
-      level: runs.level?.[index] ?? undefined,
-      scope: at(strings, at(runs.scope, index)),
+      batch: ofRun(runs.batch, index),
+      length: ofRun(runs.length, index),
+      newTokens: ofRun(runs.new_tokens, index),
+      device: runs.device ? at(strings, ofRun(runs.device, index)) : "",
+      level: ofRun(runs.level, index) ?? undefined,
+      scope: at(strings, ofRun(runs.scope, index)),
       root,
-      prediction: at(strings, at(runs.prediction, index)),
+      prediction: at(strings, ofRun(runs.prediction, index)),
       predicted: at(nodes.predicted, root),
       measured: valueIn(nodes.measured, root),
       low: valueIn(nodes.low, root),

@@ -15,16 +15,18 @@ export function sumSpent(all: readonly { spent: Spent | undefined }[]): Spent | 
   return spentOn((part) => known.reduce((sum, spent) => sum + spent[part], 0));
 }
 
+/// What `b` spends more than `a` on each, where both are told.
+export const moreSpent = (b: Spent | undefined, a: Spent | undefined): Spent | undefined =>
+  b && a && spentOn((part) => b[part] - a[part]);
+
 /// Beyond what the children spend; less than rounding leaves is nothing.
 export function ownSpent(node: {
   spent: Spent | undefined;
   children: readonly { spent: Spent | undefined }[];
 }): Spent | undefined {
   const { spent } = node;
-  const below = sumSpent(node.children);
-  if (!spent || !below) return undefined;
-  return spentOn((part) => {
-    const own = spent[part] - below[part];
-    return Math.abs(own) < 1e-12 * Math.abs(spent[part]) ? 0 : own;
-  });
+  const own = moreSpent(spent, sumSpent(node.children));
+  return (
+    spent && own && spentOn((part) => (Math.abs(own[part]) < 1e-12 * Math.abs(spent[part]) ? 0 : own[part]))
+  );
 }

@@ -249,6 +249,33 @@ test("what a law's joules are spent on, as irene-summarize has it, and on which 
     },
     { hash: "#tab=run" },
   );
+  // Beside the same run elsewhere: the differences are those of irene-summarize, and add up.
+  await onPage(
+    "law.html",
+    async (page) => {
+      const [a, b] = [first, other].map((tree) => summarize(tree, "model_name")[0]);
+      const headline = await page.locator(".headline").textContent();
+      for (const part of parts) {
+        const [, text] = new RegExp(`${part} ([^ ]+ [^ ,.]+)`).exec(headline);
+        assertJoules(text, b[`${part} J/tree`] - a[`${part} J/tree`]);
+      }
+      const csv = (await saved(page, "Save the comparison as CSV")).toString();
+      for (const line of parseCsv(csv.replace(/"[^"]*"/g, "quoted"))) {
+        const sum = parts.reduce((total, part) => total + Number(line[`${part}_difference`]), 0);
+        assert.ok(Math.abs(sum - Number(line.difference)) < 1e-9 * a["J/tree"], line.scope);
+      }
+      const heads = await page.locator("#compare-table thead th").allTextContents();
+      assert.deepEqual(
+        heads.slice(-3),
+        parts.map((part) => `of it ${part}`),
+      );
+      const [top] = await cells(page, "#compare-table tbody tr");
+      assertJoules(top[heads.indexOf("of it static")], b["static J/tree"] - a["static J/tree"]);
+      const said = await page.locator('.differences [data-key="root"]').first().getAttribute("aria-label");
+      assert.match(said, /of it own .*, of it arithmetic .*, of it memory .*, of it static /);
+    },
+    { hash: "#tab=compare&other=2" },
+  );
   // A model that does not tell it has none of it.
   await onRun("marked.html", async (page) => {
     assert.equal(await page.locator(".spent, .kinds").locator("visible=true").count(), 0);

@@ -62,6 +62,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       batch: [],
       length: [],
       new_tokens: [],
+      level: [],
       line: [],
       keys: { model_name: { values: [], of: [] } },
     },
@@ -120,7 +121,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.runs.line.push(line + 1);
     const { values, of } = data.runs.keys["model_name"] ?? { values: [], of: [] };
     of.push(values.push(run.model) - 1);
-    (data.runs.level ??= []).push(run.level ?? null);
+    data.runs.level.push(run.level ?? null);
     (data.runs.device ??= []).push(intern(run.device ?? ""));
   });
   return data;
