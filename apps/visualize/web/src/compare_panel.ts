@@ -8,7 +8,7 @@ import { compareFiles, compareTrees, counterpart } from "./compare.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
 import { at } from "./data.ts";
-import { download, el, fill, labelled, saveButton, select } from "./dom.ts";
+import { download, el, fill, labelled, region, saveButton, select, tableHead } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle } from "./flame.ts";
@@ -16,7 +16,7 @@ import { search } from "./search.ts";
 import type { Spent } from "./spent.ts";
 import { PARTS } from "./spent.ts";
 import type { Order } from "./state.ts";
-import { buildTree, isCrumb } from "./tree.ts";
+import { buildTree, withoutCrumb } from "./tree.ts";
 import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatEnergy, formatNumber, formatPercent, oneLine } from "./units.ts";
 import { resolve, shownTree } from "./view.ts";
@@ -42,7 +42,6 @@ export function makeComparePanel(app: App): Part {
     (value) => compareRuns(app, app.state.run, Number(value)),
   );
   const swap = el("button", {
-    type: "button",
     text: "Swap",
     onclick: () => compareRuns(app, Number(other.value), app.state.run),
   });
@@ -73,30 +72,23 @@ export function makeComparePanel(app: App): Part {
   const partsMore = (spent: Spent | undefined): string[] =>
     spent ? PARTS.map((part) => `${part} ${more(spent[part])}`) : [];
 
-  const head = (...names: string[]): HTMLElement =>
-    el(
-      "thead",
-      {},
-      el(
-        "tr",
-        {},
-        ...names.map((text, i) => el("th", { scope: "col", text, class: i === 0 ? "" : "number" })),
-      ),
-    );
-
   const drawTable = (a: Run, b: Run, picture: Picture): void => {
     const { unit, order: how } = app.state;
     const listed = how === "size" ? [...rows].sort((x, y) => Math.abs(y.self) - Math.abs(x.self)) : rows;
     const listedParts = at(rows, 0).spent ? PARTS : [];
     const cell = (name: string, value: number | undefined, text: string): HTMLElement =>
       el("td", { class: `number ${worseOrBetter(value)}`, text: signed(text, value), "data-head": name });
+    const energy = (name: string, joules: number | undefined): HTMLElement => {
+      const value = withoutCrumb(joules, picture.root);
+      return cell(name, value, formatEnergy(value, unit));
+    };
     const body = listed.slice(0, MAX_ROWS).map((row) => {
       const { node, first, second, joules, self, percent, spent } = row;
       const text = oneLine(how === "size" ? node.scope : node.name);
       const name = el(
         "th",
         { scope: "row", class: "name", title: node.scope },
-        el("button", { type: "button", class: "link", text }),
+        el("button", { class: "link", text }),
       );
       if (how === "tree") name.style.setProperty("--level", String(node.depth));
       const only = !first ? "only in B" : !second ? "only in A" : "";
@@ -113,17 +105,10 @@ export function makeComparePanel(app: App): Part {
         name,
         el("td", { class: "number", text: formatEnergy(first?.energy, unit), "data-head": "A" }),
         el("td", { class: "number", text: formatEnergy(second?.energy, unit), "data-head": "B" }),
-        cell("B \u2212 A", joules, formatEnergy(joules, unit)),
+        energy("B \u2212 A", joules),
         only !== "" ? el("td", { class: "only", text: only }) : cell("in %", percent, formatPercent(percent)),
-        cell(
-          "of it own",
-          isCrumb(self, picture.root) ? 0 : self,
-          formatEnergy(isCrumb(self, picture.root) ? 0 : self, unit),
-        ),
-        ...listedParts.map((part) => {
-          const value = spent && !isCrumb(spent[part], picture.root) ? spent[part] : spent && 0;
-          return cell(`of it ${part}`, value, formatEnergy(value, unit));
-        }),
+        energy("of it own", self),
+        ...listedParts.map((part) => energy(`of it ${part}`, spent?.[part])),
       );
     });
     const cut =
@@ -132,10 +117,10 @@ export function makeComparePanel(app: App): Part {
     fill(
       table,
       el("caption", { text: `A: ${runLabel(data, a)}. B: ${runLabel(data, b)}.${cut}` }),
-      head(
+      tableHead([
         ...["Component", "A", "B", "B \u2212 A", "in %", "of it own"],
         ...listedParts.map((part) => `of it ${part}`),
-      ),
+      ]),
       el("tbody", {}, ...body),
       el(
         "tfoot",
@@ -144,7 +129,7 @@ export function makeComparePanel(app: App): Part {
           "tr",
           {},
           el("th", { scope: "row", colspan: 5, text: "Own differences add up to" }),
-          cell("", total, formatEnergy(total, unit)),
+          energy("", total),
         ),
       ),
     );
@@ -221,7 +206,6 @@ export function makeComparePanel(app: App): Part {
           isOnly
             ? text
             : el("button", {
-                type: "button",
                 class: "link",
                 text,
                 onclick: () => compareRuns(app, first.index, second.index),
@@ -238,7 +222,7 @@ export function makeComparePanel(app: App): Part {
     fill(
       files,
       el("caption", { text: `A: ${data.files[0] ?? ""}. B: ${data.files[1] ?? ""}.` }),
-      head("Run", "A", "B", "B \u2212 A", "in %"),
+      tableHead(["Run", "A", "B", "B \u2212 A", "in %"]),
       el("tbody", {}, ...body),
       el(
         "tfoot",
@@ -285,11 +269,7 @@ export function makeComparePanel(app: App): Part {
     fill(
       filesBox,
       el("h3", { text: "All runs of both files" }),
-      el(
-        "div",
-        { class: "scroll low", tabindex: 0, role: "region", "aria-label": "All runs of both files" },
-        files,
-      ),
+      region("All runs of both files", "low", files),
     );
   }
   const saves = el("div", { class: "saves" }, saveButton("CSV", "the comparison", saveCsv));
@@ -310,11 +290,7 @@ export function makeComparePanel(app: App): Part {
       sum,
       icicle.element,
       el("div", { class: "figure-head table-head" }, el("h3", { text: "By component" }), saves),
-      el(
-        "div",
-        { class: "scroll", tabindex: 0, role: "region", "aria-label": "Differences by component" },
-        table,
-      ),
+      region("Differences by component", "", table),
       filesBox,
     ),
     update() {

@@ -122,28 +122,33 @@ export function saveButton(format: string, what: string, save: () => void): HTML
 export const region = (name: string, class_: string, ...children: Child[]): HTMLElement =>
   el("div", { class: `scroll ${class_}`, tabindex: 0, role: "region", "aria-label": name }, ...children);
 
-/// A table from rows of text; columns after the first `numText` are numbers.
+/// The head of a table; columns after the first are numbers.
+export const tableHead = (names: readonly (string | number)[]): HTMLElement =>
+  el(
+    "thead",
+    {},
+    el(
+      "tr",
+      {},
+      ...names.map((text, i) =>
+        el("th", { scope: "col", text: String(text), class: i === 0 ? "" : "number" }),
+      ),
+    ),
+  );
+
+/// A table from rows of text, the first of each what it is about.
 export function plainTable(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  numText = 1,
 ): HTMLTableElement {
-  const cell = (tag: "th" | "td", text: string, column: number): HTMLElement =>
-    el(tag, {
-      text,
-      class: column < numText ? "" : "number",
-      ...(tag === "th" ? { scope: "col" } : { "data-head": head[column] ?? "" }),
-    });
+  const cell = (text: string, column: number): HTMLElement =>
+    el("td", { text, class: column === 0 ? "" : "number", "data-head": head[column] ?? "" });
   return el(
     "table",
     { class: "plain cards" },
     el("caption", { text: caption }),
-    el("thead", {}, el("tr", {}, ...head.map((text, column) => cell("th", text, column)))),
-    el(
-      "tbody",
-      {},
-      ...rows.map((row) => el("tr", {}, ...row.map((text, column) => cell("td", text, column)))),
-    ),
+    tableHead(head),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))),
   );
 }

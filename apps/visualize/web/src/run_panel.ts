@@ -18,7 +18,7 @@ import { makeTable } from "./table.ts";
 import { makeNavigable, makeTreeControls } from "./tree_box.ts";
 import { formatRate, powerOf } from "./times.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, intensity, isCrumb, label, shareOf, shareOfParent, walk } from "./tree.ts";
+import { errorOf, intensity, label, shareOf, shareOfParent, walk, withoutCrumb } from "./tree.ts";
 import type { Unit } from "./units.ts";
 import { formatEnergy, formatNumber, formatPercent, formatShare, intervalName } from "./units.ts";
 
@@ -213,10 +213,8 @@ export function makeRunPanel(app: App): Part {
             `${formatEnergy(node.low, unit)} to ${formatEnergy(node.high, unit)}`,
           ),
         fact(
-          node.self < 0 && !isCrumb(node.self, root)
-            ? "self (the weights' correction, or a negative term)"
-            : "self",
-          formatEnergy(isCrumb(node.self, root) ? 0 : node.self, unit),
+          withoutCrumb(node.self, root) < 0 ? "self (the weights' correction, or a negative term)" : "self",
+          formatEnergy(withoutCrumb(node.self, root), unit),
         ),
         fact("of model", formatShare(shareOf(node, root))),
         node.parent && fact("of parent", formatShare(shareOfParent(node))),

@@ -3,7 +3,7 @@ import { compareRuns, openRun } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { runLabel } from "./app.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, region, saveButton, select, sortHead } from "./dom.ts";
+import { download, el, fill, labelled, region, saveButton, select, sortHead, tableHead } from "./dom.ts";
 import { makeRunCharts } from "./run_charts.ts";
 import type { RunColumn, RunGroup } from "./runs.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "./runs.ts";
@@ -175,16 +175,7 @@ export function makeRunsPanel(app: App): Part {
     fill(
       matrix,
       el("caption", { text: `${app.state.unit} ${perText()}, by sequence length` }),
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          el("th", { scope: "col", text: "Run" }),
-          ...lengths.map((length) => el("th", { scope: "col", class: "number", text: String(length) })),
-        ),
-      ),
+      tableHead(["Run", ...lengths]),
       el(
         "tbody",
         {},
@@ -222,14 +213,16 @@ export function makeRunsPanel(app: App): Part {
   const saves = el(
     "div",
     { class: "saves" },
-    saveButton("CSV", "the runs", () =>
-      download("runs.csv", runsAsText("csv", inOrder(), columns), "text/csv"),
-    ),
-    saveButton("Markdown", "the runs", () =>
-      download("runs.md", runsAsText("md", inOrder(), columns), "text/markdown"),
-    ),
-    saveButton("LaTeX", "the runs", () =>
-      download("runs.tex", runsAsText("tex", inOrder(), columns), "application/x-tex"),
+    ...(
+      [
+        ["CSV", "csv", "text/csv"],
+        ["Markdown", "md", "text/markdown"],
+        ["LaTeX", "tex", "application/x-tex"],
+      ] as const
+    ).map(([name, format, type]) =>
+      saveButton(name, "the runs", () =>
+        download(`runs.${format}`, runsAsText(format, inOrder(), columns), type),
+      ),
     ),
   );
 

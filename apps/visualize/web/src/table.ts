@@ -7,7 +7,7 @@ import { wordsOf } from "./search.ts";
 import type { Column } from "./sort.ts";
 import { directionOf, nextOrder, SPENT_COLUMNS, spentIn, visibleRows } from "./sort.ts";
 import type { TreeNode } from "./tree.ts";
-import { errorOf, isCrumb, label, shareOf, shareOfParent } from "./tree.ts";
+import { errorOf, label, shareOf, shareOfParent, withoutCrumb } from "./tree.ts";
 import { formatIn, formatPercent, formatShare, oneLine } from "./units.ts";
 
 const HEADS: readonly (readonly [Column, string, string])[] = [
@@ -148,8 +148,7 @@ export function makeTable(app: App): Part {
       let active = selected;
       while (active.parent && !rows.includes(active)) active = active.parent;
       // Sums of doubles leave crumbs, which are no energy.
-      const number = (joules: number | undefined): string =>
-        formatIn(joules !== undefined && isCrumb(joules, root) ? 0 : joules, state.unit);
+      const number = (joules: number | undefined): string => formatIn(withoutCrumb(joules, root), state.unit);
       const hadFocus = body.contains(document.activeElement);
       const columns = HEADS.filter(
         ([column]) =>
@@ -185,7 +184,7 @@ export function makeTable(app: App): Part {
           el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>
           el("td", {
-            class: node.self < 0 && !isCrumb(node.self, root) ? "number self negative" : "number self",
+            class: withoutCrumb(node.self, root) < 0 ? "number self negative" : "number self",
             text: number(node.self),
             "data-joules": node.self,
           }),

@@ -174,6 +174,10 @@ export function label(node: TreeNode): string {
 }
 
 /// What rounding leaves where sums of doubles should cancel.
+/// `joules`, or 0 for a crumb.
+export const withoutCrumb = <T extends number | undefined>(joules: T, root: TreeNode): T | number =>
+  joules !== undefined && isCrumb(joules, root) ? 0 : joules;
+
 export const isCrumb = (joules: number, root: TreeNode): boolean =>
   Math.abs(joules) < 1e-12 * Math.abs(root.energy);
 
