@@ -26,9 +26,9 @@ export const LIGHT: Palette = {
   paper: "#f6f7f9",
   surface: "#ffffff",
   ink: "#1b2430",
-  muted: "#566273",
+  muted: "#454f5e",
   line: "#d9dee5",
-  accent: "#1a56a8",
+  accent: "#164a92",
   module: "#e4e9f0",
   own: "#f1e6c8",
   none: "#e2e2e2",
@@ -43,17 +43,17 @@ export const LIGHT: Palette = {
     flops: ["#e4f3ea", "#146b3f"],
     mem_bytes: ["#e2f2f4", "#0c6470"],
   },
-  worse: "#b3361e",
-  better: "#1f7a4d",
+  worse: "#8c240b",
+  better: "#155c39",
 };
 
 export const DARK: Palette = {
   paper: "#11161d",
   surface: "#191f28",
   ink: "#e6eaf0",
-  muted: "#9ba8b8",
+  muted: "#b0bbc9",
   line: "#323b48",
-  accent: "#82b4ff",
+  accent: "#9cc4ff",
   module: "#2b3441",
   own: "#4b4530",
   none: "#3a3a3a",
@@ -68,8 +68,8 @@ export const DARK: Palette = {
     flops: ["#23422f", "#7fe0a6"],
     mem_bytes: ["#1f4148", "#74d8e6"],
   },
-  worse: "#ff9b85",
-  better: "#74d3a2",
+  worse: "#ffb09e",
+  better: "#7fd9ab",
 };
 
 type Rgb = [number, number, number];

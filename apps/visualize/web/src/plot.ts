@@ -82,20 +82,16 @@ function scaleOf(axis: Axis, values: readonly number[], count: number): Scale {
 const mark = (said: string, key: string, ...shapes: (SVGElement | false)[]): SVGGElement =>
   svg("g", { role: "img", class: "mark", "data-item": key, tabindex: -1, "aria-label": said }, ...shapes);
 
-/// Points of several series, with their intervals as bands behind lines or as whiskers, and a legend.
-export function plot(
-  x: Axis,
-  y: Axis,
-  series: readonly Series[],
-  sheet: Sheet,
-  height: number,
-): SVGSVGElement {
+/// Points of several series, with their intervals as bands behind lines or as whiskers, and a legend; higher than
+/// `wish` where the legend would leave no room.
+export function plot(x: Axis, y: Axis, series: readonly Series[], sheet: Sheet, wish: number): SVGSVGElement {
   const { palette, width } = sheet;
   const legend = legendRows(
     series.map(({ name, colour }) => ({ name, fill: colour })),
     0,
     sheet,
   );
+  const height = Math.max(wish, legend.height + 0.8 * wish);
   const points = series.flatMap((one) => one.points);
   const across = scaleOf(
     x,

@@ -7,7 +7,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
@@ -21,7 +20,6 @@ if (!existsSync(chromiumPath) || !tools || !source) {
   process.exit(process.env.IRENE_PAGE_TEST === "required" ? 1 : 77);
 }
 const { chromium } = await import("playwright-core");
-export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const simulated = join(source, "datasets/simulated.jsonl");
 const measurements = [process.env.IRENE_MEASUREMENTS, simulated].find((path) => path && existsSync(path));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { nodesOf } from "../expected.mjs";
-import { axeSource, choose, field, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
+import { choose, field, file, onRun, parseCsv, row, run, runs, saved } from "./fixture.mjs";
 
 before(() => {
   const marked = structuredClone(runs.slice(0, 2));
@@ -81,21 +81,4 @@ test("marked nodes have signs, a legend and, where selected, their reasons", asy
     assert.equal(await page.locator(".beyond").isVisible(), false);
     assert.equal(await page.locator(".origin").isVisible(), false);
   });
-});
-
-test("no violation that axe knows on a page with marks, light and dark", async () => {
-  for (const colorScheme of ["light", "dark"]) {
-    await onRun(
-      "marked.html",
-      async (page) => {
-        await page.evaluate(axeSource);
-        const violations = await page.evaluate(async () => {
-          const result = await window.axe.run(document, { preload: false });
-          return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
-        });
-        assert.deepEqual(violations, [], colorScheme);
-      },
-      { colorScheme },
-    );
-  }
 });
