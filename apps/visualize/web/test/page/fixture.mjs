@@ -99,7 +99,8 @@ after(async () => {
 });
 
 /// Opens a page, has `work` look at it, and makes sure that it complained of nothing and asked the network nothing.
-export async function onPage(name, work, { hash = "", ...options } = {}) {
+/// `script` runs in it before its own.
+export async function onPage(name, work, { hash = "", script = undefined, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     acceptDownloads: true,
@@ -117,6 +118,7 @@ export async function onPage(name, work, { hash = "", ...options } = {}) {
       if (request.url().split("#")[0] !== url && !request.url().startsWith("blob:"))
         complaints.push(`request: ${request.url()}`);
     });
+    if (script) await page.addInitScript(script);
     await page.goto(url + hash);
     await work(page);
     assert.deepEqual(complaints, []);

@@ -1,4 +1,4 @@
-// Links, keyboard, accessibility, phone and paper; and data that mean harm.
+// Links, long names, paper and themes; and data that mean harm.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -101,108 +101,6 @@ test("8: the view is saved, and a link restores it", async () => {
     },
     { hash: link },
   );
-});
-
-test("8: the keyboard reaches everything", async () => {
-  const reached = async (page, count) => {
-    const names = new Set();
-    for (let i = 0; i < count; ++i) {
-      await page.keyboard.press("Tab");
-      names.add(
-        await page.evaluate(() => {
-          const element = document.activeElement;
-          return (
-            element.getAttribute("role") ??
-            element.getAttribute("aria-label") ??
-            element.labels?.[0]?.textContent ??
-            element.textContent ??
-            element.tagName
-          );
-        }),
-      );
-    }
-    return names;
-  };
-  const assertReached = (names, wanted) => {
-    for (const name of wanted) assert.ok(names.has(name), `${name} is not among ${[...names].join("; ")}`);
-  };
-  await onPage(
-    "page.html",
-    async (page) => {
-      const first = `Compare ${runs.find((tree) => tree.batch_size === 8).model_name}`;
-      const names = await reached(page, 90);
-      assertReached(names, [
-        "Skip to the content",
-        "tab",
-        "Unit",
-        "Options",
-        "Filter runs",
-        "Group by",
-        "Energy",
-        "Save the runs as CSV",
-      ]);
-      assertReached(names, [
-        "Model",
-        "Energy (J)",
-        "Matrix of models, batches and lengths",
-        "Over",
-        "Log axes",
-        "Save Energy of runs as SVG",
-        "img",
-      ]);
-      assert.ok(
-        [...names].some((name) => name.startsWith(first)),
-        [...names].join("; "),
-      );
-      // A run is opened, and two are compared, without a pointer.
-      await page.locator("#runs tbody .link").nth(1).press("Enter");
-      assert.equal(
-        await page.getByRole("tab", { name: "Where it goes" }).getAttribute("aria-selected"),
-        "true",
-      );
-    },
-    { hash: "#filter=b8+l128" },
-  );
-  await onRun("page.html", async (page) => {
-    assertReached(await reached(page, 40), [
-      "Skip to the content",
-      "tab",
-      "Next run",
-      "Run",
-      "Find a component or operation",
-      "Group by",
-      "Colour by",
-      "Fold repeated layers",
-      "Save Icicle as SVG",
-      "treeitem",
-      "Save Sunburst as PNG",
-      "Save the table as CSV",
-      "Save the table as JSON",
-    ]);
-    await row(page, "root").focus();
-    await page.keyboard.press("ArrowDown");
-    const first = runs[0].frontend_tree.child_nodes_obj[0].scope;
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.key), first);
-    await page.keyboard.press("ArrowLeft");
-    assert.equal(await row(page, first).getAttribute("aria-expanded"), "false");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Enter");
-    const zoom = () => page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("zoom"));
-    assert.equal(await zoom(), first);
-    await page.locator(".icicle .selected").focus();
-    await page.keyboard.press("Escape");
-    assert.equal(await zoom(), null);
-    await row(page, first).click();
-    await page.locator(".icicle .selected").focus();
-    await page.keyboard.press("ArrowRight");
-    assert.equal(
-      await page.locator(".details .scope").textContent(),
-      runs[0].frontend_tree.child_nodes_obj[1].scope,
-    );
-    await page.getByRole("tab", { name: "Where it goes" }).focus();
-    await page.keyboard.press("ArrowRight");
-    assert.equal(await page.getByRole("tab", { name: "Compare" }).getAttribute("aria-selected"), "true");
-  });
 });
 
 test("8: phone and paper", async () => {

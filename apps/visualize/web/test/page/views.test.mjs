@@ -1,11 +1,9 @@
 // Every view of the page, on every screen, light and dark, and on paper.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { before, test } from "node:test";
-import { nodesOf, readRuns, selfOf } from "../expected.mjs";
 import { cutTexts, open, paleTexts, settled, violations } from "./checks.mjs";
-import { file, onPage, run, runs, source, weighted } from "./fixture.mjs";
+import { makeFew } from "./few.mjs";
+import { onPage, runs } from "./fixture.mjs";
 
 const SCREENS = [
   [1440, 900],
@@ -13,35 +11,7 @@ const SCREENS = [
   [390, 844],
 ];
 
-/// Few runs that have between them all that the page can show: intervals, measurements, nodes outside training, a
-/// generation with its times; and in a second file corrections of the weights.
-before(() => {
-  const models = [...new Set(runs.map((tree) => tree.model_name))].slice(0, 2);
-  const some = models.flatMap((model) => runs.filter((tree) => tree.model_name === model).slice(0, 2));
-  const marked = structuredClone(some[0]);
-  marked.prediction = { model: "mine", training_strategy: "additive", interval: 0.9 };
-  const [first] = marked.frontend_tree.child_nodes_obj;
-  first.outside_training = ["rows", "flops"];
-  first.no_interval = "too far";
-  delete first.predicted_energy_low;
-  delete first.predicted_energy_high;
-  first.child_nodes_obj[0].unseen_operation = true;
-  const sizes = ["--batch_size", "2", "--seq_len", "16", "--new_tokens", "5"];
-  run("irene-extract", "-q", join(source, "configs/models/gpt2.json"), ...sizes, "-o", file("tree.jsonl"));
-  const [generation] = readRuns(file("tree.jsonl"));
-  const { frontend_tree: root } = generation;
-  for (const node of nodesOf(root)) node.predicted_energy = node.mem_bytes;
-  for (const node of [root, ...root.child_nodes_obj]) node.predicted_seconds = node.mem_bytes / 1024;
-  const isCorrected = (tree) =>
-    [...nodesOf(tree.frontend_tree)].some(
-      (node) => selfOf(node) < -1e-9 * tree.frontend_tree.predicted_energy,
-    );
-  const write = (name, trees) =>
-    writeFileSync(file(name), trees.map((tree) => JSON.stringify(tree) + "\n").join(""));
-  write("some.jsonl", [marked, ...some.slice(1), generation]);
-  write("other.jsonl", [weighted.find(isCorrected), weighted[1]]);
-  run("irene-visualize", file("some.jsonl"), file("views.html"), "--compare", file("other.jsonl"));
-});
+before(makeFew);
 
 /// Views: what they are called, their links, whether all that opens is open, and what stands above the fold.
 function viewsOf([generation, corrected]) {
@@ -87,7 +57,7 @@ const belowFold = (page, selectors) =>
 
 test("8: every view is right, whatever the screen", async () => {
   const faults = new Map(); // what is wrong, and where it was seen first
-  await onPage("views.html", async (page) => {
+  await onPage("few.html", async (page) => {
     const visit = async (where, hasFold) => {
       for (const { name, link, isOpen = false, above = [] } of viewsOf([4, 5])) {
         await page.evaluate((link) => (location.hash = link), link);
