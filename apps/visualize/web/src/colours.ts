@@ -25,9 +25,9 @@ export interface Palette {
 export const LIGHT: Palette = {
   surface: "#ffffff",
   ink: "#1b2430",
-  muted: "#566273",
+  muted: "#454f5e",
   line: "#d9dee5",
-  accent: "#1a56a8",
+  accent: "#164a92",
   module: "#e4e9f0",
   own: "#f1e6c8",
   none: "#e2e2e2",
@@ -43,16 +43,16 @@ export const LIGHT: Palette = {
     memory: ["#e2f2f4", "#2b8a99"],
     static: ["#f4ece0", "#b07a2a"],
   },
-  worse: "#b3361e",
-  better: "#1f7a4d",
+  worse: "#8c240b",
+  better: "#155c39",
 };
 
 export const DARK: Palette = {
   surface: "#191f28",
   ink: "#e6eaf0",
-  muted: "#9ba8b8",
+  muted: "#b0bbc9",
   line: "#323b48",
-  accent: "#82b4ff",
+  accent: "#9cc4ff",
   module: "#2b3441",
   own: "#4b4530",
   none: "#3a3a3a",
@@ -68,8 +68,8 @@ export const DARK: Palette = {
     memory: ["#1f4148", "#5aa9c9"],
     static: ["#43382a", "#e3b56b"],
   },
-  worse: "#ff9b85",
-  better: "#74d3a2",
+  worse: "#ffb09e",
+  better: "#7fd9ab",
 };
 
 type Rgb = [number, number, number];

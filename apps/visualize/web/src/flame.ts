@@ -2,6 +2,7 @@
 // what it is.
 import type { Colouring, Palette } from "./colours.ts";
 import { inkOn } from "./colours.ts";
+import { freshId } from "./dom.ts";
 import type { Span } from "./layout.ts";
 import { layout, visibleSpans } from "./layout.ts";
 import { inWords, OUTSIDE, UNSEEN } from "./marks.ts";
@@ -63,8 +64,8 @@ class Notes {
   readonly names: string[] = [];
   constructor(readonly sheet: Sheet) {}
   /// What stands in `room` pixels.
-  fit(name: string, room: number, size: number): string {
-    if (!this.sheet.isPaper) return room > 18 ? shortened(name, room, size) : "";
+  fit(name: string, room: number, size: number, weight = 400): string {
+    if (!this.sheet.isPaper) return room > 18 ? shortened(name, room, size, weight) : "";
     if (textWidth(name, size) <= room) return name;
     const mark = String(this.names.length + 1);
     if (textWidth(mark, size) > room) return "";
@@ -97,7 +98,7 @@ function finish(
   height: number,
   notes: Notes,
 ): SVGSVGElement {
-  group.prepend(svg("defs", {}, hatch(sheet.palette)));
+  hatch(group, sheet.palette);
   if (!sheet.isPaper) return drawing(sheet.width, height, group);
   const { kinds, scale } = picture.colours(sheet.palette);
   const ends = scale
@@ -158,9 +159,7 @@ function trustMarks(shape: SVGElement, { node, isOwn }: Span, palette: Palette):
     return copy;
   };
   return [
-    ...(node.told.signs.includes(OUTSIDE)
-      ? [over({ fill: "url(#hatch)", stroke: "none", class: "outside" })]
-      : []),
+    ...(node.told.signs.includes(OUTSIDE) ? [over({ stroke: "none", class: "outside" })] : []),
     ...(node.told.signs.includes(UNSEEN)
       ? [
           over({
@@ -175,13 +174,16 @@ function trustMarks(shape: SVGElement, { node, isOwn }: Span, palette: Palette):
   ];
 }
 
-/// Twice on a page it is the same.
-const hatch = (palette: Palette): SVGElement =>
-  svg(
-    "pattern",
-    { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: palette.ink, "stroke-width": 1.5, opacity: 0.45 }),
-  );
+/// Fills what lies outside the range of training with lines.
+function hatch(group: SVGGElement, palette: Palette): void {
+  const marked = group.querySelectorAll(".outside");
+  if (marked.length === 0) return;
+  const id = freshId("hatch"); // of this picture: each on the page has its own
+  for (const shape of marked) shape.setAttribute("fill", `url(#${id})`);
+  const stripe = { x1: 0, y1: 0, x2: 0, y2: 7, stroke: palette.ink, "stroke-width": 1.5, opacity: 0.45 };
+  const size = { width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  group.prepend(svg("defs", {}, svg("pattern", { id, ...size }, svg("line", stripe))));
+}
 
 /// The border of what is selected, drawn above all else.
 const outlined = (palette: Palette) => ({
@@ -214,17 +216,16 @@ export function icicle(picture: Picture, sheet: Sheet, wish: number): SVGSVGElem
     const wide = Math.max(room - (room > 3 ? 1 : 0), 0.5);
     const fill = fillOf(span, colours, palette);
     const isSelected = span.node === picture.selected && !span.isOwn && !sheet.isPaper;
-    const shown = notes.fit(nameOf(span), wide - 10, 12);
+    const weight = isSelected ? 600 : 400;
+    const shown = notes.fit(nameOf(span), wide - 10, 12, weight);
     const shape = { x: left, y, width: wide, height: high - 1, rx: wide > 8 ? 2 : 0, fill };
     if (isSelected) outline = svg("rect", { ...shape, ...outlined(palette) });
     const rectangle = svg("rect", shape);
     group.append(item(picture, sheet, span, rectangle));
     texts.append(...trustMarks(rectangle, span, palette));
     if (shown === "") return;
-    const weight = isSelected ? { "font-weight": 600 } : {};
-    texts.append(
-      text(left + 5, y + high / 2, inkOn(fill), shown, { opacity: opacityOf(picture, span), ...weight }),
-    );
+    const look = { opacity: opacityOf(picture, span), "font-weight": isSelected ? weight : undefined };
+    texts.append(text(left + 5, y + high / 2, inkOn(fill), shown, look));
   };
   above.forEach((node, i) =>
     add({ node, begin: 0, end: 1, level: -above.length + i, isOwn: false }, 2 + i * STRIP, STRIP),
@@ -277,8 +278,10 @@ export function sunburst(picture: Picture, sheet: Sheet, size: number): SVGSVGEl
     if (isSelected) outline = svg("path", { d, ...outlined(palette) });
     const turn = 360 * ((span.begin + span.end) / 2);
     const at = (inner + outer) / 2;
+    // Straight in a ring that is not: its corners stay inside, too.
+    const chord = 2 * Math.sqrt(Math.max(outer ** 2 - (at + 6) ** 2, 0));
     const room =
-      span.level === 0 ? 2 * disc - 8 : 2 * Math.PI * at * Math.min(span.end - span.begin, 0.4) - 8;
+      span.level === 0 ? 2 * disc - 8 : Math.min(2 * Math.PI * at * (span.end - span.begin), chord) - 8;
     const shown = notes.fit(nameOf(span), room, 11);
     // Upright: texts of the lower half are turned around.
     const flip = turn > 90 && turn < 270;

@@ -6,6 +6,7 @@ import { makeComparePanel } from "./compare_panel.ts";
 import type { PageData } from "./data.ts";
 import { at, decode } from "./data.ts";
 import { el, fill, labelled, select } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import { makeRunPanel } from "./run_panel.ts";
 import { makeRunsPanel } from "./runs_panel.ts";
 import type { State, Tab } from "./state.ts";
@@ -62,7 +63,7 @@ function start(): void {
       const url = fragment === "" ? location.pathname + location.search : `#${fragment}`;
       if (STEPS.some((key) => next[key] !== app.state[key])) history.pushState(null, "", url);
       else history.replaceState(null, "", url);
-      show(next);
+      keepFocus(() => show(next));
     },
   };
 

@@ -83,19 +83,20 @@ const mark = (said: string, key: string, ...shapes: (SVGElement | false)[]): SVG
   svg("g", { role: "img", class: "mark", "data-item": key, tabindex: -1, "aria-label": said }, ...shapes);
 
 /// Points of several series, with their intervals as bands behind lines or as whiskers, and a legend, which `signs` are
-/// added to.
+/// added to; higher than `wish` where the legend would leave no room.
 export function plot(
   x: Axis,
   y: Axis,
   series: readonly Series[],
   sheet: Sheet,
-  height: number,
+  wish: number,
   signs: readonly (string | false)[] = [],
 ): SVGSVGElement {
   const { palette, width } = sheet;
   const kinds = series.map(({ name, colour }) => ({ name, fill: colour }));
   const plain = signs.filter((name) => name !== false).map((name) => ({ name, fill: "none" }));
   const legend = legendRows([...kinds, ...plain], 0, sheet);
+  const height = Math.max(wish, legend.height + 0.8 * wish);
   const points = series.flatMap((one) => one.points);
   const across = scaleOf(
     x,

@@ -155,7 +155,11 @@ export function makeRunsPanel(app: App): Part {
     fill(
       table,
       el("caption", { class: "spoken", text: "Runs" }),
-      el("thead", {}, el("tr", {}, el("td", {}, el("span", { class: "spoken", text: "Compare" })), ...heads)),
+      el(
+        "thead",
+        {},
+        el("tr", {}, el("th", { scope: "col" }, el("span", { class: "spoken", text: "Compare" })), ...heads),
+      ),
       ...bodies,
     );
     more.hidden = shown.length <= MAX_ROWS || showsAll;

@@ -54,19 +54,19 @@ export const text = (
 const ruler = document.createElement("canvas").getContext("2d");
 
 /// In pixels; a character is 7 wide where nothing measures it.
-export function textWidth(content: string, size = TEXT): number {
+export function textWidth(content: string, size = TEXT, weight = 400): number {
   if (!ruler) return 7 * content.length;
-  ruler.font = `${size}px ${FONT}`;
+  ruler.font = `${weight} ${size}px ${FONT}`;
   return ruler.measureText(content).width;
 }
 
 /// As much of a text as there is room for, with an ellipsis where it is cut; empty where that would be no more than a
 /// letter.
-export function shortened(content: string, room: number, size = TEXT): string {
-  const width = textWidth(content, size);
+export function shortened(content: string, room: number, size = TEXT, weight = 400): string {
+  const width = textWidth(content, size, weight);
   if (width <= room) return content;
   let length = Math.floor((content.length * room) / width);
-  while (length > 1 && textWidth(`${content.slice(0, length)}\u2026`, size) > room) --length;
+  while (length > 1 && textWidth(`${content.slice(0, length)}\u2026`, size, weight) > room) --length;
   return length > 1 ? `${content.slice(0, length)}\u2026` : "";
 }
 

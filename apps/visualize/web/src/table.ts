@@ -179,7 +179,8 @@ export function makeTable(app: App): Part {
           (cell.children[1] as HTMLElement).style.backgroundColor = colours.fill(node);
           return cell;
         },
-        class: (node) => el("td", { class: "class" }, ...marked(oneLine(node.className), words)),
+        class: (node) =>
+          el("td", { class: "class", title: node.className }, ...marked(oneLine(node.className), words)),
         energy: (node) =>
           el("td", { class: "number energy", text: number(node.energy), "data-joules": node.energy }),
         self: (node) =>

@@ -7,7 +7,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
@@ -21,7 +20,6 @@ if (!existsSync(chromiumPath) || !tools || !source) {
   process.exit(process.env.IRENE_PAGE_TEST === "required" ? 1 : 77);
 }
 const { chromium } = await import("playwright-core");
-export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const simulated = join(source, "datasets/simulated.jsonl");
 const measurements = [process.env.IRENE_MEASUREMENTS, simulated].find((path) => path && existsSync(path));
@@ -104,7 +102,8 @@ export const writeRuns = (name, trees) =>
   writeFileSync(file(name), trees.map((tree) => JSON.stringify(tree) + "\n").join(""));
 
 /// Opens a page, has `work` look at it, and makes sure that it complained of nothing and asked the network nothing.
-export async function onPage(name, work, { hash = "", ...options } = {}) {
+/// `script` runs in it before its own.
+export async function onPage(name, work, { hash = "", script = undefined, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     acceptDownloads: true,
@@ -122,6 +121,7 @@ export async function onPage(name, work, { hash = "", ...options } = {}) {
       if (request.url().split("#")[0] !== url && !request.url().startsWith("blob:"))
         complaints.push(`request: ${request.url()}`);
     });
+    if (script) await page.addInitScript(script);
     await page.goto(url + hash);
     await work(page);
     assert.deepEqual(complaints, []);

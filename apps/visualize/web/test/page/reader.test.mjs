@@ -1,13 +1,13 @@
-// Links, keyboard, accessibility, phone and paper; and data that mean harm.
+// Links, long names, paper and themes; and data that mean harm.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { summarize, totals } from "../expected.mjs";
+import { cutTexts, open, settled } from "./checks.mjs";
 import {
   assertShown,
-  axeSource,
   choose,
   field,
   figure,
@@ -103,146 +103,6 @@ test("8: the view is saved, and a link restores it", async () => {
   );
 });
 
-test("8: the keyboard reaches everything", async () => {
-  const reached = async (page, count) => {
-    const names = new Set();
-    for (let i = 0; i < count; ++i) {
-      await page.keyboard.press("Tab");
-      names.add(
-        await page.evaluate(() => {
-          const element = document.activeElement;
-          return (
-            element.getAttribute("role") ??
-            element.getAttribute("aria-label") ??
-            element.labels?.[0]?.textContent ??
-            element.textContent ??
-            element.tagName
-          );
-        }),
-      );
-    }
-    return names;
-  };
-  const assertReached = (names, wanted) => {
-    for (const name of wanted) assert.ok(names.has(name), `${name} is not among ${[...names].join("; ")}`);
-  };
-  await onPage(
-    "page.html",
-    async (page) => {
-      const first = `Compare ${runs.find((tree) => tree.batch_size === 8).model_name}`;
-      const names = await reached(page, 90);
-      assertReached(names, [
-        "Skip to the content",
-        "tab",
-        "Unit",
-        "Options",
-        "Filter runs",
-        "Group by",
-        "Energy",
-        "Save the runs as CSV",
-      ]);
-      assertReached(names, [
-        "Model",
-        "Energy (J)",
-        "Matrix of models, batches and lengths",
-        "Over",
-        "Log axes",
-        "Save Energy of runs as SVG",
-        "img",
-      ]);
-      assert.ok(
-        [...names].some((name) => name.startsWith(first)),
-        [...names].join("; "),
-      );
-      // A run is opened, and two are compared, without a pointer.
-      await page.locator("#runs tbody .link").nth(1).press("Enter");
-      assert.equal(
-        await page.getByRole("tab", { name: "Where it goes" }).getAttribute("aria-selected"),
-        "true",
-      );
-    },
-    { hash: "#filter=b8+l128" },
-  );
-  await onRun("page.html", async (page) => {
-    assertReached(await reached(page, 40), [
-      "Skip to the content",
-      "tab",
-      "Next run",
-      "Run",
-      "Find a component or operation",
-      "Group by",
-      "Colour by",
-      "Fold repeated layers",
-      "Save Icicle as SVG",
-      "treeitem",
-      "Save Sunburst as PNG",
-      "Save the table as CSV",
-      "Save the table as JSON",
-    ]);
-    await row(page, "root").focus();
-    await page.keyboard.press("ArrowDown");
-    const first = runs[0].frontend_tree.child_nodes_obj[0].scope;
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.key), first);
-    await page.keyboard.press("ArrowLeft");
-    assert.equal(await row(page, first).getAttribute("aria-expanded"), "false");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Enter");
-    const zoom = () => page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("zoom"));
-    assert.equal(await zoom(), first);
-    await page.locator(".icicle .selected").focus();
-    await page.keyboard.press("Escape");
-    assert.equal(await zoom(), null);
-    await row(page, first).click();
-    await page.locator(".icicle .selected").focus();
-    await page.keyboard.press("ArrowRight");
-    assert.equal(
-      await page.locator(".details .scope").textContent(),
-      runs[0].frontend_tree.child_nodes_obj[1].scope,
-    );
-    await page.getByRole("tab", { name: "Where it goes" }).focus();
-    await page.keyboard.press("ArrowRight");
-    assert.equal(await page.getByRole("tab", { name: "Compare" }).getAttribute("aria-selected"), "true");
-  });
-});
-
-test("8: no violation that axe knows, whatever the screen", async () => {
-  const views = [
-    ["page.html", ""],
-    ["page.html", "#tab=run&fold=false&find=attention&colour=error&grams=400&price=x"],
-    ["weighted.html", "#tab=run&group=class&sort=self"],
-    ["compare.html", "#tab=compare"],
-    ["compare.html", "#groupRuns=file&log=true"],
-  ];
-  for (const [colorScheme, width, height] of [
-    ["light", 1440, 900],
-    ["light", 390, 844],
-    ["dark", 1280, 720],
-  ]) {
-    for (const [name, hash] of views) {
-      await onPage(
-        name,
-        async (page) => {
-          await page.evaluate(axeSource);
-          // Dark differs in its colours alone.
-          const rules = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
-          const violations = await page.evaluate(async (rules) => {
-            const result = await window.axe.run(document, { preload: false, ...rules });
-            return result.violations.map(
-              ({ id, nodes }) =>
-                `${id}: ${nodes
-                  .slice(0, 3)
-                  .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`)
-                  .join("\n")}`,
-            );
-          }, rules);
-          assert.deepEqual(violations, [], `${name}${hash} ${colorScheme} ${width}`);
-        },
-        { hash, colorScheme, viewport: { width, height } },
-      );
-    }
-  }
-});
-
 test("8: phone and paper", async () => {
   // Names of 300 characters with ends of lines in them widen nothing.
   const long = structuredClone(runs.slice(0, 3));
@@ -254,39 +114,31 @@ test("8: phone and paper", async () => {
   }
   writeFileSync(file("long.jsonl"), long.map((tree) => JSON.stringify(tree) + "\n").join(""));
   run("irene-visualize", file("long.jsonl"), file("long.html"), "--title", name);
-  for (const hash of [
-    "#",
-    "#groupRuns=batch_size",
-    "#tab=run&fold=false",
-    "#tab=compare&fold=false",
-    "#tab=compare&order=size",
+  const faults = [];
+  for (const [name, widths] of [
+    ["compare.html", [375]],
+    ["long.html", [390, 1280, 1440]],
   ]) {
-    for (const [page_, viewports] of [
-      ["compare.html", [375]],
-      ["long.html", [390, 1280, 1440]],
-    ]) {
-      for (const width of viewports) {
-        await onPage(
-          page_,
-          async (page) => {
-            for (const details of await page.locator("details.numbers:visible").all())
-              await details.locator("summary").click();
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-            assert.ok(wide <= width, `${page_} ${hash} is ${wide} wide`);
-            if (width > 500) return;
-            const boxes = await page
-              .locator(".scroll:visible")
-              .evaluateAll((all) =>
-                all.map((one) => [one.getAttribute("aria-label"), one.scrollWidth - one.clientWidth]),
-              );
-            for (const [label, over] of boxes)
-              assert.ok(over <= 0, `${page_} ${hash}: ${label} is ${over} too wide`);
-          },
-          { hash, viewport: { width, height: 844 } },
-        );
+    await onPage(name, async (page) => {
+      for (const hash of [
+        "",
+        "groupRuns=batch_size",
+        "tab=run&fold=false",
+        "tab=compare&fold=false",
+        "tab=compare&order=size",
+      ]) {
+        await page.evaluate((hash) => (location.hash = hash), hash);
+        await settled(page);
+        await open(page, ".numbers");
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 844 });
+          await settled(page);
+          for (const line of await cutTexts(page)) faults.push(`${name} ${hash} ${width}: ${line}`);
+        }
       }
-    }
+    });
   }
+  assert.deepEqual(faults, []);
   await onRun(
     "page.html",
     async (page) => {
@@ -317,37 +169,35 @@ test("8: phone and paper", async () => {
 });
 
 test("hostile names are text", async () => {
-  for (const hash of [
-    "#groupRuns=model_name",
-    "#tab=run&fold=false",
-    "#tab=run&group=operation",
-    "#tab=run&group=class",
-    "#tab=compare&other=1",
-    `#tab=run&find=${encodeURIComponent("<img")}`,
-  ]) {
-    await onPage(
-      "hostile.html",
-      async (page) => {
-        assert.equal(await page.locator("h1").textContent(), hostile);
-        assert.equal(await page.title(), hostile);
-        assert.equal(await page.locator("img").count(), 0);
-        assert.ok((await page.locator("body").innerText()).includes(hostile));
-        for (const chart of await page.locator(".chart:visible").all()) {
-          const box = await chart.boundingBox();
-          for (const x of [0.1, 0.3, 0.5, 0.7])
-            for (const y of [0.3, 0.5, 0.7])
-              await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
-        }
-        assert.equal(await page.locator("img").count(), 0);
-        for (const button of await page.getByRole("button", { name: /^Save .* as SVG$/ }).all()) {
-          const waiting = page.waitForEvent("download");
-          await button.click();
-          assert.doesNotMatch(readFileSync(await (await waiting).path(), "utf8"), /<img/);
-        }
-      },
-      { hash },
-    );
-  }
+  await onPage("hostile.html", async (page) => {
+    for (const hash of [
+      "groupRuns=model_name",
+      "tab=run&fold=false",
+      "tab=run&group=operation",
+      "tab=run&group=class",
+      "tab=compare&other=1",
+      `tab=run&find=${encodeURIComponent("<img")}`,
+    ]) {
+      await page.evaluate((hash) => (location.hash = hash), hash);
+      await settled(page);
+      assert.equal(await page.locator("h1").textContent(), hostile);
+      assert.equal(await page.title(), hostile);
+      assert.equal(await page.locator("img").count(), 0);
+      assert.ok((await page.locator("body").innerText()).includes(hostile));
+      for (const chart of await page.locator(".chart:visible").all()) {
+        const box = await chart.boundingBox();
+        for (const x of [0.1, 0.3, 0.5, 0.7])
+          for (const y of [0.3, 0.5, 0.7])
+            await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
+      }
+      assert.equal(await page.locator("img").count(), 0);
+      for (const button of await page.getByRole("button", { name: /^Save .* as SVG$/ }).all()) {
+        const waiting = page.waitForEvent("download");
+        await button.click();
+        assert.doesNotMatch(readFileSync(await (await waiting).path(), "utf8"), /<img/);
+      }
+    }
+  });
 });
 
 test("more trees than a page can hold are refused at once", () => {

@@ -212,7 +212,7 @@ test("6: all runs in a table, which is filtered, sorted and grouped, and names t
           ...[...one.cells].slice(1).map((cell) => cell.textContent),
         ]),
       );
-    const head = await page.locator("#runs thead th").allTextContents();
+    const head = await page.locator("#runs thead th + th").allTextContents();
     assert.deepEqual(head.slice(0, 3), ["Model", "Batch", "Length"]);
     assert.equal(await page.locator(".found:visible").textContent(), `${runs.length} runs`);
     const of = (line, name) => line[1 + head.indexOf(name)];
@@ -385,7 +385,7 @@ test("6: intervals of two levels stand apart", async () => {
   writeRuns("narrow.jsonl", narrow);
   run("irene-visualize", file("wide.jsonl"), file("levels.html"), "--compare", file("narrow.jsonl"));
   await onPage("levels.html", async (page) => {
-    const head = await page.locator("#runs thead th").allTextContents();
+    const head = await page.locator("#runs thead th + th").allTextContents();
     assert.ok(!head.includes("Interval (J)"), head.join());
     const lines = await cells(page, "#runs tr[data-run]");
     const of = (line, name) => lines[line][1 + head.indexOf(name)];
