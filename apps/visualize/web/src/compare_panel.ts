@@ -8,7 +8,7 @@ import { compareFiles, compareTrees, counterpart } from "./compare.ts";
 import { toCsv } from "./csv.ts";
 import type { Run } from "./data.ts";
 import { at } from "./data.ts";
-import { download, el, fill, labelled, region, saveButton, select, tableHead } from "./dom.ts";
+import { download, el, fill, labelled, linkButton, region, saveButton, select, tableHead } from "./dom.ts";
 import { makeFigure } from "./figure.ts";
 import type { Picture } from "./flame.ts";
 import { icicle as drawIcicle } from "./flame.ts";
@@ -58,38 +58,35 @@ export function makeComparePanel(app: App): Part {
   let shown: Picture | undefined;
   makeNavigable(app, icicle.box, () => shown);
 
+  const energyText = (joules: number | undefined): string => formatEnergy(joules, app.state.unit);
   const number = (text: string, class_ = ""): HTMLElement => el("td", { class: `number ${class_}`, text });
   const differenceCells = (joules: number | undefined, percent: number | undefined): HTMLElement[] => {
     const class_ = worseOrBetter(joules);
     return [
-      number(signed(formatEnergy(joules, app.state.unit), joules), class_),
+      number(signed(energyText(joules), joules), class_),
       number(signed(formatPercent(percent), percent), class_),
     ];
   };
   /// "+1.0 J": what B spends more than A, or less.
-  const more = (value: number | undefined): string => signed(formatEnergy(value, app.state.unit), value);
+  const more = (value: number | undefined): string => signed(energyText(value), value);
   /// The same of each part, where both runs tell it.
   const partsMore = (spent: Spent | undefined): string[] =>
     spent ? PARTS.map((part) => `${part} ${more(spent[part])}`) : [];
 
   const drawTable = (a: Run, b: Run, picture: Picture): void => {
-    const { unit, order: how } = app.state;
+    const how = app.state.order;
     const listed = how === "size" ? [...rows].sort((x, y) => Math.abs(y.self) - Math.abs(x.self)) : rows;
     const listedParts = at(rows, 0).spent ? PARTS : [];
     const cell = (name: string, value: number | undefined, text: string): HTMLElement =>
       el("td", { class: `number ${worseOrBetter(value)}`, text: signed(text, value), "data-head": name });
     const energy = (name: string, joules: number | undefined): HTMLElement => {
       const value = withoutCrumb(joules, picture.root);
-      return cell(name, value, formatEnergy(value, unit));
+      return cell(name, value, energyText(value));
     };
     const body = listed.slice(0, MAX_ROWS).map((row) => {
       const { node, first, second, joules, self, percent, spent } = row;
       const text = oneLine(how === "size" ? node.scope : node.name);
-      const name = el(
-        "th",
-        { scope: "row", class: "name", title: node.scope },
-        el("button", { class: "link", text }),
-      );
+      const name = el("th", { scope: "row", class: "name", title: node.scope }, linkButton(text));
       if (how === "tree") name.style.setProperty("--level", String(node.depth));
       const only = !first ? "only in B" : !second ? "only in A" : "";
       const isDim = picture.found && !picture.found.covered.has(node);
@@ -103,8 +100,8 @@ export function makeComparePanel(app: App): Part {
           "aria-current": node === picture.selected ? "true" : undefined,
         },
         name,
-        el("td", { class: "number", text: formatEnergy(first?.energy, unit), "data-head": "A" }),
-        el("td", { class: "number", text: formatEnergy(second?.energy, unit), "data-head": "B" }),
+        el("td", { class: "number", text: energyText(first?.energy), "data-head": "A" }),
+        el("td", { class: "number", text: energyText(second?.energy), "data-head": "B" }),
         energy("B \u2212 A", joules),
         only !== "" ? el("td", { class: "only", text: only }) : cell("in %", percent, formatPercent(percent)),
         energy("of it own", self),
@@ -174,7 +171,7 @@ export function makeComparePanel(app: App): Part {
       said: (node) => {
         const row = of.get(node);
         return (
-          `${oneLine(node.name)}\nA ${formatEnergy(row?.first?.energy, unit)}, B ${formatEnergy(row?.second?.energy, unit)}\n` +
+          `${oneLine(node.name)}\nA ${energyText(row?.first?.energy)}, B ${energyText(row?.second?.energy)}\n` +
           [`B \u2212 A ${more(row?.joules)}`, `own ${more(row?.self)}`, ...partsMore(row?.spent)].join(
             ", of it ",
           )
@@ -203,16 +200,10 @@ export function makeComparePanel(app: App): Part {
         el(
           "th",
           { scope: "row" },
-          isOnly
-            ? text
-            : el("button", {
-                class: "link",
-                text,
-                onclick: () => compareRuns(app, first.index, second.index),
-              }),
+          isOnly ? text : linkButton(text, () => compareRuns(app, first.index, second.index)),
         ),
-        number(formatEnergy(first?.predicted, app.state.unit)),
-        number(formatEnergy(second?.predicted, app.state.unit)),
+        number(energyText(first?.predicted)),
+        number(energyText(second?.predicted)),
         ...(isOnly
           ? [el("td", { class: "only", colspan: 2, text: `only in ${data.files[run.file] ?? ""}` })]
           : differenceCells(joules, percent)),
@@ -231,8 +222,8 @@ export function makeComparePanel(app: App): Part {
           "tr",
           {},
           el("th", { scope: "row", text: `${both} runs in both` }),
-          number(formatEnergy(sumFirst, app.state.unit)),
-          number(formatEnergy(sumSecond, app.state.unit)),
+          number(energyText(sumFirst)),
+          number(energyText(sumSecond)),
           ...differenceCells(sumSecond - sumFirst, percent),
         ),
       ),
@@ -319,7 +310,7 @@ export function makeComparePanel(app: App): Part {
           .sort((x, y) => Math.abs(y.joules) - Math.abs(x.joules))
           .map(({ node }) => oneLine(node.name));
         const more = named.length > 3 ? ", \u2026" : "";
-        return `${alone.length} (${[formatEnergy(own, state.unit), ...named.slice(0, 3)].join(", ")}${more})`;
+        return `${alone.length} (${[energyText(own), ...named.slice(0, 3)].join(", ")}${more})`;
       };
       const spent = partsMore(at(rows, 0).spent);
       headline.textContent =
@@ -330,8 +321,8 @@ export function makeComparePanel(app: App): Part {
       icicle.draw(
         (sheet) => drawIcicle(picture, sheet, 240),
         [
-          `A: ${runLabel(data, view.run)}, ${formatEnergy(view.run.predicted, state.unit)}`,
-          `B: ${runLabel(data, second)}, ${formatEnergy(second.predicted, state.unit)}`,
+          `A: ${runLabel(data, view.run)}, ${energyText(view.run.predicted)}`,
+          `B: ${runLabel(data, second)}, ${energyText(second.predicted)}`,
           `B \u2212 A: ${more(joules)}; widths are what both spend`,
         ],
       );

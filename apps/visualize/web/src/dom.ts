@@ -107,6 +107,10 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/// What looks like a link; `name` is for readers who do not see where it stands.
+export const linkButton = (text: string, onclick?: () => void, name?: string): HTMLButtonElement =>
+  el("button", { class: "link", text, onclick, "aria-label": name });
+
 /// A small button that saves something in a format, which it shows; `what` is for readers who do not see where
 /// it stands.
 export function saveButton(format: string, what: string, save: () => void): HTMLButtonElement {

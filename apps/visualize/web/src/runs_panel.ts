@@ -3,7 +3,18 @@ import { compareRuns, openRun } from "./actions.ts";
 import type { App, Part } from "./app.ts";
 import { runLabel } from "./app.ts";
 import type { Run } from "./data.ts";
-import { download, el, fill, labelled, region, saveButton, select, sortHead, tableHead } from "./dom.ts";
+import {
+  download,
+  el,
+  fill,
+  labelled,
+  linkButton,
+  region,
+  saveButton,
+  select,
+  sortHead,
+  tableHead,
+} from "./dom.ts";
 import { makeRunCharts } from "./run_charts.ts";
 import type { RunColumn, RunGroup } from "./runs.ts";
 import { allBut, cheapest, groupRuns, runColumns, runFilter, sortRuns } from "./runs.ts";
@@ -85,11 +96,7 @@ export function makeRunsPanel(app: App): Part {
         ? el(
             "th",
             { scope: "row", class: "name", title: column.text(run) },
-            el("button", {
-              class: "link",
-              text: column.text(run),
-              onclick: () => openRun(app, run.index),
-            }),
+            linkButton(column.text(run), () => openRun(app, run.index)),
             mark !== "" && el("span", { class: "badge", text: mark }),
           )
         : el("td", {
@@ -199,12 +206,11 @@ export function makeRunsPanel(app: App): Part {
                 "td",
                 { class: "number share", "data-head": length },
                 bar,
-                el("button", {
-                  class: "link",
-                  text: label.replace(` ${app.state.unit}`, ""),
-                  "aria-label": `${label}: ${runLabel(data, run)}`,
-                  onclick: () => openRun(app, run.index),
-                }),
+                linkButton(
+                  label.replace(` ${app.state.unit}`, ""),
+                  () => openRun(app, run.index),
+                  `${label}: ${runLabel(data, run)}`,
+                ),
               );
             }),
           ),
