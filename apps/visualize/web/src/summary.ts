@@ -4,6 +4,7 @@ import type { Share } from "./answer.ts";
 import { inWords, phasesOf, sharesOf, spentShares } from "./answer.ts";
 import type { App, Part } from "./app.ts";
 import { hasTwoFiles, runLabel } from "./app.ts";
+import { colouring } from "./colours.ts";
 import { el, fill, kind, select } from "./dom.ts";
 import type { Told } from "./marks.ts";
 import { NAMES, NO_INTERVAL, OUTSIDE, UNSEEN, usualIn } from "./marks.ts";
@@ -47,7 +48,7 @@ export function makeSummary(app: App): Part {
 
   const drawAnswer = (): void => {
     const { run, nodes } = app.view;
-    const shares = sharesOf(nodes, app.view.colours(app.palette), app.palette);
+    const shares = sharesOf(nodes, colouring("operation", nodes, app.palette, app.operations), app.palette);
     const phases = run.newTokens > 0 ? `; ${inWords(phasesOf(nodes), nodes.energy)}` : "";
     const words = nodes.energy > 0 ? `: ${inWords(shares, nodes.energy)}${phases}` : "";
     fill(answer, el("strong", { text: formatEnergy(run.predicted, app.state.unit) }), `${words}.`);
