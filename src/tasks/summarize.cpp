@@ -220,9 +220,9 @@ Table run_table(const Sums& sums, const SummaryOptions& options) {
         beyond.push_back(run.beyond);
         intervals.push_back(run.num_trees == 1 ? run.interval : Interval());
     }
-    add_parts(table, "", parts, options);
     add_times(table, times, options.measured);
     add_intervals(table, intervals, options);
+    add_parts(table, "", parts, options);
     add_parts_beyond(table, beyond);
     add_words(table, intervals, sums);
     sort_and_cut(table, num_keys + 1, options.top);
@@ -257,9 +257,9 @@ Table node_table(const Sums& sums, const SummaryOptions& options) {
         beyond.push_back(nodes.beyond);
         intervals.push_back(run.num_trees == 1 && nodes.num_nodes == 1 ? nodes.interval : Interval());
     }
-    add_parts(table, "self ", parts, options);
     add_times(table, times, options.measured);
     add_intervals(table, intervals, options);
+    add_parts(table, "self ", parts, options);
     add_parts_beyond(table, beyond);
     add_words(table, intervals, sums);
     sort_and_cut(table, num_keys + 2, options.top);
