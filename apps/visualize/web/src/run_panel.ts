@@ -91,12 +91,12 @@ export function summaryOf(run: Run, nodes: TreeNode): Record<string, string | nu
         "J/tree": sum(list, (node) => node.energy),
         "self J/tree": own,
         "self %": (100 * own) / nodes.energy,
-        ...(hasSpent &&
-          Object.fromEntries(PARTS.map((part) => [`self ${part} J/tree`, ownOf(list)?.[part] ?? 0]))),
         ...(run.seconds === undefined
           ? {}
           : { "s/tree": one?.seconds ?? null, W: (one && powerOf(one.energy, one)) ?? null }),
         ...(hasInterval ? { "low J/tree": one?.low ?? null, "high J/tree": one?.high ?? null } : {}),
+        ...(hasSpent &&
+          Object.fromEntries(PARTS.map((part) => [`self ${part} J/tree`, ownOf(list)?.[part] ?? 0]))),
         ...Object.fromEntries(isTold.map(([column, sign]) => [column, percentTold(list, sign)])),
       };
     })
