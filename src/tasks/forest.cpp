@@ -165,7 +165,6 @@ void ForestBuilder::add(const data::TreeLine& line, std::uint32_t file, const st
                             .device = intern(device_of_prediction(line.prediction)),
                             .level = level_of_prediction(line.prediction),
                             .keys = std::move(keys),
-                            .line = tree.line(),
                             .num_nodes = count});
 }
 

@@ -54,7 +54,6 @@ struct Run {
     std::uint32_t device = 0;      ///< the name that the prediction has for it; empty likewise
     double level = absent();       ///< probability of its intervals, where the input says it
     std::vector<RunValue> keys;    ///< by RunKey
-    std::size_t line = 0;
     std::size_t num_nodes = 0;
 };
 

@@ -266,7 +266,6 @@ std::string page_data(const Forest& forest, std::string_view title, const std::v
     counts("batch", RunKey::batch_size);
     counts("length", RunKey::seq_len);
     counts("new_tokens", RunKey::new_tokens);
-    runs("line", &Run::line);
     append_short_list(out, "level", forest.runs,
                       [](std::string& text, const Run& run) { append_energy(text, run.level); });
     append_keys(out, forest.runs);

@@ -82,7 +82,6 @@ TEST_F(Visualize, EqualSubtreesAreStoredOnce) {
     EXPECT_EQ(page["files"], Json({"p.jsonl"}));
     EXPECT_EQ(page["runs"]["batch"], Json({8, 8, 16}));
     EXPECT_EQ(page["runs"]["length"], Json({32}));  // that of all behind it
-    EXPECT_EQ(page["runs"]["line"], Json({1, 2, 3}));
     EXPECT_EQ(page["runs"]["level"], Json::parse("[null]"));
     const Json& roots = page["runs"]["root"];
     EXPECT_EQ(roots[0], roots[1]);  // the same numbers
@@ -312,18 +311,18 @@ TEST_F(Visualize, TwoFilesAndATitle) {
 TEST_F(Visualize, FiltersAndSamples) {
     std::vector<Json> runs;
     for (int i = 0; i < 10; ++i)
-        runs.push_back(predicted_run("t" + std::to_string(i), i % 2 == 0 ? "a" : "b", 8 + i / 5, 32));
+        runs.push_back(predicted_run("t" + std::to_string(i), i % 2 == 0 ? "a" : "b", 8 + i / 5, i + 1));
     write(runs);
     struct Choice {
         std::vector<std::string> conditions;
         std::optional<std::size_t> sample;
-        std::vector<int> lines;
+        std::vector<int> lengths;
     };
     const std::vector<Choice> choices{
         {{}, std::nullopt, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
         {{"model_name=a"}, std::nullopt, {1, 3, 5, 7, 9}},
         {{"model_name=a,b", "batch_size=9"}, std::nullopt, {6, 7, 8, 9, 10}},
-        {{"model_name=a", "model_name=b", "batch_size=9", "seq_len=32,64"}, 2, {6, 10}},
+        {{"model_name=a", "model_name=b", "batch_size=9", "seq_len=5,6,8,10,64"}, 2, {6, 10}},
         {{}, 1, {1}},
         {{}, 3, {1, 5, 10}},
         {{}, 4, {1, 4, 7, 10}},
@@ -333,7 +332,7 @@ TEST_F(Visualize, FiltersAndSamples) {
     for (const Choice& choice : choices) {
         VisualizeOptions options{.sample = choice.sample};
         for (const std::string& condition : choice.conditions) add_condition(options.only, condition);
-        EXPECT_EQ(data(options)["runs"]["line"], Json(choice.lines));
+        EXPECT_EQ(data(options)["runs"]["length"], Json(choice.lengths));
     }
     // What was not chosen leaves nothing behind.
     VisualizeOptions only_b;
@@ -399,18 +398,21 @@ TEST_F(Visualize, RefusesToReplaceAnInput) {
 }
 
 TEST_F(Visualize, TooManyRunsAreRefusedUnlessSampled) {
-    const std::string line = predicted_run("a").dump() + "\n";
+    Json run = predicted_run("a");
     std::string text;
-    for (std::size_t i = 0; i < 10000; ++i) text += line;
+    for (int length = 1; length <= 10000; ++length) {
+        run["seq_len"] = length;
+        text += run.dump() + "\n";
+    }
     write_file(directory_ / "p.jsonl", text);
     const std::string message = refused(ErrorKind::data);
     expect_contains(message, "more than 2000 runs");
     expect_contains(message, "--only");
     expect_contains(message, "--sample");
     const Json sampled = data({.sample = 200});
-    EXPECT_EQ(sampled["runs"]["line"].size(), 200U);
-    EXPECT_EQ(sampled["runs"]["line"].front(), 1);
-    EXPECT_EQ(sampled["runs"]["line"].back(), 10000);
+    EXPECT_EQ(sampled["runs"]["root"].size(), 200U);
+    EXPECT_EQ(sampled["runs"]["length"].front(), 1);
+    EXPECT_EQ(sampled["runs"]["length"].back(), 10000);
     EXPECT_NO_THROW(made({.format = ViewFormat::folded}));
     EXPECT_EQ(summary_.num_runs, 10000U);
 }

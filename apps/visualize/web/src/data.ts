@@ -63,8 +63,6 @@ export interface PageData {
     length: number[];
     /// 0 where the run is one forward pass.
     new_tokens: number[];
-    /// Where it stands in its file; the page has no use for it.
-    line: number[];
     /// Of intervals, between 0 and 1; null where the input does not say.
     level: (number | null)[];
     /// What else tells runs apart, by the names of the keys: `model_name` always, others where some run has them. Their

@@ -10,7 +10,7 @@ import { keepFocus } from "./focus.ts";
 import { makeRunPanel } from "./run_panel.ts";
 import { makeRunsPanel } from "./runs_panel.ts";
 import type { State, Tab } from "./state.ts";
-import { decodeState, encodeState, TABS } from "./state.ts";
+import { decodeState, encodeState, firstView, TABS } from "./state.ts";
 import { parseAmount, parsePue, UNITS } from "./units.ts";
 import { makeView } from "./view.ts";
 
@@ -50,7 +50,9 @@ function start(): void {
   const palette = () =>
     !isPrinting && (theme === "dark" || (theme === "auto" && systemIsDark.matches)) ? DARK : LIGHT;
 
-  const state = decodeState(location.hash, data.runs.length);
+  const first = firstView(data.runs);
+  const read = (): State => decodeState(location.hash, data.runs.length, first);
+  const state = read();
   const app: App = {
     data,
     operations,
@@ -59,7 +61,7 @@ function start(): void {
     view: makeView(data, state, operations),
     choose(change) {
       const next = { ...app.state, ...change };
-      const fragment = encodeState(next, data.runs.length);
+      const fragment = encodeState(next, first);
       const url = fragment === "" ? location.pathname + location.search : `#${fragment}`;
       if (STEPS.some((key) => next[key] !== app.state[key])) history.pushState(null, "", url);
       else history.replaceState(null, "", url);
@@ -232,7 +234,7 @@ function start(): void {
     });
   }
   // A link, or Back.
-  addEventListener("popstate", () => show(decodeState(location.hash, data.runs.length)));
+  addEventListener("popstate", () => show(read()));
   applyTheme();
 }
 

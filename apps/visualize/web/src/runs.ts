@@ -43,7 +43,7 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
     !/^(device|intervals of) /.test(part) && [...parts.values()].some((others) => !others.includes(part));
   const predictors = new Map([...parts].map(([words, all]) => [words, all.filter(differs).join(", ")]));
   const predictor = (run: Run): string => predictors.get(run.prediction) ?? "";
-  return [
+  const keys = [
     ...Object.keys(runs[0]?.keys ?? {}).map((name) =>
       key(name, name === "model_name" ? "Model" : name, (run) => run.keys[name] ?? ""),
     ),
@@ -52,6 +52,12 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
       ? [key("predictor", "Predicted by", predictor)]
       : []),
     ...(runs.some((run) => run.device !== "") ? [key("device", "Device", (run) => run.device)] : []),
+  ];
+  const telling = keys.filter(
+    ({ key: name, value }) => name === "model_name" || new Set(runs.map(value)).size > 1,
+  );
+  return [
+    ...telling,
     key("batch_size", "Batch", (run) => run.batch),
     key("seq_len", "Length", (run) => run.length),
     ...(runs.some((run) => run.newTokens > 0)
@@ -86,6 +92,8 @@ export function runColumns(data: Data, unit: Unit): RunColumn[] {
           number("error", "Error", errorOfRun, (run) => formatPercent(errorOfRun(run))),
         ]
       : []),
+    // What is the same in all runs leaves its room to what they cost.
+    ...keys.filter((column) => !telling.includes(column)),
   ];
 }
 

@@ -1,4 +1,5 @@
 // What the reader chose, and how a link carries it.
+import type { Run } from "./data.ts";
 import type { Grouping } from "./group.ts";
 import type { Per } from "./series.ts";
 import { PERS } from "./series.ts";
@@ -80,22 +81,30 @@ const FIELDS = {
 
 export type State = { [Name in keyof typeof FIELDS]: (typeof FIELDS)[Name]["usual"] };
 
-/// Of one run the first view is that run.
-const usualOf = (name: string, numRuns: number): unknown =>
-  name === "tab" && numRuns === 1 ? "run" : FIELDS[name as keyof State].usual;
+/// What the page begins with: of one run, that run; of generations, joules by token; over a count that differs.
+export function firstView(runs: readonly Run[]): State {
+  const usual = Object.entries(FIELDS).map(([name, field]) => [name, field.usual]);
+  const differs = (over: Over): boolean => runs.some((run) => run[over] !== runs[0]?.[over]);
+  return {
+    ...(Object.fromEntries(usual) as State),
+    ...(runs.length === 1 && { tab: "run" }),
+    ...(runs.every((run) => run.newTokens > 0) && { per: "token" }),
+    over: OVERS.find(differs) ?? "length",
+  };
+}
 
 /// What differs from the first view, as a URL fragment without '#'.
-export function encodeState(state: State, numRuns: number): string {
-  const changed = Object.entries(state).filter(([name, value]) => value !== usualOf(name, numRuns));
+export function encodeState(state: State, first: State): string {
+  const changed = Object.entries(state).filter(([name, value]) => value !== first[name as keyof State]);
   return String(new URLSearchParams(changed.map(([name, value]) => [name, String(value)])));
 }
 
 /// Whatever is wrong in a link falls back to the first view's.
-export function decodeState(fragment: string, numRuns: number): State {
+export function decodeState(fragment: string, numRuns: number, first: State): State {
   const from = new URLSearchParams(fragment.replace(/^#/, ""));
   const read = Object.entries(FIELDS).map(([name, field]) => {
     const said = from.get(name);
-    return [name, (said === null ? undefined : field.read(said, numRuns)) ?? usualOf(name, numRuns)];
+    return [name, (said === null ? undefined : field.read(said, numRuns)) ?? first[name as keyof State]];
   });
   return Object.fromEntries(read) as State;
 }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DARK, inkOn, LIGHT, mix } from "../../src/colours.ts";
 import { toCsv } from "../../src/csv.ts";
-import { decodeState, encodeState } from "../../src/state.ts";
+import type { Run } from "../../src/data.ts";
+import { decode } from "../../src/data.ts";
+import { decodeState, encodeState, firstView } from "../../src/state.ts";
 import {
   footprint,
   formatEnergy,
@@ -12,6 +14,7 @@ import {
   parseAmount,
   parsePue,
 } from "../../src/units.ts";
+import { pageData, small } from "./trees.ts";
 
 test("numbers have four digits", () => {
   const cases: [number, string][] = [
@@ -60,8 +63,11 @@ test("carbon and cost are off until typed", () => {
   assert.equal(parsePue("1.2"), 1.2);
 });
 
+const runsOf = (count: number, newTokens: number): Run[] =>
+  decode(pageData(Array.from({ length: count }, () => ({ ...small(), newTokens })))).runs.slice();
+
 test("a link restores the state", () => {
-  const first = decodeState("", 10);
+  const first = firstView(runsOf(10, 0));
   const state = {
     ...first,
     run: 3,
@@ -87,14 +93,20 @@ test("a link restores the state", () => {
     per: "token" as const,
     order: "size" as const,
   };
-  assert.deepEqual(decodeState(`#${encodeState(state, 10)}`, 10), state);
-  assert.equal(encodeState(first, 10), "");
+  assert.deepEqual(decodeState(`#${encodeState(state, first)}`, 10, first), state);
+  assert.equal(encodeState(first, first), "");
   const wrong = "run=10&tab=x&unit=BTU&other=-1&sort=nothing&fold=maybe&grams=lots&price=-1&pue=0.5";
-  assert.deepEqual(decodeState(`#${wrong}`, 10), first);
+  assert.deepEqual(decodeState(`#${wrong}`, 10, first), first);
   // Of one run, the run is what the page begins with.
-  assert.deepEqual(decodeState("", 1), { ...first, tab: "run" });
+  const ofOne = firstView(runsOf(1, 0));
+  assert.deepEqual(ofOne, { ...first, tab: "run" });
   const runs = { ...first, tab: "runs" as const };
-  assert.deepEqual(decodeState(encodeState(runs, 1), 1), runs);
+  assert.deepEqual(decodeState(encodeState(runs, ofOne), 1, ofOne), runs);
+  // Of generations, tokens count; of runs that differ in their batch alone, the chart is over that.
+  const generations = runsOf(2, 16).map((run, place) => ({ ...run, batch: 1 + place }));
+  assert.deepEqual(firstView(generations), { ...first, per: "token", over: "batch" });
+  const mixed = [...runsOf(1, 16), ...runsOf(1, 0)];
+  assert.deepEqual(firstView(mixed), { ...first, over: "newTokens" });
 });
 
 test("CSV quotes what needs it", () => {

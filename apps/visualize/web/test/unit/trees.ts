@@ -63,7 +63,6 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
       length: [],
       new_tokens: [],
       level: [],
-      line: [],
       keys: { model_name: { values: [], of: [] } },
     },
   };
@@ -109,7 +108,7 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.nodes.marks.push(spec.marks ? data.marks.push(marks) - 1 : 0);
     return data.nodes.shape.push(shape) - 1;
   };
-  runs.forEach((run, line) => {
+  runs.forEach((run) => {
     data.runs.root.push(add(run.root, true));
     data.runs.scope.push(intern(run.root.name));
     data.runs.model.push(intern(run.model));
@@ -118,7 +117,6 @@ export function pageData(runs: readonly RunSpec[], files: string[] = ["p.jsonl"]
     data.runs.batch.push(run.batch);
     data.runs.length.push(run.length);
     data.runs.new_tokens.push(run.newTokens ?? 0);
-    data.runs.line.push(line + 1);
     const { values, of } = data.runs.keys["model_name"] ?? { values: [], of: [] };
     of.push(values.push(run.model) - 1);
     data.runs.level.push(run.level ?? null);
