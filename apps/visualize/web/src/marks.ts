@@ -38,16 +38,24 @@ export function together(all: readonly Told[]): Told {
   };
 }
 
-/// Facts of nine nodes of ten, or more, with the number of their nodes: they are told of the run.
+export const isNoInterval = (fact: string): boolean => fact.startsWith(NO_INTERVAL);
+
+/// Facts of nine nodes of ten, or more, with the number of their nodes: they are told of the run. Of intervals it counts
+/// that there is none, whatever the reason: operations may have one, and modules another.
 export function usualIn(all: readonly Told[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { facts } of all) for (const fact of facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
-  return new Map([...counts].filter(([, count]) => count >= 0.9 * all.length));
+  const without = all.filter(({ facts }) => facts.some(isNoInterval)).length;
+  return new Map(
+    [...counts].filter(([fact, count]) => (isNoInterval(fact) ? without : count) >= 0.9 * all.length),
+  );
 }
 
 /// The same with signs of what is not so in nearly all of the run.
 export function signed(one: Told, usual: ReadonlyMap<string, number>): Told {
-  const lacks = [...usual.keys()].some((fact) => !one.facts.includes(fact));
+  const has = (fact: string): boolean =>
+    isNoInterval(fact) ? one.facts.some(isNoInterval) : one.facts.includes(fact);
+  const lacks = ![...usual.keys()].every(has);
   const signs = signsIn(one.facts.filter((fact) => !usual.has(fact))) + (lacks ? UNLIKE : "");
   return { facts: one.facts, signs };
 }

@@ -7,7 +7,7 @@ import { hasTwoFiles, runLabel } from "./app.ts";
 import { colouring } from "./colours.ts";
 import { el, fill, kind, select } from "./dom.ts";
 import type { Told } from "./marks.ts";
-import { NAMES, NO_INTERVAL, OUTSIDE, UNSEEN, usualIn } from "./marks.ts";
+import { isNoInterval, NAMES, NO_INTERVAL, OUTSIDE, UNSEEN, usualIn } from "./marks.ts";
 import { per } from "./series.ts";
 import { formatRate, powerOf, tokensBySecond } from "./times.ts";
 import { percentageError, walk } from "./tree.ts";
@@ -159,7 +159,9 @@ function noticeOf(nodes: readonly Told[]): string {
   ].filter(Boolean);
   return [
     whole.length > 0 &&
-      `Of the run as a whole: ${whole.join("; ")}. Expect larger errors than usual; signs mark only what differs from this.`,
+      `Of the run as a whole: ${whole.join("; ")}. ` +
+        ([...usual.keys()].every(isNoInterval) ? "" : "Expect larger errors than usual. ") +
+        "Signs mark only what differs from this.",
     odd.length > 0 &&
       `${whole.length > 0 ? "Beside that, " : ""}${odd.join(", ")}: expect larger errors there. ` +
         "The charts hatch the first, and draw a dashed border around the second; the details of each say what it is.",

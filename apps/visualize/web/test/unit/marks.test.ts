@@ -79,6 +79,16 @@ test("what nearly all nodes have is told of the run, and signs are on those that
   assert.deepEqual(signed(NOTHING, usual), { facts: [], signs: UNLIKE });
   assert.deepEqual(inWords(signed(NOTHING, usual)), [["this node", "unlike most nodes of the run"]]);
   assert.equal(usualIn([...nodes, NOTHING]).size, 0);
+  // Two reasons for no interval, of which neither is that of nearly all nodes.
+  const near = told({ outside: ["dtype"], unseen: false, no_interval: "near" });
+  const twoReasons = [
+    ...Array.from({ length: 5 }, () => usualOne),
+    ...Array.from({ length: 4 }, () => near),
+    NOTHING,
+  ];
+  assert.deepEqual([...usualIn(twoReasons).keys()], ["\u25b2dtype", "\u2205far", "\u2205near"]);
+  assert.deepEqual(signed(near, usualIn(twoReasons)), { ...near, signs: "" });
+  assert.equal(signed(NOTHING, usualIn(twoReasons)).signs, UNLIKE);
   // Nothing is lost, however the run is shown.
   const spec = small();
   const mark = (node: Spec): void => {
