@@ -26,6 +26,8 @@ struct RunKeyRow {
     std::string_view fallback = {};
     std::int64_t least = 1;                          ///< of a count
     std::span<const std::string_view> choices = {};  ///< all that a text may be; empty: any
+    /// Only kept, grouped and filtered by: models do not learn it, and no run is unlike training's by it.
+    bool is_carried = false;
 };
 
 inline constexpr auto kCountingNames = spellings(kCountings);
@@ -34,7 +36,7 @@ inline constexpr auto kAttentionNames = spellings(kAttentions);
 
 /// By RunKey. Data files have them in this order, and it is the order of columns.
 inline constexpr std::array kRunKeys{
-    RunKeyRow{"model_name", RunType::text},
+    RunKeyRow{.name = "model_name", .is_carried = true},
     RunKeyRow{"batch_size", RunType::count},
     RunKeyRow{"seq_len", RunType::count},
     RunKeyRow{"counting", RunType::text, "paper", 1, kCountingNames},

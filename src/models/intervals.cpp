@@ -112,7 +112,7 @@ void Support::OfKey::add(const RunValue& value) {
 void Support::add_run(const Tree& tree) {
     runs.resize(data::kRunKeys.size());
     for (std::size_t key = 0; key < runs.size(); ++key) {
-        if (static_cast<RunKey>(key) != RunKey::model_name) runs[key].add(tree.run(static_cast<RunKey>(key)));
+        if (!data::kRunKeys[key].is_carried) runs[key].add(tree.run(static_cast<RunKey>(key)));
     }
 }
 
@@ -141,6 +141,7 @@ Distances run_distances(const Support& support, const Tree& tree) noexcept {
 
 std::optional<RunKey> unlike_key(const Support& support, const Tree& tree) {
     for (std::size_t key = 0; key < support.runs.size(); ++key) {
+        if (data::kRunKeys[key].is_carried) continue;
         const Support::OfKey& seen = support.runs[key];
         const RunValue& value = tree.run(static_cast<RunKey>(key));
         if (const auto* count = std::get_if<std::int64_t>(&value)) {

@@ -52,7 +52,7 @@ Json to_json(const Support& support) {
     Json& runs = json["runs"] = Json::object();
     for (std::size_t key = 0; key < support.runs.size(); ++key) {
         const Support::OfKey& seen = support.runs[key];
-        if (static_cast<RunKey>(key) == RunKey::model_name) continue;
+        if (data::kRunKeys[key].is_carried) continue;
         Json& of_key = runs[std::string(data::kRunKeys[key].name)] = Json::object();
         if (data::kRunKeys[key].type == data::RunType::text) {
             of_key["values"] = seen.words;
@@ -81,7 +81,7 @@ Support read_support(const Json& json, const Place& place) {
     for (std::size_t key = 0; key < support.runs.size(); ++key) {
         const data::RunKeyRow& row = data::kRunKeys[key];
         const std::string name(row.name);
-        if (static_cast<RunKey>(key) == RunKey::model_name) continue;
+        if (row.is_carried) continue;
         if (!runs.has(name.c_str())) {
             // A key that came later: every run was what a file without it says.
             const RunValue value = data::default_run()[key];

@@ -134,6 +134,21 @@ TEST(Intervals, RunsOfAnotherKindAreNotLikeTraining) {
     EXPECT_EQ(why_unlike(support, generation.finish()), "training saw no run with new_tokens 5");
 }
 
+TEST(Intervals, RunsAreNotUnlikeByWhatIsOnlyCarried) {
+    const auto tree_of = [](const std::string& model) {
+        TreeByCounts made(model, 8, 32);
+        made.add(-1, "Model", 0, 0, 0);
+        made.add(0, "Linear", 6, 10, 10);
+        return made.finish();
+    };
+    models::Support support;
+    support.add_run(tree_of("a"));
+    models::Support::OfKey& names = support.runs[static_cast<std::size_t>(RunKey::model_name)];
+    EXPECT_TRUE(names.words.empty());
+    names.words.insert("a");  // as a file could say
+    EXPECT_EQ(why_unlike(support, tree_of("b")), "");
+}
+
 // ---- on trees -----------------------------------------------------------------------------------------
 
 struct Shape {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "irene/features.hpp"
+
 namespace irene::numerics {
 namespace {
 
@@ -43,6 +45,20 @@ TEST(Polynomial, FillsAllOfFourteenVariables) {
     EXPECT_EQ(out[119], 4.0F);   // x13^2, the last of degree 2
     EXPECT_EQ(out[120], 1.0F);   // x0^3
     EXPECT_EQ(out[679], -8.0F);  // x13^3
+}
+
+// There is room for features that come later, and for the products of all of them.
+TEST(Polynomial, FillsAllOfTheMostVariables) {
+    static_assert(kNumFeatures < kMaxVariables, "the next feature is a line of the features' table alone");
+    std::vector<double> x(kMaxVariables, 1.0);
+    x.back() = -2.0;
+    const std::vector<float> out = expanded(x);
+    const std::size_t end_of_squares = 1 + kMaxVariables + kMaxVariables * (kMaxVariables + 1) / 2;
+    EXPECT_EQ(out[kMaxVariables], -2.0F);
+    EXPECT_EQ(out[end_of_squares - 2], -2.0F);  // the last but one and the last
+    EXPECT_EQ(out[end_of_squares - 1], 4.0F);   // the last's square
+    EXPECT_EQ(out[end_of_squares], 1.0F);       // the first's cube
+    EXPECT_EQ(out.back(), -8.0F);               // the last's cube
 }
 
 TEST(Polynomial, ProductsAreRoundedOnce) {
