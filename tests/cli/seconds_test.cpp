@@ -77,7 +77,8 @@ TEST_F(TimedCli, TimesAreScoredAndShown) {
     for (const char* part : {"s/tree", "W", "new tokens/s", "  tokens/s", "as predicted: its latency"})
         EXPECT_TRUE(has(summary, part)) << part << "\n" << summary;
     EXPECT_FALSE(has(printed("irene-summarize timeless.jsonl"), "s/tree"));
-    EXPECT_TRUE(has(printed("irene-summarize --by phase --format csv predictions.jsonl"), ",s/tree,W\n"));
+    EXPECT_TRUE(has(printed("irene-summarize --by phase --format csv predictions.jsonl"),
+                    ",s/tree,W,self arithmetic J/tree,self memory J/tree,self static J/tree\n"));
 }
 
 TEST_F(TimedCli, CrossvalidationHasAColumnOfSeconds) {

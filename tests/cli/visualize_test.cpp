@@ -66,7 +66,7 @@ std::vector<Case> visualize_cases() {
         {.name = "visualize_sample",
          .command = "irene-visualize --sample 2 {predictions.jsonl} out.html",
          .creates = {"out.html"},
-         .files = {{"out.html", {"\"line\":[1,6]"}}}},
+         .files = {{"out.html", {"\"length\":[16,64]", "\"values\":[\"alpha\",\"beta\"]"}}}},
         {.name = "visualize_folded",
          .command = "irene-visualize --format folded {predictions.jsonl} -",
          .output = {"alpha, batch size 2, length 16;block;norm "},
