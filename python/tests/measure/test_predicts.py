@@ -14,7 +14,7 @@ from irene.measure.__main__ import main
 BERT, LLAMA = support.BERT, support.LLAMA
 WATTS = 40
 BOUND = 0.25  # mean error of the joules of whole runs
-SECONDS = 110  # after which no pass begins
+SECONDS = 60  # after which no pass begins
 
 
 class PredictsTest(support.Folder):
