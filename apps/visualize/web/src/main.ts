@@ -88,7 +88,7 @@ function start(): void {
     },
   );
   themeChoice.value = theme;
-  /// A field for a number; what is none is told to nobody.
+  /// A field for a number. While its text is none, the state has nothing of it.
   const amount = (parse: typeof parseAmount, change: (typed: string) => void): HTMLInputElement => {
     const input = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 7 });
     input.addEventListener("input", () => {
